@@ -1,0 +1,119 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Swift 6 language mode comes with the tools version; a warning in our own code stops the build.
+let settings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// A plugin exports its entry function and nothing else.
+let pluginLinkerSettings: [LinkerSetting] = [
+    .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/exports.map"])
+]
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
+let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "ziti-keystore",
+    products: [
+        .executable(name: "ziti-keystore", targets: ["ziti-keystore"]),
+        .library(name: "KeyStoreCore", targets: ["KeyStoreCore"]),
+        .library(name: "KeyStorePlugin", targets: ["KeyStorePlugin"]),
+        .library(name: "KeyStoreLoader", targets: ["KeyStoreLoader"]),
+        .library(name: "KeyStoreTLS", targets: ["KeyStoreTLS"]),
+        .library(name: "KeyStoreTesting", targets: ["KeyStoreTesting"]),
+        .library(name: "ZitiEnrollment", targets: ["ZitiEnrollment"]),
+        // Backends. `keystore-SCHEME` makes `libkeystore-SCHEME.so`, which is where a URI of that scheme is looked for.
+        .library(name: "keystore-file", type: .dynamic, targets: ["FileKeyStorePlugin"]),
+        .library(name: "keystore-pkcs11", type: .dynamic, targets: ["PKCS11KeyStorePlugin"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1.git", exact: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates.git", exact: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", exact: "1.37.0"),
+        .package(url: "https://github.com/vapor/jwt-kit.git", exact: "5.7.1"),
+    ],
+    targets: [
+        // MARK: Sources
+
+        .systemLibrary(name: "CKeyStore"),
+        .target(name: "KeyStoreCore", swiftSettings: settings),
+        .target(name: "KeyStorePlugin", dependencies: ["CKeyStore", "KeyStoreCore"], swiftSettings: settings),
+        .target(name: "KeyStoreLoader", dependencies: ["CKeyStore", "KeyStoreCore"], swiftSettings: settings),
+        .target(
+            name: "KeyStoreTLS",
+            dependencies: ["KeyStoreCore", asn1, crypto, nioCore, nioSSL, x509],
+            swiftSettings: settings),
+        .target(
+            name: "KeyStoreTesting",
+            dependencies: ["KeyStoreCore", "KeyStorePlugin", asn1, crypto, cryptoExtras],
+            swiftSettings: settings),
+        .target(
+            name: "ZitiEnrollment",
+            dependencies: [
+                "KeyStoreCore", "KeyStoreTLS", asn1, asyncHTTPClient, crypto, jwtKit, nioCore, nioHTTP1, nioPosix, nioSSL,
+                x509,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "ziti-keystore",
+            dependencies: [
+                "KeyStoreCore", "KeyStoreLoader", "KeyStoreTLS", "ZitiEnrollment", argumentParser, asn1, crypto,
+                cryptoExtras, x509,
+            ],
+            swiftSettings: settings),
+
+        // MARK: Plugins
+        // Backends found at run time; ordinary targets, not SwiftPM build plugins. The CLI links none of them.
+
+        .systemLibrary(
+            name: "CLibCrypto", path: "Plugins/CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CP11Kit", path: "Plugins/CP11Kit", pkgConfig: "p11-kit-1", providers: [.apt(["libp11-kit-dev"])]),
+        .target(
+            name: "LibCrypto", dependencies: ["CLibCrypto", "KeyStoreCore"], path: "Plugins/LibCrypto",
+            swiftSettings: settings),
+        .target(
+            name: "FileKeyStore", dependencies: ["KeyStoreCore", "KeyStorePlugin", "LibCrypto"],
+            path: "Plugins/FileKeyStore/Backend", swiftSettings: settings),
+        .target(
+            name: "FileKeyStorePlugin", dependencies: ["CKeyStore", "FileKeyStore", "KeyStorePlugin"],
+            path: "Plugins/FileKeyStore/Entry", swiftSettings: settings, linkerSettings: pluginLinkerSettings),
+        .target(
+            name: "PKCS11KeyStore", dependencies: ["CP11Kit", "KeyStoreCore", "KeyStorePlugin", "LibCrypto"],
+            path: "Plugins/PKCS11KeyStore/Backend", swiftSettings: settings),
+        .target(
+            name: "PKCS11KeyStorePlugin", dependencies: ["CKeyStore", "KeyStorePlugin", "PKCS11KeyStore"],
+            path: "Plugins/PKCS11KeyStore/Entry", swiftSettings: settings, linkerSettings: pluginLinkerSettings),
+
+        // MARK: Tests
+
+        .target(
+            name: "DevelopmentController",
+            dependencies: [asn1, crypto, cryptoExtras, jwtKit, nioCore, nioHTTP1, nioPosix, nioSSL, x509],
+            path: "Tests/DevelopmentController/Controller", swiftSettings: settings),
+        .executableTarget(
+            name: "development-controller", dependencies: ["DevelopmentController", argumentParser],
+            path: "Tests/DevelopmentController/Program", swiftSettings: settings),
+        .testTarget(
+            name: "KeyStoreCoreTests", dependencies: ["KeyStoreCore"], swiftSettings: settings),
+    ]
+)
