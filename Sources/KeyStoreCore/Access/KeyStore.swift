@@ -1,0 +1,45 @@
+/// A place where private keys live: a token, an HSM, a folder. Opened with a URI, which may name a key in it too.
+///
+/// Calls block no thread of Swift's cooperative pool; each session has a thread of its own where the backend waits for
+/// hardware. A store stays usable after a failed call.
+public protocol KeyStore: Sendable {
+    /// The backend that serves this store.
+    var backend: BackendInfo { get }
+
+    /// The URI that the store was opened with, in its plugin's normal form and without secrets.
+    var uri: KeyStoreURI { get }
+
+    /// The tokens that the store's URI matches, with empty and uninitialised ones only where `all` is set. Logs in nowhere.
+    func tokens(all: Bool) async throws(KeyStoreError) -> [TokenInfo]
+
+    /// Opens a session on the one token that the store's URI matches. Two matching tokens are an error, never a choice, and
+    /// no PIN is sent then. The PIN source is asked when the first operation needs a login, unless the options say when.
+    func openSession(_ options: SessionOptions, pin: PINSource) async throws(KeyStoreError) -> any KeyStoreSession
+
+    /// Opens a session, runs `body` on the session's own thread, and closes it. What `body` awaits of the session switches
+    /// no thread, so that a signature costs what it costs the backend. Do not keep the session beyond the call.
+    func withSession<Result: Sendable>(
+        _ options: SessionOptions, pin: PINSource,
+        _ body: @Sendable (any KeyStoreSession) async throws -> Result
+    ) async throws -> Result
+
+    /// Closes the store. Sessions that are still open stay usable; the last one to end releases what the store holds.
+    func close() async
+}
+
+extension KeyStore {
+    /// Opens a session with the usual options.
+    public func openSession(pin: PINSource) async throws(KeyStoreError) -> any KeyStoreSession {
+        try await openSession(SessionOptions(), pin: pin)
+    }
+
+    /// Runs `body` with a session that has the usual options.
+    public func withSession<Result: Sendable>(
+        pin: PINSource, _ body: @Sendable (any KeyStoreSession) async throws -> Result
+    ) async throws -> Result {
+        try await withSession(SessionOptions(), pin: pin, body)
+    }
+
+    /// The initialised tokens that the store's URI matches.
+    public func tokens() async throws(KeyStoreError) -> [TokenInfo] { try await tokens(all: false) }
+}

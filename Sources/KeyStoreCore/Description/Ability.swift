@@ -1,0 +1,26 @@
+/// What some backends can do and others cannot. Each has a protocol of its own, and a session hands out a value of it or
+/// nil.
+public struct Ability: OptionSet, Hashable, Sendable {
+    /// The bits.
+    public let rawValue: UInt32
+
+    /// Makes a set from its bits.
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// Stores certificates beside keys: `CertificateStoring`.
+    public static let certificates = Ability(rawValue: 1)
+    /// Destroys keys: `KeyDeleting`.
+    public static let deleting = Ability(rawValue: 2)
+    /// Takes keys that exist outside: `KeyImporting`.
+    public static let importing = Ability(rawValue: 4)
+    /// Writes references that the OpenZiti SDKs read: `SDKReferencing`.
+    public static let sdkReferences = Ability(rawValue: 8)
+
+    /// The names of the abilities in the set, in a fixed order.
+    public var names: [String] {
+        [
+            (Ability.certificates, "certificates"), (.deleting, "delete"), (.importing, "import"),
+            (.sdkReferences, "sdk-reference"),
+        ].filter { contains($0.0) }.map(\.1)
+    }
+}

@@ -1,0 +1,53 @@
+/// Just enough DER to tell what kind of key a SubjectPublicKeyInfo holds. The core depends on no ASN.1 library, because it
+/// is linked into every plugin and every host.
+enum SubjectPublicKeyInfo {
+    private static let ecPublicKey: [UInt8] = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01]
+    private static let rsaEncryption: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01]
+    private static let ed25519: [UInt8] = [0x2B, 0x65, 0x70]
+    private static let curves: [[UInt8]: (type: KeyType, pointLength: Int)] = [
+        [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07]: (.ecP256, 65),
+        [0x2B, 0x81, 0x04, 0x00, 0x22]: (.ecP384, 97),
+        [0x2B, 0x81, 0x04, 0x00, 0x23]: (.ecP521, 133),
+    ]
+
+    static func keyType(of der: [UInt8]) throws(KeyStoreError) -> KeyType {
+        guard der.count <= PublicKey.maximumLength else { throw malformed("it is too long") }
+        var outer = DERReader(der[...])
+        var info = try outer.read(tag: DERReader.sequence)
+        guard outer.isAtEnd else { throw malformed("bytes follow it") }
+        var algorithm = try info.read(tag: DERReader.sequence)
+        let oid = Array(try algorithm.read(tag: DERReader.objectIdentifier).bytes)
+        var key = try info.read(tag: DERReader.bitString)
+        guard info.isAtEnd, key.bytes.first == 0 else { throw malformed("its bit string is malformed") }
+        let bits = key.bytes.dropFirst()
+
+        switch oid {
+        case ecPublicKey:
+            let curve = Array(try algorithm.read(tag: DERReader.objectIdentifier).bytes)
+            guard let known = curves[curve] else { throw unsupported("an elliptic curve") }
+            // Only the uncompressed form (RFC 5480 §2.2) is used by the peers of this library.
+            guard bits.count == known.pointLength, bits.first == 4 else { throw malformed("its point is malformed") }
+            return known.type
+        case rsaEncryption:
+            key = DERReader(bits)
+            var parts = try key.read(tag: DERReader.sequence)
+            let modulus = try parts.read(tag: DERReader.integer).bytes.drop { $0 == 0 }
+            _ = try parts.read(tag: DERReader.integer)
+            guard let first = modulus.first, key.isAtEnd, parts.isAtEnd else { throw malformed("its modulus is malformed") }
+            return .rsa(bits: modulus.count * 8 - first.leadingZeroBitCount)
+        case Self.ed25519:
+            guard bits.count == 32 else { throw malformed("its Ed25519 key is not 32 bytes") }
+            return .ed25519
+        default:
+            throw unsupported("a public key algorithm")
+        }
+    }
+
+    private static func malformed(_ reason: String) -> KeyStoreError {
+        KeyStoreError(.invalidReply, "the public key is not a valid SubjectPublicKeyInfo: \(reason)")
+    }
+
+    private static func unsupported(_ what: String) -> KeyStoreError {
+        KeyStoreError(.unsupportedMechanism, "the public key uses \(what) that this library does not know")
+    }
+}

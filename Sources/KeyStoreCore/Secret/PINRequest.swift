@@ -1,0 +1,34 @@
+/// Which secret a backend needs, and for what, so that a person can be asked in words.
+public struct PINRequest: Hashable, Sendable {
+    /// The kinds of secret.
+    public enum Kind: UInt32, Sendable {
+        /// The user PIN of a token.
+        case pin = 1
+        /// The passphrase that opens a key file.
+        case passphrase = 2
+        /// A passphrase for a new key file. An empty answer means that the file is not to be protected.
+        case newPassphrase = 3
+        /// The user PIN again, for one operation of one key.
+        case contextPIN = 4
+    }
+
+    /// Which secret.
+    public var kind: Kind
+    /// The token's label or the file's path.
+    public var subject: String
+    /// The same as a URI without secrets.
+    public var uri: String
+    /// How many tries are left, where the device tells.
+    public var triesLeft: Int?
+    /// Whether a PIN was wrong since the last right one.
+    public var countIsLow: Bool
+
+    /// Makes a request.
+    public init(kind: Kind, subject: String, uri: String, triesLeft: Int? = nil, countIsLow: Bool = false) {
+        self.kind = kind
+        self.subject = subject
+        self.uri = uri
+        self.triesLeft = triesLeft
+        self.countIsLow = countIsLow
+    }
+}
