@@ -56,8 +56,13 @@ let package = Package(
 
         .systemLibrary(name: "CKeyStore"),
         .target(name: "KeyStoreCore", swiftSettings: settings),
-        .target(name: "KeyStorePlugin", dependencies: ["CKeyStore", "KeyStoreCore"], swiftSettings: settings),
-        .target(name: "KeyStoreLoader", dependencies: ["CKeyStore", "KeyStoreCore"], swiftSettings: settings),
+        .target(name: "KeyStoreBridge", dependencies: ["CKeyStore", "KeyStoreCore"], swiftSettings: settings),
+        .target(
+            name: "KeyStorePlugin", dependencies: ["CKeyStore", "KeyStoreBridge", "KeyStoreCore"],
+            swiftSettings: settings),
+        .target(
+            name: "KeyStoreLoader", dependencies: ["CKeyStore", "KeyStoreBridge", "KeyStoreCore"],
+            swiftSettings: settings),
         .target(
             name: "KeyStoreTLS",
             dependencies: ["KeyStoreCore", asn1, crypto, nioCore, nioSSL, x509],
