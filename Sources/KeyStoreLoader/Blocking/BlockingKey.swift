@@ -11,29 +11,26 @@ public final class BlockingKey: Sendable {
     public let session: BlockingSession
 
     private let key: UncheckedPointer
-    private let signatureLimit: Int
 
-    init(session: BlockingSession, key: UnsafeMutableRawPointer, info: KeyInfo) {
+    init(session: BlockingSession, key: UncheckedPointer, info: KeyInfo) {
         self.session = session
-        self.key = UncheckedPointer(key)
+        self.key = key
         self.info = info
-        signatureLimit = 2048
     }
 
     deinit {
         session.state.withLock { state in
-            // A closed session has taken its keys with it; the plugin's box is still ours to give back.
-            session.table.close_key(key.pointer)
-            _ = state
+            // A session that was closed has closed its keys.
+            if state.keys.remove(key.pointer) != nil { session.table.close_key(key.pointer) }
         }
     }
 
     /// The public key. Asks the token where finding the key did not tell.
     public func publicKey() throws(KeyStoreError) -> PublicKey {
         if let known = info.publicKey { return known }
-        var emission = Emission(limit: PublicKey.maximumLength)
+        let emission = Emission(limit: PublicKey.maximumLength)
         try session.call("read public key", info.uri) { _, error, _ in
-            session.table.public_key(key.pointer, Emission.sink, &emission, error)
+            session.table.public_key(key.pointer, Emission.sink, emission.context, error)
         }
         let publicKey = try PublicKey(der: try emission.single("a public key"))
         guard publicKey.type == info.type else {
@@ -60,10 +57,11 @@ public final class BlockingKey: Sendable {
                 throw KeyStoreError(
                     .cancelled, "the session was closed", operation: "sign", subject: info.uri.text)
             }
-            var emission = Emission(limit: signatureLimit)
+            let emission = state.signature
+            emission.reset()
             let status = input.withUnsafeBytes { bytes in
                 session.table.sign(
-                    key.pointer, algorithm.rawValue, form, keystore_bytes(bytes), Emission.sink, &emission,
+                    key.pointer, algorithm.rawValue, form, keystore_bytes(bytes), Emission.sink, emission.context,
                     state.error.pointer)
             }
             guard status == KEYSTORE_OK else {

@@ -31,7 +31,8 @@ public final class BlockingKeyStore: Sendable {
         self.policy = policy
         self.onNotice = onNotice
         uri = description.normalised
-        host = HostContext(pin: .none, policy: policy, onNotice: onNotice)
+        let host = HostContext(pin: .none, policy: policy, onNotice: onNotice)
+        self.host = host
         for warning in description.warnings { onNotice(.warning(warning)) }
         let table = library.table.pointer.pointee
         let error = ErrorStorage()
@@ -53,9 +54,9 @@ public final class BlockingKeyStore: Sendable {
     /// The tokens that the store's URI matches, with empty and uninitialised ones only where `all` is set.
     public func tokens(all: Bool = false) throws(KeyStoreError) -> [TokenInfo] {
         try state.withLock { (state) throws(KeyStoreError) in
-            var emission = TokenEmission()
+            let emission = TokenEmission()
             let status = library.table.pointer.pointee.list_tokens(
-                state.store, all ? 1 : 0, TokenEmission.sink, &emission, state.error.pointer)
+                state.store, all ? 1 : 0, TokenEmission.sink, emission.context, state.error.pointer)
             if let failure = emission.failure { throw failure.during("list tokens", of: uri.text) }
             guard status == KEYSTORE_OK else {
                 throw state.error.take(status: status).during("list tokens", of: uri.text)
@@ -76,17 +77,18 @@ public final class BlockingKeyStore: Sendable {
             guard status == KEYSTORE_OK else {
                 throw state.error.take(status: status).during("open session", of: uri.text)
             }
+            guard let session else {
+                throw KeyStoreError(
+                    .invalidReply, "the plugin opened a session and returned none", operation: "open session")
+            }
             return UncheckedPointer(session)
         }
-        guard let session = session.pointer else {
-            throw KeyStoreError(.invalidReply, "the plugin opened a session and returned none", operation: "open session")
-        }
-        return try BlockingSession(store: self, session: session, host: host)
+        return try BlockingSession(store: self, session: session.pointer, host: host)
     }
 }
 
 /// Carries a plugin's pointer out of a lock to its new owner.
 struct UncheckedPointer: @unchecked Sendable {
-    let pointer: UnsafeMutableRawPointer?
-    init(_ pointer: UnsafeMutableRawPointer?) { self.pointer = pointer }
+    let pointer: UnsafeMutableRawPointer
+    init(_ pointer: UnsafeMutableRawPointer) { self.pointer = pointer }
 }

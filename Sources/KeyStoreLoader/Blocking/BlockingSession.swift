@@ -14,10 +14,15 @@ public final class BlockingSession: Sendable {
     private let host: HostContext
     let state: Mutex<State>
 
-    /// The plugin's object, used under the lock only. nil once the session was closed.
+    /// The plugin's objects, used under the lock only.
     struct State: @unchecked Sendable {
+        /// nil once the session was closed.
         var session: UnsafeMutableRawPointer?
+        /// The keys to close before the session.
+        var keys: Set<UnsafeMutableRawPointer> = []
         let error = ErrorStorage()
+        /// One for all signatures, which saves an allocation for each.
+        let signature = Emission(limit: 2048)
     }
 
     var table: keystore_plugin { store.library.table.pointer.pointee }
@@ -27,8 +32,8 @@ public final class BlockingSession: Sendable {
         self.host = host
         let error = ErrorStorage()
         let table = store.library.table.pointer.pointee
-        var emission = TokenEmission()
-        let status = table.session_token(session, TokenEmission.sink, &emission, error.pointer)
+        let emission = TokenEmission()
+        let status = table.session_token(session, TokenEmission.sink, emission.context, error.pointer)
         guard status == KEYSTORE_OK, emission.failure == nil, emission.tokens.count == 1 else {
             let reason =
                 emission.failure
@@ -49,6 +54,8 @@ public final class BlockingSession: Sendable {
         state.withLock { state in
             guard let session = state.session else { return }
             state.session = nil
+            for key in state.keys { table.close_key(key) }
+            state.keys = []
             table.close_session(session)
         }
     }
@@ -60,8 +67,8 @@ public final class BlockingSession: Sendable {
     ) throws(KeyStoreError) {
         try call("list keys", uri) { (session, error, bytes) throws(KeyStoreError) in
             try withoutActuallyEscaping(body) { (body) throws(KeyStoreError) in
-                var emission = KeyEmission(body: body)
-                let status = table.list_keys(session, bytes, KeyEmission.sink, &emission, error)
+                let emission = KeyEmission(body: body)
+                let status = table.list_keys(session, bytes, KeyEmission.sink, emission.context, error)
                 if let failure = emission.failure { throw failure }
                 return status
             }
@@ -87,9 +94,9 @@ public final class BlockingSession: Sendable {
 
     /// The public key of the one key that the URI matches, without a login where that can be.
     public func publicKey(at uri: KeyStoreURI) throws(KeyStoreError) -> PublicKey {
-        var emission = Emission(limit: PublicKey.maximumLength)
+        let emission = Emission(limit: PublicKey.maximumLength)
         try call("find public key", uri) { session, error, bytes in
-            table.find_public_key(session, bytes, Emission.sink, &emission, error)
+            table.find_public_key(session, bytes, Emission.sink, emission.context, error)
         }
         return try PublicKey(der: try emission.single("a public key"))
     }
@@ -154,10 +161,8 @@ public final class BlockingSession: Sendable {
                 infos.append(info)
                 return true
             }) { collect in
-                var emission = KeyEmission(body: collect)
-                let status = withUnsafeMutablePointer(to: &emission) { context in
-                    body(session, error, bytes, &key, KeyEmission.sink, context)
-                }
+                let emission = KeyEmission(body: collect)
+                let status = body(session, error, bytes, &key, KeyEmission.sink, emission.context)
                 failure = emission.failure
                 return status
             }
@@ -170,6 +175,11 @@ public final class BlockingSession: Sendable {
             }
             return status
         }
-        return BlockingKey(session: self, key: key!, info: infos[0])
+        guard let key, let info = infos.first else {
+            throw KeyStoreError(.invalidReply, "the plugin returned no key", operation: operation)
+        }
+        let pointer = UncheckedPointer(key)
+        state.withLock { _ = $0.keys.insert(pointer.pointer) }
+        return BlockingKey(session: self, key: pointer, info: info)
     }
 }

@@ -1,6 +1,6 @@
 import CKeyStore
 import Glibc
-public import KeyStoreCore
+import KeyStoreCore
 import Synchronization
 
 /// A plugin that was loaded, with its table checked. Libraries are loaded once in a process and never unloaded.
