@@ -64,12 +64,16 @@ let package = Package(
             name: "KeyStoreLoader", dependencies: ["CKeyStore", "KeyStoreBridge", "KeyStoreCore"],
             swiftSettings: settings),
         .target(
+            name: "KeyStoreVerification", dependencies: ["KeyStoreCore", crypto, cryptoExtras], swiftSettings: settings),
+        .target(
             name: "KeyStoreTLS",
-            dependencies: ["KeyStoreCore", asn1, crypto, nioCore, nioSSL, x509],
+            dependencies: ["KeyStoreCore", "KeyStoreVerification", asn1, crypto, nioCore, nioSSL, x509],
             swiftSettings: settings),
         .target(
             name: "KeyStoreTesting",
-            dependencies: ["KeyStoreCore", "KeyStorePlugin", asn1, crypto, cryptoExtras],
+            dependencies: [
+                "KeyStoreCore", "KeyStorePlugin", "KeyStoreVerification", asn1, crypto, cryptoExtras, x509,
+            ],
             swiftSettings: settings),
         .target(
             name: "ZitiEnrollment",
