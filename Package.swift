@@ -118,6 +118,8 @@ let package = Package(
         .executableTarget(
             name: "development-controller", dependencies: ["DevelopmentController", argumentParser],
             path: "Tests/DevelopmentController/Program", swiftSettings: settings),
+        .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
+        .testTarget(name: "CommandLineTests", dependencies: ["ChildProcess"], swiftSettings: settings),
         .testTarget(
             name: "KeyStoreCoreTests", dependencies: ["KeyStoreCore"], swiftSettings: settings),
     ]
