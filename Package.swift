@@ -60,7 +60,7 @@ let package = Package(
         .target(name: "KeyStoreLoader", dependencies: ["CKeyStore", "KeyStoreCore"], swiftSettings: settings),
         .target(
             name: "KeyStoreTLS",
-            dependencies: ["KeyStoreCore", asn1, crypto, nioCore, nioSSL, x509],
+            dependencies: ["KeyStoreCore", asn1, crypto, cryptoExtras, nioCore, nioSSL, x509],
             swiftSettings: settings),
         .target(
             name: "KeyStoreTesting",
