@@ -64,7 +64,18 @@ struct ClientAPI: Sendable {
             }
             let token = request.headers["zt-session"] ?? ""
             return .data(SessionBody(session, token: token).data, headers: sessionHeaders(session))
+        case .services, .edgeRouters: return try emptyPage(request)
         }
+    }
+
+    /// There are no services and no routers, but an SDK waits for the answer that there are none.
+    private func emptyPage(_ request: Request) throws(Refusal) -> Answer {
+        let session = try liveSession(request)
+        func number(_ name: String, _ fallback: Int) -> JSON {
+            .number(min(500, max(0, request.query(name).flatMap { Int($0) } ?? fallback)))
+        }
+        let pagination: JSON = ["limit": number("limit", 10), "offset": number("offset", 0), "totalCount": 0]
+        return .data([], meta: ["filterableFields": [], "pagination": pagination], headers: sessionHeaders(session))
     }
 
     // MARK: Before there is trust

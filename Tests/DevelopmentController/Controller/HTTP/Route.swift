@@ -13,11 +13,15 @@ enum Route: String, Sendable, CaseIterable {
     case authenticate = "/edge/client/v1/authenticate"
     case currentIdentity = "/edge/client/v1/current-identity"
     case currentAPISession = "/edge/client/v1/current-api-session"
+    case services = "/edge/client/v1/services"
+    case edgeRouters = "/edge/client/v1/current-identity/edge-routers"
 
     /// The verbs, in the order an answer of 405 lists them.
     var verbs: [String] {
         switch self {
-        case .version, .certificateAuthorities, .networkJWTs, .enrollJWKS, .currentIdentity: ["GET"]
+        case .version, .certificateAuthorities, .networkJWTs, .enrollJWKS, .currentIdentity, .services,
+            .edgeRouters:
+            ["GET"]
         case .enroll, .enrollOtt, .enrollOttCA, .enrollUpdb, .enrollCA, .enrollToken, .authenticate: ["POST"]
         case .currentAPISession: ["DELETE", "GET"]
         }
