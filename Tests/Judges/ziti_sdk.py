@@ -11,7 +11,6 @@ Through ctypes, because the wheel's own `enroll` cannot pass a key (a str where 
 """
 
 import ctypes
-import json
 import os
 import sys
 import threading
@@ -19,12 +18,6 @@ import threading
 from openziti import zitilib
 
 SECONDS = 15
-
-
-class Identity(ctypes.Structure):
-    """The head of the SDK's ziti_identity."""
-
-    _fields_ = [("id", ctypes.c_char_p), ("name", ctypes.c_char_p)]
 
 
 def leave(status):
@@ -55,23 +48,36 @@ def enroll(jwt_path, out_path, key_path=None):
 
 
 def authenticate(identity_path):
+    # Loading returns when services came, if ever; that there is an API session only the library's log tells, and the
+    # log goes to the standard error, which is a pipe from here on.
+    os.environ["ZITI_LOG"] = "4"
+    real_error = os.dup(2)
+    log_end, write_end = os.pipe()
+    os.dup2(write_end, 2)
     zitilib.init()
-    context = zitilib._load_ctx(identity_path.encode())
-    if not context:
-        print(f"load: {zitilib._ziti_lasterr()}", file=sys.stderr)
-        leave(1)
-    get_identity = zitilib.ziti.ziti_get_identity
-    get_identity.argtypes = [ctypes.c_void_p]
-    get_identity.restype = ctypes.POINTER(Identity)
-    never = threading.Event()
-    for _ in range(SECONDS * 20):
-        identity = get_identity(context)
-        if identity and identity.contents.id:
-            print(json.dumps({"id": identity.contents.id.decode(), "name": (identity.contents.name or b"").decode()}))
-            leave(0)
-        never.wait(0.05)
-    print("authenticate: no API session in time", file=sys.stderr)
-    leave(3)
+    done = threading.Event()
+    seen = []
+
+    def read():
+        with os.fdopen(log_end, "rb") as lines:
+            for line in lines:
+                if b"authenticated successfully" in line:
+                    seen.append(line)
+                    done.set()
+
+    def load():
+        if not zitilib._load_ctx(identity_path.encode()):
+            done.set()
+
+    for work in (read, load):
+        threading.Thread(target=work, daemon=True).start()
+    in_time = done.wait(SECONDS)
+    os.dup2(real_error, 2)
+    if seen:
+        print("authenticated")
+        leave(0)
+    print("authenticate: " + ("refused" if in_time else "no API session in time"), file=sys.stderr)
+    leave(1 if in_time else 3)
 
 
 def main(arguments):

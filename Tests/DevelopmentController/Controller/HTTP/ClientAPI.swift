@@ -64,6 +64,10 @@ struct ClientAPI: Sendable {
             }
             let token = request.headers["zt-session"] ?? ""
             return .data(SessionBody(session, token: token).data, headers: sessionHeaders(session))
+        case .serviceUpdates:
+            let session = try liveSession(request)
+            let changed = JSON.string(CalendarTime(session.createdAt).milliseconds)
+            return .data(["lastChangeAt": changed], headers: sessionHeaders(session))
         case .services, .edgeRouters: return try emptyPage(request)
         }
     }

@@ -13,13 +13,14 @@ enum Route: String, Sendable, CaseIterable {
     case authenticate = "/edge/client/v1/authenticate"
     case currentIdentity = "/edge/client/v1/current-identity"
     case currentAPISession = "/edge/client/v1/current-api-session"
+    case serviceUpdates = "/edge/client/v1/current-api-session/service-updates"
     case services = "/edge/client/v1/services"
     case edgeRouters = "/edge/client/v1/current-identity/edge-routers"
 
     /// The verbs, in the order an answer of 405 lists them.
     var verbs: [String] {
         switch self {
-        case .version, .certificateAuthorities, .networkJWTs, .enrollJWKS, .currentIdentity, .services,
+        case .version, .certificateAuthorities, .networkJWTs, .enrollJWKS, .currentIdentity, .serviceUpdates, .services,
             .edgeRouters:
             ["GET"]
         case .enroll, .enrollOtt, .enrollOttCA, .enrollUpdb, .enrollCA, .enrollToken, .authenticate: ["POST"]
