@@ -1,6 +1,4 @@
-public import struct FoundationEssentials.Date
-import struct FoundationEssentials.Data
-import class FoundationEssentials.JSONDecoder
+public import FoundationEssentials
 import Crypto
 
 /// An enrollment JWT: the signed file that an administrator hands out. Whoever holds it can enroll, so it is a secret; its

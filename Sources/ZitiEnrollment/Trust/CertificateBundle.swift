@@ -57,7 +57,7 @@ enum CertificateBundle {
 
     private static func requireEmptySet(_ nodes: inout ASN1NodeCollection.Iterator, _ what: String) throws {
         guard let set = nodes.next(), set.identifier == .set, case .constructed(let elements) = set.content,
-            elements.makeIterator().next() == nil
+            elements.first(where: { _ in true }) == nil
         else { throw malformed(what) }
     }
 

@@ -1,3 +1,4 @@
+import SwiftASN1
 import X509
 
 /// The certificate authorities of a controller: what its own certificate, and those it issues, must lead to.

@@ -4,6 +4,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import SwiftASN1
 import X509
 
 /// The first connection to a controller, on which nothing but the enrollment JWT vouches for it.
