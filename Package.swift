@@ -114,6 +114,13 @@ let package = Package(
             name: "development-controller", dependencies: ["DevelopmentController", argumentParser, nioCore, nioPosix],
             path: "Tests/DevelopmentController/Program", swiftSettings: settings),
         .testTarget(
+            name: "DevelopmentControllerTests",
+            dependencies: [
+                "DevelopmentController", "development-controller", asn1, crypto, cryptoExtras, nioCore, nioPosix, nioSSL,
+                x509,
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "KeyStoreCoreTests", dependencies: ["KeyStoreCore"], swiftSettings: settings),
     ]
 )
