@@ -125,6 +125,13 @@ let package = Package(
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
         .testTarget(name: "CommandLineTests", dependencies: ["ChildProcess"], swiftSettings: settings),
         .testTarget(
+            name: "DevelopmentControllerTests",
+            dependencies: [
+                "DevelopmentController", "development-controller", asn1, crypto, cryptoExtras, nioCore, nioPosix, nioSSL,
+                x509,
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "KeyStoreCoreTests", dependencies: ["KeyStoreCore"], swiftSettings: settings),
     ]
 )
