@@ -78,7 +78,8 @@ let package = Package(
         .target(
             name: "ZitiEnrollment",
             dependencies: [
-                "KeyStoreCore", "KeyStoreTLS", asn1, asyncHTTPClient, crypto, jwtKit, nioCore, nioHTTP1, nioPosix, nioSSL,
+                "KeyStoreCore", "KeyStoreTLS", "KeyStoreVerification", asn1, asyncHTTPClient, crypto, jwtKit, nioCore,
+                nioHTTP1, nioPosix, nioSSL,
                 x509,
             ],
             swiftSettings: settings),
@@ -127,7 +128,8 @@ let package = Package(
         .testTarget(
             name: "DevelopmentControllerTests",
             dependencies: [
-                "DevelopmentController", "development-controller", asn1, crypto, cryptoExtras, nioCore, nioPosix, nioSSL,
+                "DevelopmentController", "development-controller", asn1, crypto, cryptoExtras, nioCore, nioPosix,
+                nioSSL,
                 x509,
             ],
             swiftSettings: settings),
