@@ -56,15 +56,24 @@ let package = Package(
 
         .systemLibrary(name: "CKeyStore"),
         .target(name: "KeyStoreCore", swiftSettings: settings),
-        .target(name: "KeyStorePlugin", dependencies: ["CKeyStore", "KeyStoreCore"], swiftSettings: settings),
-        .target(name: "KeyStoreLoader", dependencies: ["CKeyStore", "KeyStoreCore"], swiftSettings: settings),
+        .target(name: "KeyStoreBridge", dependencies: ["CKeyStore", "KeyStoreCore"], swiftSettings: settings),
+        .target(
+            name: "KeyStorePlugin", dependencies: ["CKeyStore", "KeyStoreBridge", "KeyStoreCore"],
+            swiftSettings: settings),
+        .target(
+            name: "KeyStoreLoader", dependencies: ["CKeyStore", "KeyStoreBridge", "KeyStoreCore"],
+            swiftSettings: settings),
+        .target(
+            name: "KeyStoreVerification", dependencies: ["KeyStoreCore", crypto, cryptoExtras], swiftSettings: settings),
         .target(
             name: "KeyStoreTLS",
-            dependencies: ["KeyStoreCore", asn1, crypto, cryptoExtras, nioCore, nioSSL, x509],
+            dependencies: ["KeyStoreCore", "KeyStoreVerification", asn1, crypto, nioCore, nioSSL, x509],
             swiftSettings: settings),
         .target(
             name: "KeyStoreTesting",
-            dependencies: ["KeyStoreCore", "KeyStorePlugin", asn1, crypto, cryptoExtras],
+            dependencies: [
+                "KeyStoreCore", "KeyStorePlugin", "KeyStoreVerification", asn1, crypto, cryptoExtras, x509,
+            ],
             swiftSettings: settings),
         .target(
             name: "ZitiEnrollment",
@@ -113,6 +122,15 @@ let package = Package(
         .executableTarget(
             name: "development-controller", dependencies: ["DevelopmentController", argumentParser, nioCore, nioPosix],
             path: "Tests/DevelopmentController/Program", swiftSettings: settings),
+        .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
+        .testTarget(name: "CommandLineTests", dependencies: ["ChildProcess"], swiftSettings: settings),
+        .testTarget(
+            name: "DevelopmentControllerTests",
+            dependencies: [
+                "DevelopmentController", "development-controller", asn1, crypto, cryptoExtras, nioCore, nioPosix, nioSSL,
+                x509,
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "KeyStoreCoreTests", dependencies: ["KeyStoreCore"], swiftSettings: settings),
     ]

@@ -20,7 +20,7 @@ public protocol KeyStore: Sendable {
     /// no thread, so that a signature costs what it costs the backend. Do not keep the session beyond the call.
     func withSession<Result: Sendable>(
         _ options: SessionOptions, pin: PINSource,
-        _ body: @Sendable (any KeyStoreSession) async throws -> Result
+        _ body: @concurrent @Sendable (any KeyStoreSession) async throws -> Result
     ) async throws -> Result
 
     /// Closes the store. Sessions that are still open stay usable; the last one to end releases what the store holds.
@@ -35,7 +35,7 @@ extension KeyStore {
 
     /// Runs `body` with a session that has the usual options.
     public func withSession<Result: Sendable>(
-        pin: PINSource, _ body: @Sendable (any KeyStoreSession) async throws -> Result
+        pin: PINSource, _ body: @concurrent @Sendable (any KeyStoreSession) async throws -> Result
     ) async throws -> Result {
         try await withSession(SessionOptions(), pin: pin, body)
     }

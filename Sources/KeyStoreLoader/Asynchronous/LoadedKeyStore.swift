@@ -1,0 +1,79 @@
+import KeyStoreCore
+
+/// A store that a plugin serves, as callers see it.
+final class LoadedKeyStore: KeyStore {
+    let blocking: BlockingKeyStore
+    private let thread: SessionThread
+    private let timeoutMilliseconds: UInt32?
+
+    /// Opens the store on a thread of its own.
+    static func open(
+        timeoutMilliseconds: UInt32?, _ open: @escaping @Sendable () throws(KeyStoreError) -> BlockingKeyStore
+    ) async throws(KeyStoreError) -> LoadedKeyStore {
+        let thread = try SessionThread()
+        do throws(KeyStoreError) {
+            let blocking = try await thread.run(
+                timeoutMilliseconds: timeoutMilliseconds, onAbandon: { _ in }, open)
+            return LoadedKeyStore(blocking, thread: thread, timeoutMilliseconds: timeoutMilliseconds)
+        } catch {
+            thread.stop()
+            throw error
+        }
+    }
+
+    private init(_ blocking: BlockingKeyStore, thread: SessionThread, timeoutMilliseconds: UInt32?) {
+        self.blocking = blocking
+        self.thread = thread
+        self.timeoutMilliseconds = timeoutMilliseconds
+    }
+
+    deinit { thread.stop() }
+
+    var backend: BackendInfo { blocking.backend }
+    var uri: KeyStoreURI { blocking.uri }
+
+    func tokens(all: Bool) async throws(KeyStoreError) -> [TokenInfo] {
+        let blocking = blocking
+        return try await thread.run(timeoutMilliseconds: timeoutMilliseconds, onAbandon: { _ in }) {
+            () throws(KeyStoreError) in try blocking.tokens(all: all)
+        }
+    }
+
+    func openSession(_ options: SessionOptions, pin: PINSource) async throws(KeyStoreError) -> any KeyStoreSession {
+        try await openLoadedSession(options, pin: pin)
+    }
+
+    func withSession<Result: Sendable>(
+        _ options: SessionOptions, pin: PINSource,
+        _ body: @concurrent @Sendable (any KeyStoreSession) async throws -> Result
+    ) async throws -> Result {
+        let session = try await openLoadedSession(options, pin: pin)
+        do {
+            let result = try await withTaskExecutorPreference(session.thread) { try await body(session) }
+            await session.close()
+            return result
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+
+    /// The store's native side is released when its last session is.
+    func close() async {}
+
+    private func openLoadedSession(
+        _ options: SessionOptions, pin: PINSource
+    ) async throws(KeyStoreError) -> LoadedSession {
+        let session = try SessionThread()
+        let blocking = blocking
+        do throws(KeyStoreError) {
+            let opened = try await session.run(timeoutMilliseconds: timeoutMilliseconds, onAbandon: { _ in }) {
+                () throws(KeyStoreError) in try blocking.openSession(options, pin: pin)
+            }
+            return LoadedSession(opened, thread: session, timeoutMilliseconds: timeoutMilliseconds)
+        } catch {
+            session.stop()
+            throw error
+        }
+    }
+}

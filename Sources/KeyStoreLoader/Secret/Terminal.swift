@@ -1,0 +1,98 @@
+import Glibc
+import KeyStoreCore
+
+/// Asks a person for a secret on the controlling terminal, without echo.
+enum Terminal {
+    static func ask(_ request: PINRequest) throws(KeyStoreError) -> PIN {
+        let descriptor = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+        guard descriptor >= 0 else {
+            throw KeyStoreError(
+                .pinRequired,
+                "\(request.subject) needs a \(word(for: request)), and there is no terminal to ask on",
+                operation: "ask for a secret", subject: request.uri)
+        }
+        defer { close(descriptor) }
+        let first = try readLine("\(question(for: request)): ", on: descriptor)
+        guard request.kind == .newPassphrase, !first.isEmpty else { return first }
+        let second = try readLine("Again: ", on: descriptor)
+        let isSame = first.withBytes { first in
+            second.withBytes { second in first.elementsEqual(second) }
+        }
+        guard isSame else {
+            throw KeyStoreError(.cancelled, "the two passphrases are not the same", operation: "ask for a secret")
+        }
+        return first
+    }
+
+    private static func word(for request: PINRequest) -> String {
+        switch request.kind {
+        case .pin, .contextPIN: "PIN"
+        case .passphrase, .newPassphrase: "passphrase"
+        }
+    }
+
+    private static func question(for request: PINRequest) -> String {
+        // Labels come from devices: nothing in them may move the cursor.
+        let subject = String(request.subject.map { $0.isASCII && $0.asciiValue! < 0x20 ? "?" : $0 })
+        var text =
+            switch request.kind {
+            case .pin: "PIN for \(subject)"
+            case .contextPIN: "PIN for \(subject), again for this signature"
+            case .passphrase: "Passphrase for \(subject)"
+            case .newPassphrase: "New passphrase for \(subject) (empty for none)"
+            }
+        if let left = request.triesLeft {
+            text += " (\(left) tries left)"
+        } else if request.countIsLow {
+            text += " (a wrong one was given before)"
+        }
+        return text
+    }
+
+    private static func readLine(_ question: String, on descriptor: Int32) throws(KeyStoreError) -> PIN {
+        var settings = termios()
+        guard tcgetattr(descriptor, &settings) == 0 else {
+            throw KeyStoreError(.pinRequired, "the terminal cannot be used to ask for a secret", operation: "ask for a secret")
+        }
+        var quiet = settings
+        quiet.c_lflag &= ~tcflag_t(ECHO)
+        // Keep Ctrl-C from leaving the terminal mute: it is read as a byte, and means cancelled.
+        quiet.c_lflag &= ~tcflag_t(ISIG | ICANON)
+        guard tcsetattr(descriptor, TCSAFLUSH, &quiet) == 0 else {
+            throw KeyStoreError(.pinRequired, "the terminal's echo cannot be turned off", operation: "ask for a secret")
+        }
+        defer {
+            tcsetattr(descriptor, TCSAFLUSH, &settings)
+            _ = write(descriptor, "\n", 1)
+        }
+        let prompt = Array(question.utf8)
+        _ = write(descriptor, prompt, prompt.count)
+
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: PIN.maximumLength + 1, alignment: 16)
+        defer {
+            PIN.wipe(buffer)
+            buffer.deallocate()
+        }
+        var count = 0
+        while true {
+            var byte: UInt8 = 0
+            let got = read(descriptor, &byte, 1)
+            if got < 0, errno == EINTR { continue }
+            guard got == 1, byte != 3, byte != 4 || count > 0 else {
+                throw KeyStoreError(.cancelled, "no secret was entered", operation: "ask for a secret")
+            }
+            switch byte {
+            case UInt8(ascii: "\n"), UInt8(ascii: "\r"), 4:
+                return try PIN(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            case 0x7F, 0x08:
+                count = max(count - 1, 0)
+            case 0x15:
+                count = 0
+            default:
+                guard count <= PIN.maximumLength else { continue }
+                buffer[count] = byte
+                count += 1
+            }
+        }
+    }
+}
