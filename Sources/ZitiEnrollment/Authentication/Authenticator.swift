@@ -1,8 +1,9 @@
 import FoundationEssentials
-public import KeyStoreCore
+import KeyStoreCore
 import KeyStoreTLS
 import NIOConcurrencyHelpers
 import NIOCore
+import NIOHTTP1
 import NIOSSL
 import SwiftASN1
 import X509
@@ -25,7 +26,7 @@ public struct Authenticator: Sendable {
 
     /// Logs in, asks the controller who this is, and ends the API session again unless `logsOut` is false.
     ///
-    /// The key is used once, for the handshake. Throws `certificateMismatch` before connecting if the certificate is for
+    /// The key is used once, for the handshake. Throws `identityInvalid` before connecting if the certificate is for
     /// another key, `keyStore` for what the store fails with, `refusedByController`, and what the transport fails with.
     public func authenticate(with key: KeySource, logsOut: Bool = true) async throws(EnrollmentError) -> Authentication {
         let opened: OpenedStore
@@ -95,7 +96,7 @@ public struct Authenticator: Sendable {
             let ours = try? Certificate.PublicKey(derEncoded: publicKey.der), leaf.publicKey == ours
         else {
             throw EnrollmentError(
-                .certificateMismatch, "the certificate in the identity file is not for this key",
+                .identityInvalid, "the certificate in the identity file is not for this key",
                 hint: "Check that 'id.key' names the key that was enrolled.",
                 underlying: KeyStoreError(.identityChanged, "the key has another public key than the certificate"))
         }
