@@ -124,6 +124,10 @@ let package = Package(
             name: "development-controller", dependencies: ["DevelopmentController", argumentParser, nioCore, nioPosix],
             path: "Tests/DevelopmentController/Program", swiftSettings: settings),
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: ["FileKeyStore", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting"],
+            path: "Tests/ConformanceTests", swiftSettings: settings),
         .testTarget(name: "CommandLineTests", dependencies: ["ChildProcess"], swiftSettings: settings),
         .testTarget(
             name: "DevelopmentControllerTests",
