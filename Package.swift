@@ -139,5 +139,13 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "KeyStoreCoreTests", dependencies: ["KeyStoreCore"], swiftSettings: settings),
+        .target(name: "OpenSSLCommand", path: "Tests/OpenSSLCommand", swiftSettings: settings),
+        .testTarget(
+            name: "LibCryptoTests", dependencies: ["CLibCrypto", "KeyStoreCore", "LibCrypto", "OpenSSLCommand"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "FileKeyStoreTests",
+            dependencies: ["FileKeyStore", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSLCommand"],
+            swiftSettings: settings),
     ]
 )
