@@ -1,4 +1,5 @@
 import KeyStoreCore
+import KeyStoreVerification
 import SwiftASN1
 import X509
 

@@ -1,5 +1,6 @@
 import KeyStoreCore
 import KeyStoreTLS
+import KeyStoreVerification
 
 /// Steps 4 to 6: the key, its proof, and the certificate request.
 extension EnrollmentRun {

@@ -1,5 +1,6 @@
 import KeyStoreCore
 import KeyStoreTLS
+import KeyStoreVerification
 
 /// What a key has shown that it can sign with.
 struct SignatureProof {
