@@ -124,11 +124,16 @@ let package = Package(
             name: "development-controller", dependencies: ["DevelopmentController", argumentParser, nioCore, nioPosix],
             path: "Tests/DevelopmentController/Program", swiftSettings: settings),
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: ["FileKeyStore", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting"],
+            path: "Tests/ConformanceTests", swiftSettings: settings),
         .testTarget(name: "CommandLineTests", dependencies: ["ChildProcess"], swiftSettings: settings),
         .testTarget(
             name: "DevelopmentControllerTests",
             dependencies: [
-                "DevelopmentController", "development-controller", asn1, crypto, cryptoExtras, nioCore, nioPosix, nioSSL,
+                "DevelopmentController", "development-controller", asn1, crypto, cryptoExtras, nioCore, nioPosix,
+                nioSSL,
                 x509,
             ],
             swiftSettings: settings),
@@ -147,6 +152,14 @@ let package = Package(
                 "DevelopmentController", "KeyStoreCore", "KeyStoreTesting", "KeyStoreTLS", "ZitiEnrollment", asn1, crypto,
                 nioCore, nioPosix, nioSSL, x509,
             ],
+            swiftSettings: settings),
+        .target(name: "OpenSSLCommand", path: "Tests/OpenSSLCommand", swiftSettings: settings),
+        .testTarget(
+            name: "LibCryptoTests", dependencies: ["CLibCrypto", "KeyStoreCore", "LibCrypto", "OpenSSLCommand"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "FileKeyStoreTests",
+            dependencies: ["FileKeyStore", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSLCommand"],
             swiftSettings: settings),
     ]
 )

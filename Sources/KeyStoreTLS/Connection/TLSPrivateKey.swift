@@ -1,7 +1,7 @@
 public import KeyStoreCore
+import KeyStoreVerification
 public import NIOCore
 public import NIOSSL
-import KeyStoreVerification
 
 /// A key of a store as NIOSSL takes private keys. It never blocks the event loop, and signs with its store's own thread.
 ///
