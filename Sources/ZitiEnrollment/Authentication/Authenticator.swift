@@ -28,7 +28,8 @@ public struct Authenticator: Sendable {
     ///
     /// The key is used once, for the handshake. Throws `identityInvalid` before connecting if the certificate is for
     /// another key, `keyStore` for what the store fails with, `refusedByController`, and what the transport fails with.
-    public func authenticate(with key: KeySource, logsOut: Bool = true) async throws(EnrollmentError) -> Authentication {
+    public func authenticate(with key: KeySource, logsOut: Bool = true) async throws(EnrollmentError) -> Authentication
+    {
         let opened: OpenedStore
         do {
             opened = try await key.openSession(forWriting: false, mustWrite: false)
@@ -71,7 +72,8 @@ public struct Authenticator: Sendable {
             tls = try .makeKeyStoreClient(
                 trustRoots: identity.authorities, chain: identity.certificates, key: tlsKey)
         } catch {
-            throw EnrollmentError(.identityInvalid, "the identity file's certificates cannot be used", underlying: error)
+            throw EnrollmentError(
+                .identityInvalid, "the identity file's certificates cannot be used", underlying: error)
         }
         let connection = ControllerConnection(
             identity.controller, tls: tls, deadline: .now() + .seconds(Int64(max(timeoutSeconds, 1))))

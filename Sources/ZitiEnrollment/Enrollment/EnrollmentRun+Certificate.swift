@@ -45,7 +45,8 @@ extension EnrollmentRun {
             controller: jwt.controller, controllerAPIs: record.controllers ?? [], key: reference, certificates: encoded,
             authorities: trust.authorities,
             extras: IdentityExtras(
-                fallbackReason: record.fallbackReason, fallbackFor: record.fallbackReason.map { _ in source.uri.redacted },
+                fallbackReason: record.fallbackReason,
+                fallbackFor: record.fallbackReason.map { _ in source.uri.redacted },
                 algorithms: record.algorithms?.map(SignatureAlgorithm.init(rawValue:))))
         if try !isWrittenAlready() { try output.write(try identity.json()) }
         try milestone(.identityWritten)
@@ -66,8 +67,9 @@ extension EnrollmentRun {
             throw mismatch("the certificate that the controller issued is for another key")
         }
         guard Date() <= leaf.notValidAfter else {
-            throw mismatch("the certificate that the controller issued expired at "
-                + leaf.notValidAfter.formatted(.iso8601))
+            throw mismatch(
+                "the certificate that the controller issued expired at "
+                    + leaf.notValidAfter.formatted(.iso8601))
         }
         guard !leaf.isAuthority else { throw mismatch("the certificate that the controller issued is an authority's") }
         if let usage = try? leaf.extensions.extendedKeyUsage, !usage.contains(.clientAuth), !usage.contains(.any) {

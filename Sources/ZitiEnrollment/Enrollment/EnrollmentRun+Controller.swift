@@ -90,7 +90,8 @@ extension EnrollmentRun {
     /// What to throw for a journal whose contents do not fit together.
     func damagedJournal() -> EnrollmentError {
         EnrollmentError(
-            .journalInvalid, "the journal '\(output.journalPath)' is damaged", hint: "Move it away, and ask for a new JWT.")
+            .journalInvalid, "the journal '\(output.journalPath)' is damaged",
+            hint: "Move it away, and ask for a new JWT.")
     }
 
     private func additionalAuthorities() throws(EnrollmentError) -> [Certificate] {

@@ -80,7 +80,8 @@ extension EnrollmentRun {
                 return (try await session.key(at: KeyStoreURI(text)), known.isGenerated)
             } catch {
                 // A key that was made and is gone can be made again, as long as nothing was asked for with it.
-                guard error.code == .noSuchKey, known.isGenerated, type != nil, !known.isPosted, known.certificate == nil
+                guard error.code == .noSuchKey, known.isGenerated, type != nil, !known.isPosted,
+                    known.certificate == nil
                 else { throw error }
             }
         }
