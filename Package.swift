@@ -78,7 +78,8 @@ let package = Package(
         .target(
             name: "ZitiEnrollment",
             dependencies: [
-                "KeyStoreCore", "KeyStoreTLS", asn1, asyncHTTPClient, crypto, jwtKit, nioCore, nioHTTP1, nioPosix, nioSSL,
+                "KeyStoreCore", "KeyStoreTLS", "KeyStoreVerification", asn1, asyncHTTPClient, crypto, jwtKit, nioCore,
+                nioHTTP1, nioPosix, nioSSL,
                 x509,
             ],
             swiftSettings: settings),
@@ -117,12 +118,34 @@ let package = Package(
 
         .target(
             name: "DevelopmentController",
-            dependencies: [asn1, crypto, cryptoExtras, jwtKit, nioCore, nioHTTP1, nioPosix, nioSSL, x509],
+            dependencies: [asn1, crypto, cryptoExtras, nioCore, nioHTTP1, nioPosix, nioSSL, x509],
             path: "Tests/DevelopmentController/Controller", swiftSettings: settings),
         .executableTarget(
-            name: "development-controller", dependencies: ["DevelopmentController", argumentParser],
+            name: "development-controller", dependencies: ["DevelopmentController", argumentParser, nioCore, nioPosix],
             path: "Tests/DevelopmentController/Program", swiftSettings: settings),
+        .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: ["FileKeyStore", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting"],
+            path: "Tests/ConformanceTests", swiftSettings: settings),
+        .testTarget(name: "CommandLineTests", dependencies: ["ChildProcess"], swiftSettings: settings),
+        .testTarget(
+            name: "DevelopmentControllerTests",
+            dependencies: [
+                "DevelopmentController", "development-controller", asn1, crypto, cryptoExtras, nioCore, nioPosix,
+                nioSSL,
+                x509,
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "KeyStoreCoreTests", dependencies: ["KeyStoreCore"], swiftSettings: settings),
+        .target(name: "OpenSSLCommand", path: "Tests/OpenSSLCommand", swiftSettings: settings),
+        .testTarget(
+            name: "LibCryptoTests", dependencies: ["CLibCrypto", "KeyStoreCore", "LibCrypto", "OpenSSLCommand"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "FileKeyStoreTests",
+            dependencies: ["FileKeyStore", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSLCommand"],
+            swiftSettings: settings),
     ]
 )
