@@ -1,4 +1,5 @@
 public import KeyStoreCore
+import KeyStoreVerification
 public import NIOCore
 public import NIOSSL
 
@@ -6,8 +7,18 @@ public import NIOSSL
 ///
 /// When the connection closes while a signature is awaited, the waiting is given up.
 public struct TLSPrivateKey: NIOSSLCustomPrivateKey, Hashable {
-    /// Told of each signature that was made for a handshake: the TLS version and the algorithm. Called on an event loop.
-    public typealias Observer = @Sendable (TLSVersion?, KeyStoreCore.SignatureAlgorithm) -> Void
+    /// What a handshake asked of the key.
+    public struct Use: Sendable {
+        /// The TLS version of the handshake, where NIOSSL tells.
+        public var tlsVersion: TLSVersion?
+        /// What was to be signed with.
+        public var algorithm: KeyStoreCore.SignatureAlgorithm
+        /// Why the key did not sign; nil where it did. NIOSSL reports no more than a failed handshake.
+        public var failure: KeyStoreError?
+    }
+
+    /// Told of each use after it. Called on any thread; must not block.
+    public typealias Observer = @Sendable (Use) -> Void
 
     /// What is offered to the peer, in this order.
     public let signatureAlgorithms: [NIOSSL.SignatureAlgorithm]
@@ -37,14 +48,18 @@ public struct TLSPrivateKey: NIOSSLCustomPrivateKey, Hashable {
         channel: any Channel, algorithm: NIOSSL.SignatureAlgorithm, data: ByteBuffer
     ) -> EventLoopFuture<ByteBuffer> {
         let algorithm = KeyStoreCore.SignatureAlgorithm(rawValue: algorithm.rawValue)
-        if let observer {
-            let handler = try? channel.pipeline.syncOperations.handler(type: NIOSSLHandler.self)
-            observer(handler?.tlsVersion, algorithm)
-        }
+        let version = (try? channel.pipeline.syncOperations.handler(type: NIOSSLHandler.self))?.tlsVersion
         let message = Array(data.readableBytesView)
         let promise = channel.eventLoop.makePromise(of: ByteBuffer.self)
-        let task = promise.completeWithTask { [key] in
-            ByteBuffer(bytes: try await key.sign(message, using: algorithm))
+        let task = promise.completeWithTask { [key, observer] in
+            do throws(KeyStoreError) {
+                let signature = try await key.sign(message, using: algorithm)
+                observer?(Use(tlsVersion: version, algorithm: algorithm))
+                return ByteBuffer(bytes: signature)
+            } catch {
+                observer?(Use(tlsVersion: version, algorithm: algorithm, failure: error))
+                throw error
+            }
         }
         channel.closeFuture.whenComplete { _ in task.cancel() }
         return promise.futureResult

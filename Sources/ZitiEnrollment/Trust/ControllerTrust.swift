@@ -1,3 +1,4 @@
+import SwiftASN1
 import X509
 
 /// The certificate authorities of a controller: what its own certificate, and those it issues, must lead to.
@@ -72,7 +73,8 @@ struct ControllerTrust {
             leaf: leaf, intermediates: CertificateStore(presented + intermediates))
         guard case .couldNotValidate(let failures) = result else { return }
         throw EnrollmentError(
-            .certificateMismatch, "the certificate does not lead to the controller's authorities" + Self.reason(failures))
+            .certificateMismatch,
+            "the certificate does not lead to the controller's authorities" + Self.reason(failures))
     }
 
     private static func reason(_ failures: [CertificateValidationResult.PolicyFailure]) -> String {

@@ -4,6 +4,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import SwiftASN1
 import X509
 
 /// The first connection to a controller, on which nothing but the enrollment JWT vouches for it.
@@ -83,7 +84,8 @@ final class FirstContact: Sendable {
     }
 
     private static func judge(
-        _ chain: [NIOSSLCertificate], _ check: LeafCheck, _ judged: NIOLockedValueBox<Result<Presented, EnrollmentError>?>
+        _ chain: [NIOSSLCertificate], _ check: LeafCheck,
+        _ judged: NIOLockedValueBox<Result<Presented, EnrollmentError>?>
     ) async -> Bool {
         let result: Result<Presented, EnrollmentError>
         do {

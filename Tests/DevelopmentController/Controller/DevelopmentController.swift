@@ -24,7 +24,7 @@ public final class DevelopmentController: Sendable {
     /// The port the controller listens on.
     public let port: Int
 
-    private let authority: Authority
+    let authority: Authority
     private let state: State
     private let now: @Sendable () -> Date
     private let log: RequestLog

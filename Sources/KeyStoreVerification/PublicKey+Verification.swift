@@ -2,7 +2,6 @@ public import KeyStoreCore
 import Crypto
 import CryptoExtras
 
-
 extension PublicKey {
     /// SHA-256 of the SubjectPublicKeyInfo, 32 bytes: the same for a key wherever it is stored.
     public var sha256Fingerprint: [UInt8] { Array(SHA256.hash(data: der)) }
