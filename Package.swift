@@ -115,5 +115,11 @@ let package = Package(
             path: "Tests/DevelopmentController/Program", swiftSettings: settings),
         .testTarget(
             name: "KeyStoreCoreTests", dependencies: ["KeyStoreCore"], swiftSettings: settings),
+        .target(
+            name: "SoftHSMToken", dependencies: ["CP11Kit"], path: "Tests/SoftHSMToken", swiftSettings: settings),
+        .testTarget(
+            name: "PKCS11KeyStoreTests",
+            dependencies: ["KeyStoreCore", "KeyStorePlugin", "LibCrypto", "PKCS11KeyStore", "SoftHSMToken"],
+            swiftSettings: settings),
     ]
 )
