@@ -161,5 +161,11 @@ let package = Package(
             name: "FileKeyStoreTests",
             dependencies: ["FileKeyStore", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSLCommand"],
             swiftSettings: settings),
+        .target(
+            name: "SoftHSMToken", dependencies: ["CP11Kit"], path: "Tests/SoftHSMToken", swiftSettings: settings),
+        .testTarget(
+            name: "PKCS11KeyStoreTests",
+            dependencies: ["KeyStoreCore", "KeyStorePlugin", "LibCrypto", "PKCS11KeyStore", "SoftHSMToken"],
+            swiftSettings: settings),
     ]
 )
