@@ -86,8 +86,8 @@ let package = Package(
         .executableTarget(
             name: "ziti-keystore",
             dependencies: [
-                "KeyStoreCore", "KeyStoreLoader", "KeyStoreTLS", "ZitiEnrollment", argumentParser, asn1, crypto,
-                cryptoExtras, x509,
+                "KeyStoreCore", "KeyStoreLoader", "KeyStoreTLS", "KeyStoreVerification", "ZitiEnrollment", argumentParser,
+                asn1, crypto, x509,
             ],
             swiftSettings: settings),
 
@@ -163,6 +163,12 @@ let package = Package(
         .testTarget(
             name: "FileKeyStoreTests",
             dependencies: ["FileKeyStore", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSLCommand"],
+            swiftSettings: settings),
+        .target(
+            name: "SoftHSMToken", dependencies: ["CP11Kit"], path: "Tests/SoftHSMToken", swiftSettings: settings),
+        .testTarget(
+            name: "PKCS11KeyStoreTests",
+            dependencies: ["KeyStoreCore", "KeyStorePlugin", "LibCrypto", "PKCS11KeyStore", "SoftHSMToken"],
             swiftSettings: settings),
     ]
 )

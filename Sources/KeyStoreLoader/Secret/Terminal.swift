@@ -3,6 +3,9 @@ import KeyStoreCore
 
 /// Asks a person for a secret on the controlling terminal, without echo.
 enum Terminal {
+    /// The longest line that is taken, in bytes; nobody types more.
+    private static let maximumLength = 1024
+
     static func ask(_ request: PINRequest) throws(KeyStoreError) -> PIN {
         let descriptor = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
         guard descriptor >= 0 else {
@@ -68,7 +71,7 @@ enum Terminal {
         let prompt = Array(question.utf8)
         _ = write(descriptor, prompt, prompt.count)
 
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: PIN.maximumLength + 1, alignment: 16)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: maximumLength + 1, alignment: 16)
         defer {
             PIN.wipe(buffer)
             buffer.deallocate()
@@ -89,7 +92,7 @@ enum Terminal {
             case 0x15:
                 count = 0
             default:
-                guard count <= PIN.maximumLength else { continue }
+                guard count <= maximumLength else { continue }
                 buffer[count] = byte
                 count += 1
             }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import KeyStoreCore
 import KeyStoreLoader
+import SwiftASN1
 import X509
 
 /// Stores certificates beside a key.

@@ -29,7 +29,8 @@ struct ListCommand: StoreCommand {
     var reference: String?
 
     func validate() throws {
-        if reference == nil, login || (try pin.choice()) != nil {
+        let choice = try pin.choice()
+        if reference == nil, login || choice != nil {
             throw ValidationError("A PIN goes to one token: name it with a reference.")
         }
     }

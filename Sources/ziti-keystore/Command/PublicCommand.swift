@@ -1,7 +1,7 @@
 import ArgumentParser
 import KeyStoreCore
 import KeyStoreLoader
-import KeyStoreTLS
+import KeyStoreVerification
 
 /// Prints a public key.
 struct PublicCommand: StoreCommand {

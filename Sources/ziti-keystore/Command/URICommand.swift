@@ -1,5 +1,6 @@
 import ArgumentParser
 import KeyStoreCore
+import KeyStoreLoader
 
 /// Shows how a reference is read. Touches no device.
 struct URICommand: StoreCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import KeyStoreCore
 import KeyStoreLoader
-import KeyStoreTLS
+import KeyStoreVerification
 
 /// Verifies a signature with a key's public part.
 struct VerifyCommand: StoreCommand {

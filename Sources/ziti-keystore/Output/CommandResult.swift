@@ -1,3 +1,5 @@
+import KeyStoreCore
+
 /// A command's result in both forms: `{"format":1,"COMMAND":[…]}` on one line, or text.
 enum CommandResult {
     /// The version of the JSON forms. It changes when a member is renamed, removed or means something else.

@@ -11,8 +11,9 @@ enum Watchdog {
             &thread, nil,
             { raw in
                 let seconds = raw!.load(as: Double.self)
-                var rest = timespec(tv_sec: Int(seconds), tv_nsec: Int((seconds - seconds.rounded(.down)) * 1e9))
-                while nanosleep(&rest, &rest) != 0, errno == EINTR {}
+                var wanted = timespec(tv_sec: Int(seconds), tv_nsec: Int((seconds - seconds.rounded(.down)) * 1e9))
+                var rest = timespec()
+                while nanosleep(&wanted, &rest) != 0, errno == EINTR { wanted = rest }
                 Ending.fail(
                     CommandFailure(
                         status: .timedOut, code: "timedOut", message: "it was not done within \(seconds) seconds",
