@@ -4,8 +4,9 @@
 /// that memory is used again; and the pages are not locked, so they may reach swap space. Read secrets straight into a
 /// `PIN`, and turn swap off or encrypt it where that matters.
 public final class PIN: @unchecked Sendable {
-    /// The longest secret that is accepted, in bytes.
-    public static let maximumLength = 1024
+    /// The longest secret that is accepted, in bytes. Private keys as PEM text travel as this type too, and they are longer
+    /// than any PIN.
+    public static let maximumLength = 1 << 20
 
     // Never changed after init, which is why the type may cross threads.
     private let storage: UnsafeMutableRawBufferPointer
@@ -13,7 +14,8 @@ public final class PIN: @unchecked Sendable {
     /// Copies the bytes. The caller wipes its own copy. Throws `invalidData` for more than `maximumLength` bytes.
     public init(_ bytes: UnsafeRawBufferPointer) throws(KeyStoreError) {
         guard bytes.count <= Self.maximumLength else {
-            throw KeyStoreError(.invalidData, "a PIN or passphrase is longer than \(Self.maximumLength) bytes")
+            throw KeyStoreError(
+                .invalidData, "a PIN, passphrase or PEM text is longer than \(Self.maximumLength) bytes")
         }
         storage = .allocate(byteCount: max(bytes.count, 1), alignment: 16)
         storage.copyMemory(from: bytes)

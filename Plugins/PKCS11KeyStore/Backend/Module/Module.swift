@@ -1,0 +1,138 @@
+import CP11Kit
+import KeyStoreCore
+import Synchronization
+
+/// A PKCS#11 module in this process, shared by all stores that use it.
+///
+/// It is initialised when the first store acquires it and finalised when the last one releases it, unless somebody else in
+/// the process had initialised it. It is never unloaded: modules leave threads and exit handlers behind.
+final class Module: @unchecked Sendable {
+    /// Who initialises the module.
+    enum Manager {
+        /// This backend.
+        case own
+        /// p11-kit, which counts for all its users in the process, and knows the module's arguments.
+        case p11Kit
+    }
+
+    private struct Use {
+        var count = 0
+        var isOurs = false
+    }
+
+    let cryptoki: Cryptoki
+    /// The library's file with symbolic links resolved; nil for a module in another process or on another machine.
+    let path: String?
+    /// What to call it in messages.
+    let name: String
+    /// Whether the system's configuration names it, so that a reference need not.
+    let isConfigured: Bool
+
+    private let manager: Manager
+    private let use = Mutex(Use())
+    // Some modules hand out the same session twice when two threads open one at once, and change their list of slots while
+    // it is being asked for.
+    private let slotsAndSessions = Mutex(())
+    private let connections = Mutex<[CK_SLOT_ID: WeakConnection]>([:])
+
+    init(
+        _ list: UnsafeMutablePointer<CK_FUNCTION_LIST>, path: String?, name: String, isConfigured: Bool, manager: Manager
+    ) throws(KeyStoreError) {
+        cryptoki = try Cryptoki(list, of: name)
+        self.path = path
+        self.name = name
+        self.isConfigured = isConfigured
+        self.manager = manager
+    }
+
+    // MARK: Initialisation
+
+    /// Initialises the module for the first user. Every success is paired with a `release()`.
+    func acquire() throws(KeyStoreError) {
+        try use.withLock { use throws(KeyStoreError) in
+            if use.count == 0 {
+                let result = initialise()
+                guard result == CKR_OK || result == CKR_CRYPTOKI_ALREADY_INITIALIZED else {
+                    var error = KeyStoreError.pkcs11(result, "C_Initialize", during: "initialise module")
+                    error.message = "the PKCS#11 module \(name) cannot be initialised"
+                    throw error
+                }
+                use.isOurs = result == CKR_OK
+            }
+            use.count += 1
+        }
+    }
+
+    /// Finalises the module after its last user, where this backend initialised it.
+    func release() {
+        use.withLock { use in
+            use.count -= 1
+            guard use.count == 0, use.isOurs else { return }
+            _ = manager == .own ? cryptoki.finalize(nil) : p11_kit_module_finalize(cryptoki.list)
+        }
+    }
+
+    private func initialise() -> CK_RV {
+        if manager == .p11Kit { return p11_kit_module_initialize(cryptoki.list) }
+        // Locking is decided for the life of the process by whoever initialises first in some modules, so nothing else is
+        // ever tried before; and other flags are refused by others.
+        var arguments = CK_C_INITIALIZE_ARGS()
+        arguments.flags = CKF_OS_LOCKING_OK
+        return withUnsafeMutablePointer(to: &arguments) { cryptoki.initialize($0) }
+    }
+
+    // MARK: Slots and sessions
+
+    /// The slots, as the module sees them now.
+    func slots(withToken: Bool) throws(KeyStoreError) -> [CK_SLOT_ID] {
+        let present = withToken ? CK_BBOOL(1) : CK_BBOOL(0)
+        return try slotsAndSessions.withLock { _ throws(KeyStoreError) in
+            // A module looks for new slots when it is asked for their number. The number may grow before they are asked for.
+            for _ in 0..<4 {
+                var count: CK_ULONG = 0
+                try Cryptoki.check(cryptoki.getSlotList(present, nil, &count), "C_GetSlotList", during: "list slots")
+                guard count <= Self.maximumSlotCount else {
+                    throw KeyStoreError(
+                        .invalidReply, "the PKCS#11 module \(name) says that it has \(count) slots", operation: "list slots")
+                }
+                var slots = [CK_SLOT_ID](repeating: 0, count: Int(count))
+                let capacity = count
+                let result = cryptoki.getSlotList(present, &slots, &count)
+                if result == CKR_BUFFER_TOO_SMALL { continue }
+                try Cryptoki.check(result, "C_GetSlotList", during: "list slots")
+                return Array(slots.prefix(Int(min(count, capacity))))
+            }
+            throw KeyStoreError(
+                .invalidReply, "the number of slots of the PKCS#11 module \(name) does not settle", operation: "list slots")
+        }
+    }
+
+    /// Opens a session. The handle is closed with `close(_:)`.
+    func openSession(on slot: CK_SLOT_ID, isWritable: Bool) throws(KeyStoreError) -> CK_SESSION_HANDLE {
+        var handle: CK_SESSION_HANDLE = 0
+        let flags = CKF_SERIAL_SESSION | (isWritable ? CKF_RW_SESSION : 0)
+        let result = slotsAndSessions.withLock { _ in cryptoki.openSession(slot, flags, nil, nil, &handle) }
+        try Cryptoki.check(result, "C_OpenSession", during: "open session")
+        return handle
+    }
+
+    func close(_ handle: CK_SESSION_HANDLE) {
+        slotsAndSessions.withLock { _ in _ = cryptoki.closeSession(handle) }
+    }
+
+    /// The connection to the token in a slot: one for all stores in the process, because a login counts for all of them.
+    func connection(to slot: Slot) -> TokenConnection {
+        connections.withLock { connections in
+            if let present = connections[slot.id]?.connection, present.isFor(slot) { return present }
+            let made = TokenConnection(slot)
+            connections[slot.id] = WeakConnection(connection: made)
+            return made
+        }
+    }
+
+    private static let maximumSlotCount: CK_ULONG = 4096
+
+    private struct WeakConnection {
+        weak var connection: TokenConnection?
+    }
+}

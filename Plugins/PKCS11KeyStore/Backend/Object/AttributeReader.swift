@@ -1,0 +1,119 @@
+import CP11Kit
+import KeyStoreCore
+
+/// Reads the same attributes of many objects, each with one call, into memory of its own.
+///
+/// Attributes that an object does not have, or does not show, read as nil. Lengths are checked against the memory that was
+/// offered; a longer value is read in a second call, up to a limit.
+final class AttributeReader {
+    private let attributes: UnsafeMutableBufferPointer<CK_ATTRIBUTE>
+    private let memory: UnsafeMutableRawPointer
+    private let offsets: [Int]
+    private let capacities: [Int]
+    private var long: [Int: [UInt8]] = [:]
+
+    /// `wanted` pairs each attribute with the length in bytes that its values usually stay below.
+    init(_ wanted: [(type: CK_ATTRIBUTE_TYPE, capacity: Int)]) {
+        attributes = .allocate(capacity: wanted.count)
+        attributes.initialize(repeating: CK_ATTRIBUTE())
+        capacities = wanted.map(\.capacity)
+        var offsets: [Int] = []
+        var total = 0
+        for (index, item) in wanted.enumerated() {
+            attributes[index].type = item.type
+            offsets.append(total)
+            total += (item.capacity + 15) & ~15
+        }
+        self.offsets = offsets
+        memory = .allocate(byteCount: max(total, 1), alignment: 16)
+    }
+
+    deinit {
+        memory.deallocate()
+        attributes.deallocate()
+    }
+
+    /// Reads the attributes of an object, and forgets those of the one before.
+    func read(
+        _ cryptoki: Cryptoki, _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE
+    ) throws(KeyStoreError) {
+        long.removeAll(keepingCapacity: true)
+        for index in attributes.indices {
+            attributes[index].pValue = memory + offsets[index]
+            attributes[index].ulValueLen = CK_ULONG(capacities[index])
+        }
+        let result = cryptoki.getAttributeValue(
+            session, object, attributes.baseAddress, CK_ULONG(attributes.count))
+        switch result {
+        case CKR_OK, CKR_ATTRIBUTE_TYPE_INVALID, CKR_ATTRIBUTE_SENSITIVE: break
+        case CKR_BUFFER_TOO_SMALL: try readOneByOne(cryptoki, session, object)
+        default: throw KeyStoreError.pkcs11(result, "C_GetAttributeValue", during: "read object")
+        }
+        for index in attributes.indices where !isUnavailable(index) && long[index] == nil {
+            guard attributes[index].ulValueLen <= CK_ULONG(capacities[index]) else {
+                throw KeyStoreError(
+                    .invalidReply, "the module gives a longer attribute than there was room for",
+                    operation: "read object")
+            }
+        }
+    }
+
+    /// The value's bytes, valid until the next read; nil where the object has none.
+    func withBytes<Result>(_ index: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
+        if let bytes = long[index] { return bytes.withUnsafeBytes(body) }
+        guard !isUnavailable(index) else { return nil }
+        return body(UnsafeRawBufferPointer(start: memory + offsets[index], count: Int(attributes[index].ulValueLen)))
+    }
+
+    /// The value, or nil for none or an empty one: modules write an empty value for one that they do not have.
+    func bytes(_ index: Int) -> [UInt8]? {
+        let bytes = withBytes(index) { Array($0) }
+        return bytes?.isEmpty == false ? bytes : nil
+    }
+
+    /// The value as a number, or nil for none or one of another length.
+    func number(_ index: Int) -> CK_ULONG? {
+        withBytes(index) { bytes in
+            bytes.count == MemoryLayout<CK_ULONG>.size ? bytes.loadUnaligned(as: CK_ULONG.self) : nil
+        } ?? nil
+    }
+
+    /// The value as a truth value, or nil for none or one of another length.
+    func flag(_ index: Int) -> Bool? {
+        withBytes(index) { bytes in bytes.count == 1 ? bytes[0] != 0 : nil } ?? nil
+    }
+
+    private func isUnavailable(_ index: Int) -> Bool { attributes[index].ulValueLen == CK_ULONG.max }
+
+    /// Some modules leave all values alone when one buffer is too small, so that each is asked for again.
+    private func readOneByOne(
+        _ cryptoki: Cryptoki, _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE
+    ) throws(KeyStoreError) {
+        for index in attributes.indices {
+            var attribute = CK_ATTRIBUTE(type: attributes[index].type, pValue: nil, ulValueLen: 0)
+            var result = cryptoki.getAttributeValue(session, object, &attribute, 1)
+            guard result == CKR_OK, attribute.ulValueLen != CK_ULONG.max else {
+                attributes[index].ulValueLen = CK_ULONG.max
+                continue
+            }
+            guard attribute.ulValueLen <= CK_ULONG(Self.maximumLength) else {
+                throw KeyStoreError(
+                    .invalidReply, "an attribute is \(attribute.ulValueLen) bytes long", operation: "read object")
+            }
+            var value = [UInt8](repeating: 0, count: Int(attribute.ulValueLen))
+            result = value.withUnsafeMutableBytes { buffer in
+                attribute.pValue = buffer.baseAddress
+                return cryptoki.getAttributeValue(session, object, &attribute, 1)
+            }
+            guard result == CKR_OK, attribute.ulValueLen <= CK_ULONG(value.count) else {
+                throw result == CKR_OK
+                    ? KeyStoreError(
+                        .invalidReply, "an attribute grew while it was read", operation: "read object")
+                    : KeyStoreError.pkcs11(result, "C_GetAttributeValue", during: "read object")
+            }
+            long[index] = Array(value.prefix(Int(attribute.ulValueLen)))
+        }
+    }
+
+    private static let maximumLength = 65536
+}

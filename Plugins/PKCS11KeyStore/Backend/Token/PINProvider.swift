@@ -1,0 +1,31 @@
+import KeyStoreCore
+import KeyStorePlugin
+
+/// Where a session's PINs come from, and which it may send.
+struct PINProvider {
+    /// What the reference says; outranks asking the host.
+    let reference: PINReference?
+    let host: any BackendHost
+    /// Whether a PIN may be sent although a wrong one would lock the token.
+    let allowsLastTry: Bool
+    let rejected: RejectedPINs
+
+    /// The PIN for a token, asked for once. Throws `pinRequired` where there is none; an empty PIN is none, as many modules
+    /// read an empty one as "ask on the device".
+    func pin(for slot: Slot, kind: PINRequest.Kind) throws(KeyStoreError) -> PIN {
+        let pin: PIN
+        switch reference {
+        case .value(let value): pin = value
+        case .file(let path): pin = try PINFile.read(path)
+        case nil:
+            let info = try slot.tokenInfo()
+            pin = try host.secret(
+                PINRequest(
+                    kind: kind, subject: info.label, uri: info.uri.text, countIsLow: info.flags.contains(.pinCountLow)))
+        }
+        guard !pin.isEmpty else {
+            throw KeyStoreError(.pinRequired, "the PIN is empty, and was not sent", operation: "log in")
+        }
+        return pin
+    }
+}

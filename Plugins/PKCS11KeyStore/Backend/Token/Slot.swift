@@ -1,0 +1,69 @@
+import CP11Kit
+import KeyStoreCore
+
+/// A slot and the token in it, as they were when the module was asked.
+struct Slot: Sendable {
+    /// What a token says of itself. Text is without padding; it should be UTF-8, and modules get that wrong.
+    struct Token: Sendable, Equatable {
+        let label: [UInt8]
+        let manufacturer: [UInt8]
+        let model: [UInt8]
+        let serial: [UInt8]
+        let flags: CK_FLAGS
+
+        var isInitialised: Bool { flags & CKF_TOKEN_INITIALIZED != 0 }
+        var needsLogin: Bool { flags & CKF_LOGIN_REQUIRED != 0 }
+    }
+
+    let module: Module
+    let id: CK_SLOT_ID
+    let slotDescription: [UInt8]
+    let slotManufacturer: [UInt8]
+    /// Nil where the slot is empty.
+    let token: Token?
+
+    /// Asks the module about one slot.
+    init(_ module: Module, _ id: CK_SLOT_ID) throws(KeyStoreError) {
+        var info = CK_SLOT_INFO()
+        try Cryptoki.check(module.cryptoki.getSlotInfo(id, &info), "C_GetSlotInfo", during: "list tokens")
+        self.module = module
+        self.id = id
+        slotDescription = PaddedText.bytes(info.slotDescription)
+        slotManufacturer = PaddedText.bytes(info.manufacturerID)
+        token = info.flags & CKF_TOKEN_PRESENT == 0 ? nil : try Self.token(module, id)
+    }
+
+    private static func token(_ module: Module, _ id: CK_SLOT_ID) throws(KeyStoreError) -> Token? {
+        var info = CK_TOKEN_INFO()
+        let result = module.cryptoki.getTokenInfo(id, &info)
+        if result == CKR_TOKEN_NOT_PRESENT || result == CKR_TOKEN_NOT_RECOGNIZED { return nil }
+        try Cryptoki.check(result, "C_GetTokenInfo", during: "list tokens")
+        return Token(
+            label: PaddedText.bytes(info.label), manufacturer: PaddedText.bytes(info.manufacturerID),
+            model: PaddedText.bytes(info.model), serial: PaddedText.bytes(info.serialNumber), flags: info.flags)
+    }
+
+    /// Whether the slot and its token are what the reference asks for. What it says of objects does not count.
+    func matches(_ uri: PKCS11URI) throws(KeyStoreError) -> Bool {
+        for (attribute, value) in uri.path where !attribute.describesObject {
+            guard try self.value(of: attribute) == value else { return false }
+        }
+        return true
+    }
+
+    private func value(of attribute: PathAttribute) throws(KeyStoreError) -> [UInt8]? {
+        switch attribute {
+        case .token: token?.label
+        case .manufacturer: token?.manufacturer
+        case .model: token?.model
+        case .serial: token?.serial
+        case .libraryManufacturer: try module.library().manufacturer
+        case .libraryDescription: try module.library().description
+        case .libraryVersion: try module.library().version
+        case .slotManufacturer: slotManufacturer
+        case .slotDescription: slotDescription
+        case .slotID: Array(String(id).utf8)
+        case .id, .object, .type: nil
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import CP11Kit
+import KeyStoreCore
+import KeyStorePlugin
+
+extension TokenConnection {
+    /// Logs the process in as the token's user, unless it is logged in or the token wants no login. Costs at most one try.
+    func logIn(_ session: CK_SESSION_HANDLE, _ provider: PINProvider) throws(KeyStoreError) {
+        guard slot.token?.needsLogin != false, gate.enter() else { return }
+        do {
+            let pin = try logInNow(session, provider)
+            gate.leave(loggedIn: true, pin: pin)
+        } catch {
+            gate.leave(loggedIn: false, pin: nil)
+            throw error.during("log in", of: (try? slot.uri().normalForm().text) ?? "")
+        }
+    }
+
+    /// Gives the PIN again for the operation that the session has begun, as keys with CKA_ALWAYS_AUTHENTICATE want it.
+    func authenticateOperation(_ session: CK_SESSION_HANDLE, _ provider: PINProvider) throws(KeyStoreError) {
+        _ = try send(session, CK_USER_TYPE(CKU_CONTEXT_SPECIFIC), .contextPIN, provider, try currentSlot(provider))
+    }
+
+    private func logInNow(
+        _ session: CK_SESSION_HANDLE, _ provider: PINProvider
+    ) throws(KeyStoreError) -> PINFingerprint? {
+        try send(session, CK_USER_TYPE(CKU_USER), .pin, provider, try currentSlot(provider))
+    }
+
+    /// The slot with the token's flags as they are now, after checking that they allow a try.
+    private func currentSlot(_ provider: PINProvider) throws(KeyStoreError) -> Slot {
+        let current = try Slot(slot.module, slot.id)
+        guard let token = current.token else {
+            throw KeyStoreError(.tokenRemoved, "the token is not in its slot any more", operation: "log in")
+        }
+        guard isFor(current) else {
+            throw KeyStoreError(
+                .identityChanged, "another token is in the slot; no PIN was sent to it", operation: "log in")
+        }
+        if token.flags & CKF_USER_PIN_LOCKED != 0 {
+            throw KeyStoreError(
+                .pinLocked, "the token accepts no PIN any more; its PIN must be unblocked", operation: "log in")
+        }
+        if token.flags & CKF_USER_PIN_TO_BE_CHANGED != 0 {
+            throw KeyStoreError(
+                .policyRefused, "the token's PIN must be changed before it is used", operation: "log in")
+        }
+        if token.flags & CKF_USER_PIN_INITIALIZED == 0, token.flags & CKF_PROTECTED_AUTHENTICATION_PATH == 0 {
+            throw KeyStoreError(
+                .policyRefused, "no user PIN has been set on the token; its security officer must set one",
+                operation: "log in")
+        }
+        if token.flags & CKF_USER_PIN_FINAL_TRY != 0, !provider.allowsLastTry {
+            throw KeyStoreError(
+                .pinLastTry, "a wrong PIN now would lock the token; no PIN was sent", operation: "log in", triesLeft: 1)
+        }
+        return current
+    }
+
+    private func send(
+        _ session: CK_SESSION_HANDLE, _ user: CK_USER_TYPE, _ kind: PINRequest.Kind, _ provider: PINProvider,
+        _ slot: Slot
+    ) throws(KeyStoreError) -> PINFingerprint? {
+        if (slot.token?.flags ?? 0) & CKF_PROTECTED_AUTHENTICATION_PATH != 0 {
+            let label = String(decoding: slot.token?.label ?? [], as: UTF8.self)
+            provider.host.notice(.pinPadAwaited("Enter the PIN of '\(label)' on the device."))
+            defer { provider.host.notice(.awaitedDone("The device has the PIN of '\(label)'.")) }
+            try checkLogin(slot.module.cryptoki.login(session, user, nil, 0))
+            return nil
+        }
+        let pin = try provider.pin(for: slot, kind: kind)
+        let fingerprint = try PINFingerprint(pin)
+        guard !provider.rejected.contains(fingerprint, for: slot) else {
+            throw KeyStoreError(
+                .pinIncorrect, "the token has rejected this PIN before, and it was not sent again", operation: "log in")
+        }
+        let result = pin.withBytes { bytes in
+            // The function takes a pointer to what it might change, and by the standard does not.
+            let pointer = UnsafeMutableRawPointer(mutating: bytes.baseAddress!).assumingMemoryBound(to: UInt8.self)
+            return slot.module.cryptoki.login(session, user, pointer, CK_ULONG(bytes.count))
+        }
+        do {
+            try checkLogin(result)
+        } catch {
+            if error.code == .pinIncorrect || error.code == .pinLocked { provider.rejected.insert(fingerprint, for: slot) }
+            throw error
+        }
+        return fingerprint
+    }
+
+    private func checkLogin(_ result: CK_RV) throws(KeyStoreError) {
+        guard result != CKR_OK, result != CKR_USER_ALREADY_LOGGED_IN else { return }
+        var error = KeyStoreError.pkcs11(result, "C_Login", during: "log in")
+        // Many tokens tell only by their flags how close to locking the try has brought them.
+        if error.code == .pinIncorrect, let flags = try? Slot(slot.module, slot.id).token?.flags {
+            if flags & CKF_USER_PIN_LOCKED != 0 {
+                error.message += "; it is locked now"
+                error.triesLeft = 0
+            } else if flags & CKF_USER_PIN_FINAL_TRY != 0 {
+                error.message += "; one more wrong PIN locks it"
+                error.triesLeft = 1
+            } else if flags & CKF_USER_PIN_COUNT_LOW != 0 {
+                error.message += "; few tries are left"
+            }
+        }
+        throw error
+    }
+}

@@ -1,0 +1,154 @@
+import KeyStoreCore
+
+extension PKCS11URI {
+    /// Reads RFC 7512 §2.3 strictly: every attribute once, in its own part, and spelt as it is there.
+    mutating func readRFC7512(_ uri: KeyStoreURI) throws(KeyStoreError) {
+        for attribute in try uri.pathAttributes() { try readPath(attribute) }
+        for attribute in try uri.queryAttributes() { try readQuery(attribute) }
+    }
+
+    private mutating func readPath(_ attribute: URIAttribute) throws(KeyStoreError) {
+        guard let name = PathAttribute(rawValue: attribute.name) else {
+            throw Self.invalid(Self.reasonAgainstPathAttribute(attribute.name))
+        }
+        guard path[name] == nil else { throw Self.invalid("the attribute '\(name.rawValue)' is given twice") }
+        let bytes = try attribute.bytes()
+        guard bytes.count <= name.maximumLength else {
+            throw Self.invalid("the value of '\(name.rawValue)' is longer than \(name.maximumLength) bytes")
+        }
+        switch name {
+        case .id: path[name] = bytes
+        case .type:
+            guard ObjectType(rawValue: try attribute.text()) != nil else {
+                let known = ObjectType.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Self.invalid("'type' is none of \(known)")
+            }
+            path[name] = bytes
+        case .slotID: path[name] = try Self.slotID(try attribute.text())
+        case .libraryVersion: path[name] = try Self.version(try attribute.text())
+        default: path[name] = Array(try attribute.text().utf8)
+        }
+    }
+
+    private static func reasonAgainstPathAttribute(_ name: String) -> String {
+        if QueryAttribute(rawValue: name) != nil {
+            return "the attribute '\(name)' belongs behind the question mark"
+        }
+        if let known = PathAttribute.allCases.first(where: { $0.rawValue == name.lowercased() }) {
+            return "the attribute '\(name)' must be written '\(known.rawValue)'"
+        }
+        return "there is no attribute '\(name)' in the path of a pkcs11: reference"
+    }
+
+    /// Reads a query attribute; OpenZiti's form has these too.
+    mutating func readQuery(_ attribute: URIAttribute) throws(KeyStoreError) {
+        guard let name = QueryAttribute(rawValue: attribute.name) else {
+            if PathAttribute(rawValue: attribute.name) != nil {
+                throw Self.invalid("the attribute '\(attribute.name)' belongs before the question mark, behind a ';'")
+            }
+            // RFC 7512 §2.3 lets a reader ignore these; saying so catches the misspelt ones.
+            warnings.append("The query attribute '\(attribute.name)' is not known and is ignored.")
+            return
+        }
+        switch name {
+        case .modulePath:
+            try refuseSecond(modulePath, name)
+            modulePath = try Self.modulePath(try attribute.text())
+        case .moduleName:
+            try refuseSecond(moduleName, name)
+            moduleName = try Self.moduleName(try attribute.text())
+        case .pinSource: try setPIN(.file(try Self.pinFile(try attribute.text())))
+        case .pinValue: try setPIN(.value(try Self.pin(try attribute.bytes())))
+        case .backend, .isolated, .quirks:
+            try refuseSecond(switches[name], name)
+            let value = try attribute.text()
+            try Self.checkSwitch(name, value)
+            switches[name] = value
+        }
+    }
+
+    private func refuseSecond(_ present: String?, _ name: QueryAttribute) throws(KeyStoreError) {
+        if present != nil { throw Self.invalid("the attribute '\(name.rawValue)' is given twice") }
+    }
+
+    mutating func setPIN(_ reference: PINReference) throws(KeyStoreError) {
+        if pin != nil { throw Self.invalid("the PIN is given twice; give one of 'pin-source' and 'pin-value'") }
+        pin = reference
+        if case .value = reference {
+            warnings.append("The reference holds a PIN, which whoever sees the reference can use; prefer 'pin-source'.")
+        }
+    }
+
+    private static func slotID(_ text: String) throws(KeyStoreError) -> [UInt8] {
+        guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            let number = UInt(text)
+        else { throw invalid("'slot-id' must be a decimal number") }
+        return Array(String(number).utf8)
+    }
+
+    private static func version(_ text: String) throws(KeyStoreError) -> [UInt8] {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { $0.utf8.first == UInt8(ascii: "+") ? nil : UInt8($0) }
+        guard parts.count <= 2, numbers.count == parts.count else {
+            throw invalid("'library-version' must be one number, or two with a full stop between them")
+        }
+        return Array("\(numbers[0]).\(numbers.count == 2 ? numbers[1] : 0)".utf8)
+    }
+
+    static func modulePath(_ text: String) throws(KeyStoreError) -> String {
+        guard text.hasPrefix("/"), text.utf8.count < 4096, !text.utf8.contains(0) else {
+            throw invalid("'module-path' must be an absolute path; a name goes into 'module-name'")
+        }
+        return text
+    }
+
+    static func moduleName(_ text: String) throws(KeyStoreError) -> String {
+        guard ModuleName.isValid(text) else {
+            throw invalid("'module-name' must be a name of letters, digits, '.', '_', '+' and '-'; a path goes into 'module-path'")
+        }
+        return text
+    }
+
+    static func pin(_ bytes: [UInt8]) throws(KeyStoreError) -> PIN {
+        try bytes.withUnsafeBytes { buffer throws(KeyStoreError) in try PIN(buffer) }
+    }
+
+    /// A path, or a `file:` URI with no host or this one (RFC 8089).
+    private static func pinFile(_ text: String) throws(KeyStoreError) -> String {
+        if text.hasPrefix("|") { throw invalid("'pin-source' may name a file, not a command") }
+        if text.isEmpty || text.utf8.contains(0) { throw invalid("'pin-source' names no file") }
+        guard text.lowercased().hasPrefix("file:") else {
+            let scheme = text.prefix { $0 != ":" && $0 != "/" }
+            if scheme.endIndex != text.endIndex, text[scheme.endIndex] == ":" {
+                throw invalid("'pin-source' must be a path or a file: URI")
+            }
+            return text
+        }
+        var rest = text.dropFirst("file:".count)
+        if rest.hasPrefix("//") {
+            rest = rest.dropFirst(2)
+            let host = rest.prefix { $0 != "/" }
+            guard host.isEmpty || host.lowercased() == "localhost" else {
+                throw invalid("'pin-source' names a file on another host")
+            }
+            rest = rest[host.endIndex...]
+        }
+        let path = try URIAttribute(name: "pin-source", value: String(rest)).text()
+        if path.isEmpty || path.utf8.contains(0) { throw invalid("'pin-source' names no file") }
+        // A colon in a relative path would be read as a scheme's when the normal form is read.
+        return !path.hasPrefix("/") && path.contains(":") ? "./" + path : path
+    }
+
+    private static func checkSwitch(_ name: QueryAttribute, _ value: String) throws(KeyStoreError) {
+        switch name {
+        case .isolated:
+            guard value == "yes" || value == "no" else { throw invalid("'isolated' must be 'yes' or 'no'") }
+        case .quirks:
+            for quirk in value.split(separator: ",") {
+                throw invalid("there is no quirk '\(quirk.drop { $0 == "-" })' in this version")
+            }
+        default:
+            guard ModuleName.isValid(value) else { throw invalid("'\(name.rawValue)' is not a name") }
+        }
+    }
+}
