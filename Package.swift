@@ -117,11 +117,18 @@ let package = Package(
 
         .target(
             name: "DevelopmentController",
-            dependencies: [asn1, crypto, cryptoExtras, jwtKit, nioCore, nioHTTP1, nioPosix, nioSSL, x509],
+            dependencies: [asn1, crypto, cryptoExtras, nioCore, nioHTTP1, nioPosix, nioSSL, x509],
             path: "Tests/DevelopmentController/Controller", swiftSettings: settings),
         .executableTarget(
-            name: "development-controller", dependencies: ["DevelopmentController", argumentParser],
+            name: "development-controller", dependencies: ["DevelopmentController", argumentParser, nioCore, nioPosix],
             path: "Tests/DevelopmentController/Program", swiftSettings: settings),
+        .testTarget(
+            name: "DevelopmentControllerTests",
+            dependencies: [
+                "DevelopmentController", "development-controller", asn1, crypto, cryptoExtras, nioCore, nioPosix, nioSSL,
+                x509,
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "KeyStoreCoreTests", dependencies: ["KeyStoreCore"], swiftSettings: settings),
     ]
