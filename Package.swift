@@ -78,7 +78,8 @@ let package = Package(
         .target(
             name: "ZitiEnrollment",
             dependencies: [
-                "KeyStoreCore", "KeyStoreTLS", asn1, asyncHTTPClient, crypto, jwtKit, nioCore, nioHTTP1, nioPosix, nioSSL,
+                "KeyStoreCore", "KeyStoreTLS", asn1, asyncHTTPClient, crypto, jwtKit, nioCore, nioHTTP1, nioPosix,
+                nioSSL,
                 x509,
             ],
             swiftSettings: settings),
@@ -120,6 +121,9 @@ let package = Package(
             dependencies: [asn1, crypto, cryptoExtras, nioCore, nioHTTP1, nioPosix, nioSSL, x509],
             path: "Tests/DevelopmentController/Controller", swiftSettings: settings),
         .executableTarget(
+            name: "benchmarks", dependencies: ["KeyStoreCore", "KeyStoreLoader", argumentParser],
+            path: "Tests/Benchmarks/Program", swiftSettings: settings),
+        .executableTarget(
             name: "development-controller", dependencies: ["DevelopmentController", argumentParser, nioCore, nioPosix],
             path: "Tests/DevelopmentController/Program", swiftSettings: settings),
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
@@ -127,7 +131,8 @@ let package = Package(
         .testTarget(
             name: "DevelopmentControllerTests",
             dependencies: [
-                "DevelopmentController", "development-controller", asn1, crypto, cryptoExtras, nioCore, nioPosix, nioSSL,
+                "DevelopmentController", "development-controller", asn1, crypto, cryptoExtras, nioCore, nioPosix,
+                nioSSL,
                 x509,
             ],
             swiftSettings: settings),
