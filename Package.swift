@@ -22,6 +22,7 @@ let x509: Target.Dependency = .product(name: "X509", package: "swift-certificate
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
@@ -67,7 +68,7 @@ let package = Package(
             name: "KeyStoreVerification", dependencies: ["KeyStoreCore", crypto, cryptoExtras], swiftSettings: settings),
         .target(
             name: "KeyStoreTLS",
-            dependencies: ["KeyStoreCore", "KeyStoreVerification", asn1, crypto, nioCore, nioSSL, x509],
+            dependencies: ["KeyStoreCore", "KeyStoreVerification", asn1, nioCore, nioSSL, x509],
             swiftSettings: settings),
         .target(
             name: "KeyStoreTesting",
@@ -78,9 +79,8 @@ let package = Package(
         .target(
             name: "ZitiEnrollment",
             dependencies: [
-                "KeyStoreCore", "KeyStoreTLS", asn1, asyncHTTPClient, crypto, jwtKit, nioCore, nioHTTP1, nioPosix,
-                nioSSL,
-                x509,
+                "KeyStoreCore", "KeyStoreTLS", "KeyStoreVerification", asn1, asyncHTTPClient, crypto, nioCore, nioHTTP1,
+                nioPosix, nioSSL, nioTLS, x509,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -127,6 +127,10 @@ let package = Package(
             name: "development-controller", dependencies: ["DevelopmentController", argumentParser, nioCore, nioPosix],
             path: "Tests/DevelopmentController/Program", swiftSettings: settings),
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: ["FileKeyStore", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting"],
+            path: "Tests/ConformanceTests", swiftSettings: settings),
         .testTarget(name: "CommandLineTests", dependencies: ["ChildProcess"], swiftSettings: settings),
         .testTarget(
             name: "DevelopmentControllerTests",
@@ -138,5 +142,27 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "KeyStoreCoreTests", dependencies: ["KeyStoreCore"], swiftSettings: settings),
+        .testTarget(
+            name: "KeyStoreTLSTests",
+            dependencies: [
+                "ChildProcess", "KeyStoreCore", "KeyStoreTesting", "KeyStoreTLS", asn1, crypto, nioCore, nioPosix, nioSSL,
+                nioTLS, x509,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ZitiEnrollmentTests",
+            dependencies: [
+                "DevelopmentController", "KeyStoreCore", "KeyStoreTesting", "KeyStoreTLS", "ZitiEnrollment", asn1, crypto,
+                nioCore, nioPosix, nioSSL, x509,
+            ],
+            swiftSettings: settings),
+        .target(name: "OpenSSLCommand", path: "Tests/OpenSSLCommand", swiftSettings: settings),
+        .testTarget(
+            name: "LibCryptoTests", dependencies: ["CLibCrypto", "KeyStoreCore", "LibCrypto", "OpenSSLCommand"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "FileKeyStoreTests",
+            dependencies: ["FileKeyStore", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSLCommand"],
+            swiftSettings: settings),
     ]
 )

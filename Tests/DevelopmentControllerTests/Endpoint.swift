@@ -26,6 +26,16 @@ struct Endpoint {
             }
     }
 
+    /// The private key in PEM, unencrypted.
+    var keyPEM: String {
+        get throws { try key.serializeAsPEM().pemString }
+    }
+
+    /// The public key as SubjectPublicKeyInfo DER.
+    var publicKeyDER: [UInt8] {
+        get throws { try DERBytes.of(key.publicKey) }
+    }
+
     /// A request for a certificate in PEM.
     func request(commonName: String = "ott-1") throws -> String {
         let subject = try DistinguishedName {
@@ -66,6 +76,6 @@ struct Endpoint {
     {
         RawClient(
             port: controller.port, certificates: Array(try chain.prefix(count)),
-            key: try NIOSSLPrivateKey(bytes: Array(key.serializeAsPEM().pemString.utf8), format: .pem), tls: tls)
+            key: try NIOSSLPrivateKey(bytes: Array(keyPEM.utf8), format: .pem), tls: tls)
     }
 }

@@ -1,4 +1,5 @@
 public import KeyStoreCore
+import KeyStoreVerification
 public import NIOCore
 public import NIOSSL
 

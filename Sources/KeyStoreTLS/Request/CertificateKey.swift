@@ -31,7 +31,8 @@ public struct CertificateKey: CustomPrivateKey {
             self.publicKey = try Certificate.PublicKey(derEncoded: publicKey.der)
         } catch {
             throw KeyStoreError(
-                .unsupportedMechanism, "a public key of the type \(publicKey.type) is not accepted in certificates here",
+                .unsupportedMechanism,
+                "a public key of the type \(publicKey.type) is not accepted in certificates here",
                 operation: "prepare key for certificates", subject: key.info.uri.text, underlying: error)
         }
         defaultSignatureAlgorithm = first

@@ -1,4 +1,5 @@
 import KeyStoreCore
+import KeyStoreVerification
 import SwiftASN1
 import X509
 
@@ -34,7 +35,8 @@ struct PSSCertificateRequest {
             try coder.serialize(0)
             try coder.serialize(subject)
             coder.serializeRawBytes(publicKey.der)
-            coder.appendConstructedNode(identifier: ASN1Identifier(tagWithNumber: 0, tagClass: .contextSpecific)) { _ in }
+            coder.appendConstructedNode(identifier: ASN1Identifier(tagWithNumber: 0, tagClass: .contextSpecific)) { _ in
+            }
         }
         return serializer.serializedBytes
     }
@@ -56,7 +58,9 @@ struct PSSCertificateRequest {
                 try coder.serialize(ASN1Null())
             }
         }
-        func tagged(_ number: UInt) -> ASN1Identifier { ASN1Identifier(tagWithNumber: number, tagClass: .contextSpecific) }
+        func tagged(_ number: UInt) -> ASN1Identifier {
+            ASN1Identifier(tagWithNumber: number, tagClass: .contextSpecific)
+        }
 
         try coder.appendConstructedNode(identifier: .sequence) { coder in
             try coder.serialize(Self.rsassaPSS)

@@ -1,8 +1,9 @@
 import FoundationEssentials
-public import KeyStoreCore
+import KeyStoreCore
 import KeyStoreTLS
 import NIOConcurrencyHelpers
 import NIOCore
+import NIOHTTP1
 import NIOSSL
 import SwiftASN1
 import X509
@@ -25,9 +26,10 @@ public struct Authenticator: Sendable {
 
     /// Logs in, asks the controller who this is, and ends the API session again unless `logsOut` is false.
     ///
-    /// The key is used once, for the handshake. Throws `certificateMismatch` before connecting if the certificate is for
+    /// The key is used once, for the handshake. Throws `identityInvalid` before connecting if the certificate is for
     /// another key, `keyStore` for what the store fails with, `refusedByController`, and what the transport fails with.
-    public func authenticate(with key: KeySource, logsOut: Bool = true) async throws(EnrollmentError) -> Authentication {
+    public func authenticate(with key: KeySource, logsOut: Bool = true) async throws(EnrollmentError) -> Authentication
+    {
         let opened: OpenedStore
         do {
             opened = try await key.openSession(forWriting: false, mustWrite: false)
@@ -70,7 +72,8 @@ public struct Authenticator: Sendable {
             tls = try .makeKeyStoreClient(
                 trustRoots: identity.authorities, chain: identity.certificates, key: tlsKey)
         } catch {
-            throw EnrollmentError(.identityInvalid, "the identity file's certificates cannot be used", underlying: error)
+            throw EnrollmentError(
+                .identityInvalid, "the identity file's certificates cannot be used", underlying: error)
         }
         let connection = ControllerConnection(
             identity.controller, tls: tls, deadline: .now() + .seconds(Int64(max(timeoutSeconds, 1))))
@@ -95,7 +98,7 @@ public struct Authenticator: Sendable {
             let ours = try? Certificate.PublicKey(derEncoded: publicKey.der), leaf.publicKey == ours
         else {
             throw EnrollmentError(
-                .certificateMismatch, "the certificate in the identity file is not for this key",
+                .identityInvalid, "the certificate in the identity file is not for this key",
                 hint: "Check that 'id.key' names the key that was enrolled.",
                 underlying: KeyStoreError(.identityChanged, "the key has another public key than the certificate"))
         }

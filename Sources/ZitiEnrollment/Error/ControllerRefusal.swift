@@ -37,6 +37,8 @@ public struct ControllerRefusal: Hashable, Sendable, CustomStringConvertible {
     private static func clean(_ text: String) -> String {
         String(
             String.UnicodeScalarView(
-                text.unicodeScalars.prefix(maximumFieldLength).map { $0.properties.generalCategory == .control ? " " : $0 }))
+                text.unicodeScalars.prefix(maximumFieldLength).map {
+                    $0.properties.generalCategory == .control ? " " : $0
+                }))
     }
 }

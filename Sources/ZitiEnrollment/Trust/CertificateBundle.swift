@@ -43,7 +43,8 @@ enum CertificateBundle {
             try DER.sequence(content, identifier: .sequence) { nodes in
                 guard try ASN1ObjectIdentifier(derEncoded: &nodes) == data else { throw malformed("content") }
             }
-            guard let set = nodes.next(), set.identifier == ASN1Identifier(tagWithNumber: 0, tagClass: .contextSpecific),
+            guard let set = nodes.next(),
+                set.identifier == ASN1Identifier(tagWithNumber: 0, tagClass: .contextSpecific),
                 case .constructed(let elements) = set.content
             else { throw malformed("certificates") }
             let certificates = try elements.map { element in

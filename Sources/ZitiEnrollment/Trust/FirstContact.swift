@@ -84,7 +84,8 @@ final class FirstContact: Sendable {
     }
 
     private static func judge(
-        _ chain: [NIOSSLCertificate], _ check: LeafCheck, _ judged: NIOLockedValueBox<Result<Presented, EnrollmentError>?>
+        _ chain: [NIOSSLCertificate], _ check: LeafCheck,
+        _ judged: NIOLockedValueBox<Result<Presented, EnrollmentError>?>
     ) async -> Bool {
         let result: Result<Presented, EnrollmentError>
         do {
