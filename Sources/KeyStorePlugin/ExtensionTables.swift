@@ -45,7 +45,10 @@ final class ExtensionTables {
                 }
                 var copies: [[UInt8]] = []
                 for certificate in UnsafeBufferPointer(start: certificates, count: count) {
-                    copies.append(try certificate.copied("a certificate", limit: 65536))
+                    guard let copy = try? certificate.copied("a certificate", limit: 65536) else {
+                        throw KeyStoreError(.invalidData, "a certificate is longer than 65536 bytes, or missing")
+                    }
+                    copies.append(copy)
                 }
                 try abilitySession(pointer, as: (any CertificateBackendSession).self).store(copies, at: try reference(uri))
             }
