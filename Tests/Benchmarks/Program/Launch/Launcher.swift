@@ -37,18 +37,17 @@ struct Launcher {
     }
 
     private func capture(_ arguments: [String], _ additions: [String: String]) throws -> String {
-        var ends: [Int32] = [0, 0]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw BenchmarkError("no pipe could be made: \(errno)") }
-        defer { close(ends[0]) }
+        let pipe = try Pipe()
+        defer { close(pipe.reading) }
         let process: pid_t
         do {
-            defer { close(ends[1]) }
-            process = try spawn(arguments, environment: additions, output: ends[1])
+            defer { close(pipe.writing) }
+            process = try spawn(arguments, environment: additions, output: pipe.writing)
         }
         var bytes: [UInt8] = []
         var block = [UInt8](repeating: 0, count: 4096)
         while true {
-            let count = read(ends[0], &block, block.count)
+            let count = read(pipe.reading, &block, block.count)
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else { break }
             bytes += block[..<count]

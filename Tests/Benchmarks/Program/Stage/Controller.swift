@@ -12,18 +12,17 @@ final class Controller {
         self.program = program
         self.folder = folder
         self.launcher = launcher
-        var ends: [Int32] = [0, 0]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw BenchmarkError("no pipe could be made: \(errno)") }
-        defer { close(ends[0]) }
+        let pipe = try Pipe()
+        defer { close(pipe.reading) }
         do {
-            defer { close(ends[1]) }
+            defer { close(pipe.writing) }
             process = try spawn(
                 [program, "serve", "--folder", folder.path("controller"), "--server-key", "rsa2048"], environment: [:],
-                output: ends[1])
+                output: pipe.writing)
         }
         // It prints its URL once it listens; the end of the pipe means that it ended instead.
         var byte: UInt8 = 0
-        guard read(ends[0], &byte, 1) == 1 else {
+        guard read(pipe.reading, &byte, 1) == 1 else {
             throw BenchmarkError("the development controller did not start")
         }
     }
