@@ -86,8 +86,8 @@ let package = Package(
         .executableTarget(
             name: "ziti-keystore",
             dependencies: [
-                "KeyStoreCore", "KeyStoreLoader", "KeyStoreTLS", "ZitiEnrollment", argumentParser, asn1, crypto,
-                cryptoExtras, x509,
+                "KeyStoreCore", "KeyStoreLoader", "KeyStoreTLS", "KeyStoreVerification", "ZitiEnrollment", argumentParser,
+                asn1, crypto, x509,
             ],
             swiftSettings: settings),
 

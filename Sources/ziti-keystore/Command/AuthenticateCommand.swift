@@ -1,0 +1,4 @@
+import ArgumentParser
+struct AuthenticateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "authenticate")
+}

@@ -1,0 +1,4 @@
+import ArgumentParser
+struct EnrollCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "enroll")
+}
