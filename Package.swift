@@ -136,8 +136,7 @@ let package = Package(
             name: "DevelopmentControllerTests",
             dependencies: [
                 "DevelopmentController", "development-controller", asn1, crypto, cryptoExtras, nioCore, nioPosix,
-                nioSSL,
-                x509,
+                nioSSL, x509,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -163,6 +162,12 @@ let package = Package(
         .testTarget(
             name: "FileKeyStoreTests",
             dependencies: ["FileKeyStore", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSLCommand"],
+            swiftSettings: settings),
+        .target(
+            name: "SoftHSMToken", dependencies: ["CP11Kit"], path: "Tests/SoftHSMToken", swiftSettings: settings),
+        .testTarget(
+            name: "PKCS11KeyStoreTests",
+            dependencies: ["KeyStoreCore", "KeyStorePlugin", "LibCrypto", "PKCS11KeyStore", "SoftHSMToken"],
             swiftSettings: settings),
     ]
 )

@@ -32,7 +32,9 @@ enum PINFile {
         while count < buffer.count {
             let length = Glibc.read(descriptor, buffer.baseAddress! + count, buffer.count - count)
             if length < 0 && errno == EINTR { continue }
-            guard length >= 0 else { throw refused(.pinRequired, "cannot be read: \(String(cString: strerror(errno)))") }
+            guard length >= 0 else {
+                throw refused(.pinRequired, "cannot be read: \(String(cString: strerror(errno)))")
+            }
             if length == 0 { break }
             count += length
         }

@@ -1,0 +1,22 @@
+/// A token in SoftHSM that a test has for itself.
+public struct SoftHSMToken: Sendable {
+    /// The token's label.
+    public let label: String
+    /// Its serial number, 16 characters.
+    public let serial: String
+    /// The user PIN.
+    public let pin: String
+    /// Its slot's number in this process. Others number it anew when they start: select by label or serial number there.
+    public let slot: UInt
+
+    /// The module's file.
+    public var modulePath: String { SoftHSM.modulePath }
+
+    /// Selects this token, with the module's path and without a PIN. Add `;object=…` or `;id=…` by `uri(_:)`.
+    public var uri: String { uri("") }
+
+    /// The token's reference with more path attributes: `uri("object=key;id=%01")`.
+    public func uri(_ attributes: String) -> String {
+        "pkcs11:serial=\(serial)\(attributes.isEmpty ? "" : ";\(attributes)")?module-path=\(modulePath)"
+    }
+}
