@@ -121,6 +121,9 @@ let package = Package(
             dependencies: [asn1, crypto, cryptoExtras, nioCore, nioHTTP1, nioPosix, nioSSL, x509],
             path: "Tests/DevelopmentController/Controller", swiftSettings: settings),
         .executableTarget(
+            name: "benchmarks", dependencies: ["KeyStoreCore", "KeyStoreLoader", argumentParser],
+            path: "Tests/Benchmarks/Program", swiftSettings: settings),
+        .executableTarget(
             name: "development-controller", dependencies: ["DevelopmentController", argumentParser, nioCore, nioPosix],
             path: "Tests/DevelopmentController/Program", swiftSettings: settings),
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
@@ -136,8 +139,7 @@ let package = Package(
             name: "DevelopmentControllerTests",
             dependencies: [
                 "DevelopmentController", "development-controller", asn1, crypto, cryptoExtras, nioCore, nioPosix,
-                nioSSL,
-                x509,
+                nioSSL, x509,
             ],
             swiftSettings: settings),
         .testTarget(
