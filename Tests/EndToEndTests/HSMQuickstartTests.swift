@@ -1,4 +1,5 @@
 import ChildProcess
+import DevelopmentController
 import Foundation
 import SoftHSMToken
 import Testing

@@ -36,7 +36,7 @@ final class Workplace: Sendable {
 
     /// Makes an identity on the controller and leaves its JWT in `NAME.jwt`.
     @discardableResult
-    func makeJWT(_ name: String) throws -> DevelopmentController.Enrollment {
+    func makeJWT(_ name: String) throws -> Enrollment {
         let enrollment = try controller.makeEnrollment(name: name)
         try write(enrollment.jwt, "\(name).jwt")
         return enrollment
