@@ -75,7 +75,7 @@ public struct KeyStoreURI: Hashable, Sendable {
         let kept = query.utf8.split(separator: UInt8(ascii: "&")).filter { part in
             !names.contains(String(decoding: part.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self))
         }
-        let text = String(decoding: kept.joined(separator: [UInt8(ascii: "&")]), as: UTF8.self)
+        let text = String(decoding: Array(kept.joined(separator: [UInt8(ascii: "&")])), as: UTF8.self)
         return KeyStoreURI(scheme: scheme, path: path, query: kept.isEmpty ? nil : text)
     }
 
