@@ -63,7 +63,8 @@ enum Terminal {
     private static func readLine(_ question: String, on descriptor: Int32) throws(KeyStoreError) -> PIN {
         var settings = termios()
         guard tcgetattr(descriptor, &settings) == 0 else {
-            throw KeyStoreError(.pinRequired, "the terminal cannot be used to ask for a secret", operation: "ask for a secret")
+            throw KeyStoreError(
+                .pinRequired, "the terminal cannot be used to ask for a secret", operation: "ask for a secret")
         }
         var quiet = settings
         quiet.c_lflag &= ~tcflag_t(ECHO)
