@@ -69,7 +69,8 @@ let package = Package(
         .target(
             name: "ZitiEnrollment",
             dependencies: [
-                "KeyStoreCore", "KeyStoreTLS", asn1, asyncHTTPClient, crypto, jwtKit, nioCore, nioHTTP1, nioPosix, nioSSL,
+                "KeyStoreCore", "KeyStoreTLS", asn1, asyncHTTPClient, crypto, jwtKit, nioCore, nioHTTP1, nioPosix,
+                nioSSL,
                 x509,
             ],
             swiftSettings: settings),
@@ -119,7 +120,9 @@ let package = Package(
             name: "SoftHSMToken", dependencies: ["CP11Kit"], path: "Tests/SoftHSMToken", swiftSettings: settings),
         .testTarget(
             name: "PKCS11KeyStoreTests",
-            dependencies: ["KeyStoreCore", "KeyStorePlugin", "LibCrypto", "PKCS11KeyStore", "SoftHSMToken"],
+            dependencies: [
+                "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "PKCS11KeyStore", "SoftHSMToken", crypto,
+            ],
             swiftSettings: settings),
     ]
 )
