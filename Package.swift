@@ -150,7 +150,7 @@ let package = Package(
             name: "ZitiEnrollmentTests",
             dependencies: [
                 "DevelopmentController", "KeyStoreCore", "KeyStoreTesting", "KeyStoreTLS", "ZitiEnrollment", asn1, crypto,
-                nioCore, nioPosix, nioSSL, x509,
+                nioCore, nioHTTP1, nioPosix, nioSSL, x509,
             ],
             swiftSettings: settings),
         .target(name: "OpenSSLCommand", path: "Tests/OpenSSLCommand", swiftSettings: settings),

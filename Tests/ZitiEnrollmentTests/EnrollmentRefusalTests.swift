@@ -1,6 +1,8 @@
 import DevelopmentController
 import Foundation
 import KeyStoreCore
+import KeyStoreTesting
+import Synchronization
 import Testing
 
 @testable import ZitiEnrollment
@@ -282,8 +284,42 @@ struct EnrollmentRefusalTests {
 
         var options = rig.options
         options.generate = .ecP256
-        let other = try await #require(throws: EnrollmentError.self) { try await rig.enroll(options: options, key: key) }
+        let other = try await #require(throws: EnrollmentError.self) {
+            try await rig.enroll(options: options, key: key)
+        }
         #expect(other.keyStoreError?.code == .keyExists)
+        try await rig.controller.shutdown()
+    }
+
+    @Test func aWrongPINIsSentOnceAndEndsTheEnrollment() async throws {
+        let rig = try await Rig.start()
+        InMemoryBackend.setPIN("right", ofToken: String(rig.store.uri.path.prefix { $0 != ";" }))
+        let asked = Mutex(0)
+        let key = KeySource(
+            store: rig.store,
+            pin: .callback { _ throws(KeyStoreError) in
+                asked.withLock { $0 += 1 }
+                return try PIN("wrong")
+            })
+        let error = try await expectUntouched(rig, .keyStore, at: .openKey, key: key)
+        #expect(error.keyStoreError?.code == .pinIncorrect)
+        #expect(error.keyStoreError?.triesLeft == 2)
+        #expect(asked.withLock { $0 } == 1)
+        try await rig.controller.shutdown()
+    }
+
+    @Test func theRightPINIsAskedForOnceInAWholeEnrollment() async throws {
+        let rig = try await Rig.start(key: .rsa(bits: 2048))
+        InMemoryBackend.setPIN("right", ofToken: String(rig.store.uri.path.prefix { $0 != ";" }))
+        let asked = Mutex(0)
+        let key = KeySource(
+            store: rig.store,
+            pin: .callback { _ throws(KeyStoreError) in
+                asked.withLock { $0 += 1 }
+                return try PIN("right")
+            })
+        try await rig.enroll(key: key)
+        #expect(asked.withLock { $0 } == 1)
         try await rig.controller.shutdown()
     }
 
