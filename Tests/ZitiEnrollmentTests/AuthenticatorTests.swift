@@ -17,7 +17,7 @@ struct AuthenticatorTests {
     private func authenticate(
         _ rig: Rig, _ identity: IdentityFile, store: ScriptedStore? = nil, logsOut: Bool = true
     ) async throws(EnrollmentError) -> Authentication {
-        try await Authenticator(identity: identity, timeoutSeconds: 10)
+        try await Authenticator(identity: identity, timeoutSeconds: 300)
             .authenticate(with: KeySource(store: store ?? rig.store, pin: .none), logsOut: logsOut)
     }
 

@@ -10,7 +10,7 @@ import Testing
 /// Whether a request may have left this machine decides whether a token may be spent.
 struct ControllerConnectionTests {
     private func send(
-        to url: String, trusting roots: [[UInt8]], timeoutSeconds: Int64 = 10
+        to url: String, trusting roots: [[UInt8]], timeoutSeconds: Int64 = 300
     ) async throws -> (error: EnrollmentError?, isSent: Bool) {
         let connection = ControllerConnection(
             try #require(ControllerAddress(url)), tls: try .makeKeyStoreClient(trustRoots: roots),

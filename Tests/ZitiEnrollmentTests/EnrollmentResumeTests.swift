@@ -35,7 +35,7 @@ struct EnrollmentResumeTests {
         #expect(rig.posts == 1)
         #expect(try await keyCount(rig.store) == 1)
         #expect(rig.folder.names == ["identity.json"])
-        let authentication = try await Authenticator(identity: rig.identity(), timeoutSeconds: 10)
+        let authentication = try await Authenticator(identity: rig.identity(), timeoutSeconds: 300)
             .authenticate(with: KeySource(store: rig.store, pin: .none))
         #expect(authentication.identityID == rig.enrollment.identityID)
         try await rig.controller.shutdown()
@@ -68,6 +68,26 @@ struct EnrollmentResumeTests {
         #expect(try await keyCount(fallback) == 1)
         #expect(rig.posts == 1)
         #expect(try rig.identity().extras.fallbackReason == "absent")
+        try await rig.controller.shutdown()
+    }
+
+    @Test func aNewTokenAsksAnewWhetherTheTokenWithTheKeyIsAbsent() async throws {
+        let rig = try await Rig.start(key: .ecP256, script: .init(openFailure: KeyStoreError(.noSuchToken, "absent")))
+        let fallback = try ScriptedStore(Rig.freshURI())
+        var options = rig.options
+        options.fallback = KeySource(store: fallback, pin: .none)
+        try await stop(rig, at: .keyRecorded, options)
+        let second = try rig.controller.makeEnrollment(name: "second")
+        let error = try await #require(throws: EnrollmentError.self) {
+            try await rig.enroll(jwt: second.jwt, options: options, stop: .keyRecorded)
+        }
+        #expect(error.underlying is EnrollmentMilestone.Interruption)
+        rig.store.script.withLock { $0.openFailure = nil }
+        let third = try rig.controller.makeEnrollment(name: "third")
+        let result = try await rig.enroll(jwt: third.jwt, options: options)
+        #expect(result.fallbackReason == nil)
+        #expect(try rig.identity().extras.fallbackReason == nil)
+        #expect(try await keyCount(fallback) == 1)
         try await rig.controller.shutdown()
     }
 
