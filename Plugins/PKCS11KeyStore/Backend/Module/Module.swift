@@ -36,7 +36,8 @@ final class Module: @unchecked Sendable {
     private let connections = Mutex<[CK_SLOT_ID: WeakConnection]>([:])
 
     init(
-        _ list: UnsafeMutablePointer<CK_FUNCTION_LIST>, path: String?, name: String, isConfigured: Bool, manager: Manager
+        _ list: UnsafeMutablePointer<CK_FUNCTION_LIST>, path: String?, name: String, isConfigured: Bool,
+        manager: Manager
     ) throws(KeyStoreError) {
         cryptoki = try Cryptoki(list, of: name)
         self.path = path
@@ -93,7 +94,8 @@ final class Module: @unchecked Sendable {
                 try Cryptoki.check(cryptoki.getSlotList(present, nil, &count), "C_GetSlotList", during: "list slots")
                 guard count <= Self.maximumSlotCount else {
                     throw KeyStoreError(
-                        .invalidReply, "the PKCS#11 module \(name) says that it has \(count) slots", operation: "list slots")
+                        .invalidReply, "the PKCS#11 module \(name) says that it has \(count) slots",
+                        operation: "list slots")
                 }
                 var slots = [CK_SLOT_ID](repeating: 0, count: Int(count))
                 let capacity = count
@@ -103,7 +105,8 @@ final class Module: @unchecked Sendable {
                 return Array(slots.prefix(Int(min(count, capacity))))
             }
             throw KeyStoreError(
-                .invalidReply, "the number of slots of the PKCS#11 module \(name) does not settle", operation: "list slots")
+                .invalidReply, "the number of slots of the PKCS#11 module \(name) does not settle",
+                operation: "list slots")
         }
     }
 

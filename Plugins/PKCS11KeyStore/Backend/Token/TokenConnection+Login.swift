@@ -81,7 +81,9 @@ extension TokenConnection {
         do {
             try checkLogin(result)
         } catch {
-            if error.code == .pinIncorrect || error.code == .pinLocked { provider.rejected.insert(fingerprint, for: slot) }
+            if error.code == .pinIncorrect || error.code == .pinLocked {
+                provider.rejected.insert(fingerprint, for: slot)
+            }
             throw error
         }
         return fingerprint
