@@ -167,7 +167,7 @@ let package = Package(
             name: "ZitiEnrollmentTests",
             dependencies: [
                 "DevelopmentController", "KeyStoreCore", "KeyStoreTesting", "KeyStoreTLS", "ZitiEnrollment", asn1, crypto,
-                nioCore, nioPosix, nioSSL, x509,
+                nioCore, nioHTTP1, nioPosix, nioSSL, x509,
             ],
             swiftSettings: settings),
         .testTarget(
