@@ -22,6 +22,7 @@ let x509: Target.Dependency = .product(name: "X509", package: "swift-certificate
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
@@ -40,6 +41,9 @@ let package = Package(
         // Backends. `keystore-SCHEME` makes `libkeystore-SCHEME.so`, which is where a URI of that scheme is looked for.
         .library(name: "keystore-file", type: .dynamic, targets: ["FileKeyStorePlugin"]),
         .library(name: "keystore-pkcs11", type: .dynamic, targets: ["PKCS11KeyStorePlugin"]),
+        // For tests: a backend in one C file, and one that misbehaves.
+        .library(name: "keystore-sample", type: .dynamic, targets: ["SamplePlugin"]),
+        .library(name: "keystore-broken", type: .dynamic, targets: ["BrokenPlugin"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
@@ -56,29 +60,37 @@ let package = Package(
 
         .systemLibrary(name: "CKeyStore"),
         .target(name: "KeyStoreCore", swiftSettings: settings),
-        .target(name: "KeyStorePlugin", dependencies: ["CKeyStore", "KeyStoreCore"], swiftSettings: settings),
-        .target(name: "KeyStoreLoader", dependencies: ["CKeyStore", "KeyStoreCore"], swiftSettings: settings),
+        .target(name: "KeyStoreBridge", dependencies: ["CKeyStore", "KeyStoreCore"], swiftSettings: settings),
+        .target(
+            name: "KeyStorePlugin", dependencies: ["CKeyStore", "KeyStoreBridge", "KeyStoreCore"],
+            swiftSettings: settings),
+        .target(
+            name: "KeyStoreLoader", dependencies: ["CKeyStore", "KeyStoreBridge", "KeyStoreCore"],
+            swiftSettings: settings),
+        .target(
+            name: "KeyStoreVerification", dependencies: ["KeyStoreCore", crypto, cryptoExtras], swiftSettings: settings),
         .target(
             name: "KeyStoreTLS",
-            dependencies: ["KeyStoreCore", asn1, crypto, nioCore, nioSSL, x509],
+            dependencies: ["KeyStoreCore", "KeyStoreVerification", asn1, nioCore, nioSSL, x509],
             swiftSettings: settings),
         .target(
             name: "KeyStoreTesting",
-            dependencies: ["KeyStoreCore", "KeyStorePlugin", asn1, crypto, cryptoExtras],
+            dependencies: [
+                "KeyStoreCore", "KeyStorePlugin", "KeyStoreVerification", asn1, crypto, cryptoExtras, x509,
+            ],
             swiftSettings: settings),
         .target(
             name: "ZitiEnrollment",
             dependencies: [
-                "KeyStoreCore", "KeyStoreTLS", asn1, asyncHTTPClient, crypto, jwtKit, nioCore, nioHTTP1, nioPosix,
-                nioSSL,
-                x509,
+                "KeyStoreCore", "KeyStoreTLS", "KeyStoreVerification", asn1, asyncHTTPClient, crypto, nioCore, nioHTTP1,
+                nioPosix, nioSSL, nioTLS, x509,
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "ziti-keystore",
             dependencies: [
-                "KeyStoreCore", "KeyStoreLoader", "KeyStoreTLS", "ZitiEnrollment", argumentParser, asn1, crypto,
-                cryptoExtras, x509,
+                "KeyStoreCore", "KeyStoreLoader", "KeyStoreTLS", "KeyStoreVerification", "ZitiEnrollment", argumentParser,
+                asn1, crypto, x509,
             ],
             swiftSettings: settings),
 
@@ -109,13 +121,78 @@ let package = Package(
 
         .target(
             name: "DevelopmentController",
-            dependencies: [asn1, crypto, cryptoExtras, jwtKit, nioCore, nioHTTP1, nioPosix, nioSSL, x509],
+            dependencies: [asn1, crypto, cryptoExtras, nioCore, nioHTTP1, nioPosix, nioSSL, x509],
             path: "Tests/DevelopmentController/Controller", swiftSettings: settings),
         .executableTarget(
-            name: "development-controller", dependencies: ["DevelopmentController", argumentParser],
+            name: "benchmarks", dependencies: ["KeyStoreCore", "KeyStoreLoader", argumentParser],
+            path: "Tests/Benchmarks/Program", swiftSettings: settings),
+        .executableTarget(
+            name: "development-controller", dependencies: ["DevelopmentController", argumentParser, nioCore, nioPosix],
             path: "Tests/DevelopmentController/Program", swiftSettings: settings),
+        .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: [
+                "FileKeyStore", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting", "PKCS11KeyStore",
+                "SoftHSMToken",
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["ChildProcess", "DevelopmentController", "SoftHSMToken"],
+            swiftSettings: settings),
+        .testTarget(name: "CommandLineTests", dependencies: ["ChildProcess"], swiftSettings: settings),
+        .testTarget(
+            name: "DevelopmentControllerTests",
+            dependencies: [
+                "DevelopmentController", "development-controller", asn1, crypto, cryptoExtras, nioCore, nioPosix,
+                nioSSL, x509,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "BrokenPlugin", path: "Tests/BrokenPlugins", publicHeadersPath: ".",
+            cSettings: [.headerSearchPath("../../Sources/CKeyStore")], linkerSettings: pluginLinkerSettings),
+        .target(
+            name: "SamplePlugin", dependencies: ["CLibCrypto"], path: "Tests/SamplePlugin", publicHeadersPath: ".",
+            cSettings: [.headerSearchPath("../../Sources/CKeyStore")], linkerSettings: pluginLinkerSettings),
         .testTarget(
             name: "KeyStoreCoreTests", dependencies: ["KeyStoreCore"], swiftSettings: settings),
+        .testTarget(
+            name: "KeyStoreTLSTests",
+            dependencies: [
+                "ChildProcess", "KeyStoreCore", "KeyStoreTesting", "KeyStoreTLS", asn1, crypto, nioCore, nioPosix, nioSSL,
+                nioTLS, x509,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ZitiEnrollmentTests",
+            dependencies: [
+                "DevelopmentController", "KeyStoreCore", "KeyStoreTesting", "KeyStoreTLS", "ZitiEnrollment", asn1, crypto,
+                nioCore, nioPosix, nioSSL, x509,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "KeyStoreBridgeTests", dependencies: ["CKeyStore", "KeyStoreBridge", "KeyStoreCore"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "KeyStoreTestingTests",
+            dependencies: ["KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "KeyStoreLoaderTests",
+            dependencies: [
+                "CKeyStore", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting",
+                "KeyStoreVerification",
+            ],
+            swiftSettings: settings),
+        .testTarget(name: "ManifestTests", swiftSettings: settings),
+        .target(name: "OpenSSLCommand", path: "Tests/OpenSSLCommand", swiftSettings: settings),
+        .testTarget(
+            name: "LibCryptoTests", dependencies: ["CLibCrypto", "KeyStoreCore", "LibCrypto", "OpenSSLCommand"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "FileKeyStoreTests",
+            dependencies: ["FileKeyStore", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSLCommand"],
+            swiftSettings: settings),
         .target(
             name: "SoftHSMToken", dependencies: ["CP11Kit"], path: "Tests/SoftHSMToken", swiftSettings: settings),
         .testTarget(

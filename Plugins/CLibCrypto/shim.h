@@ -20,13 +20,14 @@ static inline size_t keystore_bio_contents(BIO *bio, const char **data) {
 }
 
 /* Whether an entry of the error queue is one that a wrong passphrase leaves behind. Padding that looks right by accident
- * (one wrong passphrase in 256) is found out when what was "decrypted" turns out to be no DER. */
+ * (one wrong passphrase in 256) is found out when what was "decrypted" turns out to be no DER. PEM_R_BAD_DECRYPT is not
+ * among them: it is also left behind where the cipher does not exist. */
 static inline int keystore_error_is_wrong_passphrase(unsigned long code) {
     int reason = ERR_GET_REASON(code);
     switch (ERR_GET_LIB(code)) {
     case ERR_LIB_PROV: return reason == PROV_R_BAD_DECRYPT;
     case ERR_LIB_EVP: return reason == EVP_R_BAD_DECRYPT;
-    case ERR_LIB_PEM: return reason == PEM_R_BAD_DECRYPT || reason == PEM_R_BAD_PASSWORD_READ;
+    case ERR_LIB_PEM: return reason == PEM_R_BAD_PASSWORD_READ;
     case ERR_LIB_PKCS12: return reason == PKCS12_R_DECODE_ERROR || reason == PKCS12_R_PKCS12_CIPHERFINAL_ERROR;
     default: return 0;
     }

@@ -10,7 +10,7 @@ extension PrivateKey {
     ) throws(KeyStoreError) -> [UInt8] {
         guard let hash = algorithm.hash else { return try signEd25519(message, using: algorithm) }
         let digest = try Digest.compute(message, hash)
-        // Borrowed as a span of memory: the array's closure form cannot pass typed errors on.
+        // An array's withUnsafeBytes cannot pass typed errors on.
         return try digest.withUnsafeBytes { bytes in
             Result { () throws(KeyStoreError) in try sign(digest: bytes, using: algorithm) }
         }.get()
@@ -62,6 +62,34 @@ extension PrivateKey {
             }
             guard signature.count == 64 else { throw ErrorQueue.failure(in: "EVP_DigestSign") }
             return signature
+        }
+    }
+
+    /// Signs something and checks the signature with the public part. Throws `invalidData` if that does not fit, as in a file
+    /// whose two parts were put together from different keys.
+    public func checkPair() throws(KeyStoreError) {
+        let message = Array("private and public part belong together".utf8)
+        guard let algorithm = type.algorithms.first else { return }
+        let signature = try message.withUnsafeBytes { bytes in
+            Result { () throws(KeyStoreError) in try sign(message: bytes, using: algorithm) }
+        }.get()
+        try ErrorQueue.bracketed { () throws(KeyStoreError) in
+            guard let context = EVP_MD_CTX_new() else { throw ErrorQueue.failure(in: "EVP_MD_CTX_new") }
+            defer { EVP_MD_CTX_free(context) }
+            var details: OpaquePointer?
+            let method = algorithm.hash.flatMap { Digest.method(for: $0) }
+            guard EVP_DigestVerifyInit(context, &details, method, nil, pointer) == 1 else {
+                throw ErrorQueue.failure(in: "EVP_DigestVerifyInit")
+            }
+            if algorithm.isRSAPSS {
+                guard EVP_PKEY_CTX_set_rsa_padding(details, RSA_PKCS1_PSS_PADDING) == 1 else {
+                    throw ErrorQueue.failure(in: "EVP_PKEY_CTX_set_rsa_padding")
+                }
+            }
+            guard EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1 else {
+                throw ErrorQueue.failure(
+                    .invalidData, "the key's private and public parts do not belong together", in: "EVP_DigestVerify")
+            }
         }
     }
 }

@@ -12,7 +12,7 @@
  *     it passes is valid during that call only.
  *   - The caller owns the error storage, and sets its size before the call. The callee fills it when it returns anything
  *     but KEYSTORE_OK, and leaves it alone otherwise. A function may be given no error storage (NULL).
- *   - Text is UTF-8 with a length. Inside the fixed arrays of keystore_error it ends with a NUL byte.
+ *   - Text is UTF-8 with a length. In keystore_error it ends with a NUL byte.
  *   - The host checks everything before it believes it: sizes, lengths, UTF-8, numbers, and which key came back.
  *   - Libraries are never unloaded.
  *
@@ -85,7 +85,9 @@ typedef struct keystore_error {
     char native_name[64];    /* the number's name ("CKR_PIN_INCORRECT"), or "" */
     char native_function[48]; /* the function that failed ("C_Login"), or "" */
     char operation[64];      /* what was being done, in words ("find key") */
-    char message[4096];      /* one sentence for a person; where several things match, their URIs on lines of their own */
+    char *message;           /* the caller's buffer, for one sentence to a person; where several things match, their URIs
+                              * follow on lines of their own. May be NULL. */
+    size_t message_capacity; /* its size in bytes, the closing NUL included; 4096 hold every message */
 } keystore_error;
 
 /* Receives bytes; called at most once by functions that return one value. [callback] */

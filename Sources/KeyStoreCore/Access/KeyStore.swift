@@ -17,13 +17,15 @@ public protocol KeyStore: Sendable {
     func openSession(_ options: SessionOptions, pin: PINSource) async throws(KeyStoreError) -> any KeyStoreSession
 
     /// Opens a session, runs `body` on the session's own thread, and closes it. What `body` awaits of the session switches
-    /// no thread, so that a signature costs what it costs the backend. Do not keep the session beyond the call.
+    /// no thread, so that a signature costs what it costs the backend. For the same reason a call made in `body` cannot be
+    /// given up while the device is silent, and no time limit holds for it. Do not keep the session beyond the call.
     func withSession<Result: Sendable>(
         _ options: SessionOptions, pin: PINSource,
-        _ body: @Sendable (any KeyStoreSession) async throws -> Result
+        _ body: @concurrent @Sendable (any KeyStoreSession) async throws -> Result
     ) async throws -> Result
 
-    /// Closes the store. Sessions that are still open stay usable; the last one to end releases what the store holds.
+    /// Closes the store: it opens no more sessions. Those that are open stay usable; the last one to end releases what the
+    /// store holds, a login that the process shares among it.
     func close() async
 }
 
@@ -35,7 +37,7 @@ extension KeyStore {
 
     /// Runs `body` with a session that has the usual options.
     public func withSession<Result: Sendable>(
-        pin: PINSource, _ body: @Sendable (any KeyStoreSession) async throws -> Result
+        pin: PINSource, _ body: @concurrent @Sendable (any KeyStoreSession) async throws -> Result
     ) async throws -> Result {
         try await withSession(SessionOptions(), pin: pin, body)
     }

@@ -1,0 +1,37 @@
+# Two commands are enough: `make demo` shows the main job, `make test` runs every test. Both install what they need.
+
+SWIFT ?= swift
+SOURCES = Package.swift Sources Plugins Tests
+
+.PHONY: demo test setup build build-tests bench format lint clean
+
+demo: build
+	@Tests/Demonstration/run
+
+test: build-tests
+	@$(SWIFT) test --skip-build
+
+# Installs the system packages, and the OpenZiti C SDK that judges the development controller.
+setup:
+	@.ci/setup
+
+# Leaves the debug command line and its plugins in .build/debug.
+build: setup
+	@echo "building (the first time this takes some minutes, most of them for swift-nio and BoringSSL)"
+	@$(SWIFT) build
+
+build-tests: setup
+	@echo "building with tests (the first time this takes some minutes, most of them for swift-nio and BoringSSL)"
+	@$(SWIFT) build --build-tests
+
+bench: setup
+	@Tests/Benchmarks/run
+
+format:
+	@$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
+
+lint:
+	@$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
+
+clean:
+	@rm -rf .build

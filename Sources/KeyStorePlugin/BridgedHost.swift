@@ -1,0 +1,56 @@
+import CKeyStore
+import KeyStoreBridge
+import KeyStoreCore
+
+/// The host, as a backend sees it: each call goes through the host's C functions.
+final class BridgedHost: BackendHost {
+    private let host: UnsafePointer<keystore_host>
+
+    /// The host keeps the struct until the store or session that it was given to is closed.
+    init(_ host: UnsafePointer<keystore_host>?) throws(KeyStoreError) {
+        guard let host, host.pointee.size >= MemoryLayout<keystore_host>.size else {
+            throw KeyStoreError(.invalidData, "the program passed no host functions, or too few")
+        }
+        self.host = host
+    }
+
+    func secret(_ request: PINRequest) throws(KeyStoreError) -> PIN {
+        guard let ask = host.pointee.secret else {
+            throw KeyStoreError(.pinRequired, "the program has no way to ask for a PIN")
+        }
+        let storage = ErrorStorage()
+        var answer: Result<PIN, KeyStoreError>?
+        let status = withUnsafeMutablePointer(to: &answer) { slot in
+            request.withC { request in
+                ask(
+                    host.pointee.context, request,
+                    { context, bytes in
+                        // Runs inside the call above, while `answer` is on its stack.
+                        let slot = context!.assumingMemoryBound(to: Result<PIN, KeyStoreError>?.self)
+                        do throws(KeyStoreError) {
+                            slot.pointee = .success(try PIN(bytes.buffer))
+                        } catch {
+                            slot.pointee = .failure(error)
+                        }
+                    }, slot, storage.pointer)
+            }
+        }
+        guard status == KEYSTORE_OK else { throw storage.take(status: status) }
+        guard let answer else { throw KeyStoreError(.pinRequired, "the program gave no PIN") }
+        return try answer.get()
+    }
+
+    func allowLibrary(_ path: String, origin: LibraryOrigin) throws(KeyStoreError) {
+        guard let mayLoad = host.pointee.may_load else {
+            throw KeyStoreError(.untrustedLibrary, "the program lets no library be loaded, and \(path) is one")
+        }
+        let storage = ErrorStorage()
+        let status = withBytes(of: path) { mayLoad(host.pointee.context, $0, origin.rawValue, storage.pointer) }
+        guard status == KEYSTORE_OK else { throw storage.take(status: status) }
+    }
+
+    func notice(_ notice: Notice) {
+        let parts = notice.boundaryParts
+        withBytes(of: parts.text) { host.pointee.notice?(host.pointee.context, parts.kind, $0) }
+    }
+}

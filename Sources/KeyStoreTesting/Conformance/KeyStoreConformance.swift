@@ -1,0 +1,154 @@
+public import KeyStoreCore
+
+/// What every backend must do, as a program: makes keys on a store, uses them in each way the protocols promise, meets each
+/// refusal, and says what did not hold. Needs no test framework, so that a command line can run it too.
+///
+/// The store should be empty or disposable: keys whose labels begin with the subject's prefix are made and deleted.
+public struct KeyStoreConformance: Sendable {
+    /// What is tested, and what it declares that it cannot do.
+    public struct Subject: Sendable {
+        /// Opens the store anew, as a program would that has just started.
+        public var open: @Sendable () async throws -> any KeyStore
+        /// The reference of a key with this label on the store.
+        public var uri: @Sendable (_ label: String) throws -> KeyStoreURI
+        /// The right PIN.
+        public var pin: PINSource
+        /// A wrong PIN, where the store is protected by one that it counts tries for.
+        public var wrongPIN: PINSource?
+        /// A reference that matches every key the suite makes, if the scheme can say that.
+        public var everyKey: KeyStoreURI?
+        /// What the backend cannot do.
+        public var limits: Set<Limit>
+
+        /// Describes what is to be tested.
+        public init(
+            pin: PINSource = .none, wrongPIN: PINSource? = nil, everyKey: KeyStoreURI? = nil, limits: Set<Limit> = [],
+            open: @escaping @Sendable () async throws -> any KeyStore,
+            uri: @escaping @Sendable (_ label: String) throws -> KeyStoreURI
+        ) {
+            self.open = open
+            self.uri = uri
+            self.pin = pin
+            self.wrongPIN = wrongPIN
+            self.everyKey = everyKey
+            self.limits = limits
+        }
+    }
+
+    /// Something that a backend declares it cannot do. That it refuses to is asserted.
+    public enum Limit: Hashable, Sendable, CustomStringConvertible {
+        /// Keys of this type are not made.
+        case generating(KeyType)
+        /// Keys of this type are not taken from outside.
+        case importing(KeyType)
+        /// Keys of this type do not sign with this algorithm.
+        case signing(KeyType, SignatureAlgorithm)
+        /// Keys of this type do not sign digests that somebody else made.
+        case signingDigests(KeyType)
+
+        public var description: String {
+            switch self {
+            case .generating(let type): "does not make \(type) keys"
+            case .importing(let type): "does not import \(type) keys"
+            case .signing(let type, let algorithm): "does not sign \(algorithm) with \(type)"
+            case .signingDigests(let type): "does not sign digests with \(type)"
+            }
+        }
+    }
+
+    /// What one check came to.
+    public struct Outcome: Sendable, CustomStringConvertible {
+        /// The statement that was checked.
+        public let statement: String
+        /// Why it does not hold; nil if it does.
+        public let failure: String?
+
+        public var description: String { failure.map { "not so: \(statement): \($0)" } ?? "so: \(statement)" }
+    }
+
+    let subject: Subject
+    let prefix: String
+
+    /// Prepares a run. Two runs on one store at a time need two prefixes.
+    public init(_ subject: Subject, prefix: String = "conformance") {
+        self.subject = subject
+        self.prefix = prefix
+    }
+
+    /// Runs every check, in order, and goes on after those that fail.
+    public func run() async -> [Outcome] {
+        var outcomes: [Outcome] = []
+        for check in Self.checks {
+            var failure: String?
+            do {
+                try await check.body(self)
+            } catch {
+                failure = "\(error)"
+            }
+            outcomes.append(Outcome(statement: check.statement, failure: failure))
+        }
+        return outcomes
+    }
+
+    struct Check: Sendable {
+        let statement: String
+        let body: @Sendable (KeyStoreConformance) async throws -> Void
+    }
+
+    static let checks: [Check] =
+        generationChecks + lookupChecks + signingChecks + sessionChecks + certificateChecks + lifeChecks
+
+    // MARK: What the checks share
+
+    func uri(_ label: String) throws -> KeyStoreURI { try subject.uri("\(prefix)-\(label)") }
+
+    /// Opens the store anew and runs the body with a writable session.
+    func withSession<Result: Sendable>(
+        _ options: SessionOptions = SessionOptions(isWritable: true), pin: PINSource? = nil,
+        _ body: @Sendable (any KeyStoreSession) async throws -> Result
+    ) async throws -> Result {
+        let store = try await subject.open()
+        let session = try await store.openSession(options, pin: pin ?? subject.pin)
+        let result = try await body(session)
+        await session.close()
+        await store.close()
+        return result
+    }
+
+    /// The first type of key that the backend makes, for checks that need any key.
+    func anyType() throws -> KeyType {
+        guard let type = KeyType.generatable.first(where: { !subject.limits.contains(.generating($0)) }) else {
+            throw Disproof("the backend declares that it makes no keys at all")
+        }
+        return type
+    }
+
+    /// A fresh key of any type.
+    func makeKey(_ label: String, in session: any KeyStoreSession) async throws -> any Key {
+        try await session.generateKey(try anyType(), at: try uri(label))
+    }
+
+    func expect(_ condition: Bool, _ otherwise: @autoclosure () -> String) throws {
+        if !condition { throw Disproof(otherwise()) }
+    }
+
+    /// That the body is refused with one of these codes.
+    func expectRefusal<Result>(
+        _ codes: KeyStoreError.Code..., of what: String, _ body: () async throws -> Result
+    ) async throws {
+        do {
+            _ = try await body()
+        } catch let error as KeyStoreError {
+            try expect(codes.contains(error.code), "\(what) is refused with \(error), not with \(codes)")
+            try expect(!error.message.isEmpty, "\(what) is refused without a message")
+            return
+        }
+        throw Disproof("\(what) is not refused")
+    }
+}
+
+/// Why a statement does not hold.
+struct Disproof: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}

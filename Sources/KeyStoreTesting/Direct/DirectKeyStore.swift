@@ -1,0 +1,88 @@
+public import KeyStoreCore
+public import KeyStorePlugin
+import Synchronization
+
+/// A backend as callers see it, without a library and without the C table between them: for tests that ask whether a fault
+/// is the backend's or the boundary's. Calls are made on the caller's thread.
+public final class DirectKeyStore: KeyStore {
+    public let backend: BackendInfo
+    public let uri: KeyStoreURI
+    private let opened: Guarded<any Backend>
+    private let host: DirectHost
+
+    /// Opens a store. Every library that the backend wants to load is allowed.
+    public init<BackendType: Backend>(
+        _ type: BackendType.Type, opening request: OpenRequest,
+        onNotice: @escaping @Sendable (Notice) -> Void = { _ in }
+    ) throws(KeyStoreError) {
+        backend = type.info
+        let host = DirectHost(pin: .none, onNotice: onNotice)
+        let description = try type.describe(request.uri)
+        for warning in description.warnings { onNotice(.warning(warning)) }
+        uri = description.normalised
+        opened = Guarded(try BackendType(opening: request, host: host))
+        self.host = host
+    }
+
+    deinit { opened.use { $0.close() } }
+
+    public func tokens(all: Bool) async throws(KeyStoreError) -> [TokenInfo] {
+        try opened.use { (backend) throws(KeyStoreError) in
+            var tokens: [TokenInfo] = []
+            try backend.forEachToken(all: all) { token in
+                tokens.append(token)
+                return true
+            }
+            return tokens
+        }
+    }
+
+    public func openSession(
+        _ options: SessionOptions, pin: PINSource
+    ) async throws(KeyStoreError) -> any KeyStoreSession {
+        let host = DirectHost(pin: pin, onNotice: host.onNotice)
+        let session = try opened.use { (backend) throws(KeyStoreError) in
+            Guarded(try backend.openSession(options, host: host))
+        }
+        return try DirectSession(store: self, session: session, host: host)
+    }
+
+    public func withSession<Result: Sendable>(
+        _ options: SessionOptions, pin: PINSource,
+        _ body: @concurrent @Sendable (any KeyStoreSession) async throws -> Result
+    ) async throws -> Result {
+        let session = try await openSession(options, pin: pin)
+        let result = try await body(session)
+        await session.close()
+        return result
+    }
+
+    public func close() async {}
+}
+
+/// A blocking object that one caller uses at a time.
+final class Guarded<Object>: @unchecked Sendable {
+    private let lock = Mutex(())
+    private let object: Object
+
+    init(_ object: Object) { self.object = object }
+
+    func use<Result, Failure: Error>(_ body: (Object) throws(Failure) -> Result) throws(Failure) -> Result {
+        try lock.withLock { (_) throws(Failure) in try body(object) }
+    }
+}
+
+/// A host that allows everything.
+final class DirectHost: BackendHost, Sendable {
+    private let pin: PINSource
+    let onNotice: @Sendable (Notice) -> Void
+
+    init(pin: PINSource, onNotice: @escaping @Sendable (Notice) -> Void) {
+        self.pin = pin
+        self.onNotice = onNotice
+    }
+
+    func secret(_ request: PINRequest) throws(KeyStoreError) -> PIN { try pin.pin(for: request) }
+    func allowLibrary(_ path: String, origin: LibraryOrigin) throws(KeyStoreError) {}
+    func notice(_ notice: Notice) { onNotice(notice) }
+}

@@ -1,0 +1,56 @@
+import Crypto
+import KeyStoreCore
+import KeyStorePlugin
+
+/// A key on a token in memory.
+final class InMemoryBackendKey: BackendKey {
+    let info: KeyInfo
+    private let key: InMemoryKey
+
+    init(info: KeyInfo, key: InMemoryKey) {
+        self.info = info
+        self.key = key
+    }
+
+    func publicKey() throws(KeyStoreError) -> PublicKey { try PublicKey(der: key.publicKeyDER) }
+
+    func sign(
+        _ input: UnsafeRawBufferPointer, form: SigningForm, using algorithm: SignatureAlgorithm
+    ) throws(KeyStoreError) -> [UInt8] {
+        do {
+            switch form {
+            case .message: return try key.signature(of: input, using: algorithm)
+            case .digest: return try key.signature(ofDigest: GivenDigest(bytes: Array(input)))
+            }
+        } catch let error as KeyStoreError {
+            throw error
+        } catch {
+            throw KeyStoreError(.backendFailure, "the signature could not be made", underlying: error)
+        }
+    }
+}
+
+/// A digest that somebody else made.
+struct GivenDigest: Digest {
+    static let byteCount = 0
+    let bytes: [UInt8]
+
+    var description: String { "\(bytes.count) bytes" }
+    func makeIterator() -> Array<UInt8>.Iterator { bytes.makeIterator() }
+    func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try bytes.withUnsafeBytes(body)
+    }
+}
+
+extension InMemoryKey {
+    /// Signs a digest that somebody else made. The crypto library takes those for elliptic curves only.
+    func signature(ofDigest digest: GivenDigest) throws -> [UInt8] {
+        switch self {
+        case .p256(let key): Array(try key.signature(for: digest).derRepresentation)
+        case .p384(let key): Array(try key.signature(for: digest).derRepresentation)
+        case .p521(let key): Array(try key.signature(for: digest).derRepresentation)
+        case .rsa, .ed25519:
+            throw KeyStoreError(.unsupportedOperation, "keys of this type sign messages here, not digests")
+        }
+    }
+}

@@ -1,0 +1,168 @@
+import FoundationEssentials
+import KeyStoreCore
+import KeyStoreTLS
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+import SwiftASN1
+import X509
+
+/// Logs an identity in at its controller over mutual TLS, with the private key staying in its store.
+public struct Authenticator: Sendable {
+    /// The identity.
+    public let identity: IdentityFile
+    /// What the controller is told of this program.
+    public var client: ClientInfo
+    /// The time limit for everything that is said to the controller, in seconds.
+    public var timeoutSeconds: Int
+
+    /// Prepares to log in; nothing happens yet.
+    public init(identity: IdentityFile, client: ClientInfo = ClientInfo(), timeoutSeconds: Int = 30) {
+        self.identity = identity
+        self.client = client
+        self.timeoutSeconds = timeoutSeconds
+    }
+
+    /// Logs in, asks the controller who this is, and ends the API session again unless `logsOut` is false.
+    ///
+    /// The key is used once, for the handshake. Throws `identityInvalid` before connecting if the certificate is for
+    /// another key, `keyStore` for what the store fails with, `refusedByController`, and what the transport fails with.
+    public func authenticate(with key: KeySource, logsOut: Bool = true) async throws(EnrollmentError) -> Authentication
+    {
+        let opened: OpenedStore
+        do {
+            opened = try await key.openSession(forWriting: false, mustWrite: false)
+        } catch {
+            throw EnrollmentError(error)
+        }
+        do throws(EnrollmentError) {
+            let result = try await authenticate(with: opened.session, uri: key.uri, logsOut: logsOut)
+            await opened.close()
+            return result
+        } catch {
+            await opened.close()
+            throw error
+        }
+    }
+
+    private func authenticate(
+        with session: any KeyStoreSession, uri: KeyStoreURI, logsOut: Bool
+    ) async throws(EnrollmentError) -> Authentication {
+        let key: any Key
+        let publicKey: PublicKey
+        do throws(KeyStoreError) {
+            key = try await session.key(at: uri)
+            publicKey = try await key.publicKey()
+        } catch {
+            throw EnrollmentError(error)
+        }
+        try requireCertificate(of: publicKey)
+
+        let uses = NIOLockedValueBox<[TLSPrivateKey.Use]>([])
+        let algorithms = key.info.algorithms.filter { identity.extras.algorithms?.contains($0) ?? true }
+        let tlsKey = TLSPrivateKey(key, publicKey: publicKey, algorithms: algorithms) { use in
+            uses.withLockedValue { $0.append(use) }
+        }
+        guard !tlsKey.signatureAlgorithms.isEmpty else {
+            throw EnrollmentError(.noUsableAlgorithm, "the \(publicKey.type) key has no algorithm for TLS")
+        }
+        let tls: TLSConfiguration
+        do {
+            tls = try .makeKeyStoreClient(
+                trustRoots: identity.authorities, chain: identity.certificates, key: tlsKey)
+        } catch {
+            throw EnrollmentError(
+                .identityInvalid, "the identity file's certificates cannot be used", underlying: error)
+        }
+        let connection = ControllerConnection(
+            identity.controller, tls: tls, deadline: .now() + .seconds(Int64(max(timeoutSeconds, 1))))
+        do throws(EnrollmentError) {
+            var result = try await logIn(over: connection, logsOut: logsOut)
+            if let use = uses.withLockedValue({ $0.first }) {
+                result.signatureAlgorithm = use.algorithm
+                result.tlsVersion = use.tlsVersion == .tlsv13 ? "1.3" : use.tlsVersion == .tlsv12 ? "1.2" : ""
+            }
+            await connection.close()
+            return result
+        } catch {
+            await connection.close()
+            // What the key failed with says more than "handshake failed".
+            if let failure = uses.withLockedValue({ $0.compactMap(\.failure).first }) { throw EnrollmentError(failure) }
+            throw error
+        }
+    }
+
+    private func requireCertificate(of publicKey: PublicKey) throws(EnrollmentError) {
+        guard let leaf = try? Certificate(derEncoded: identity.certificates[0]),
+            let ours = try? Certificate.PublicKey(derEncoded: publicKey.der), leaf.publicKey == ours
+        else {
+            throw EnrollmentError(
+                .identityInvalid, "the certificate in the identity file is not for this key",
+                hint: "Check that 'id.key' names the key that was enrolled.",
+                underlying: KeyStoreError(.identityChanged, "the key has another public key than the certificate"))
+        }
+    }
+
+    private func logIn(
+        over connection: ControllerConnection, logsOut: Bool
+    ) async throws(EnrollmentError) -> Authentication {
+        guard let body = try? JSONEncoder().encode(client.request) else {
+            throw EnrollmentError(.defect, "the authentication request cannot be encoded")
+        }
+        let answer = try await connection.send(
+            .POST, "/authenticate?method=cert", headers: [("Content-Type", "application/json")], body: Array(body))
+        guard answer.status == 200 else { throw answer.refused() }
+        let session = try answer.data(APISession.self, of: "authenticate")
+        guard let token = session.token, Self.isHeaderValue(token) else {
+            throw EnrollmentError(.answerInvalid, "the controller gave no API session token")
+        }
+        let headers = [("zt-session", token)]
+        let identity: CurrentIdentity
+        let current: APISession
+        do throws(EnrollmentError) {
+            identity = try await get("/current-identity", headers, over: connection)
+            current = try await get("/current-api-session", headers, over: connection)
+        } catch {
+            if logsOut { _ = try? await connection.send(.DELETE, "/current-api-session", headers: headers) }
+            throw error
+        }
+        var isLoggedOut = false
+        if logsOut {
+            let answer = try await connection.send(.DELETE, "/current-api-session", headers: headers)
+            guard answer.status == 200 else { throw answer.refused() }
+            isLoggedOut = true
+        }
+        return Authentication(
+            controller: self.identity.controller, identityID: identity.id, identityName: identity.name ?? "",
+            apiSessionID: current.id, expiresAt: current.expiresAt ?? "",
+            authenticatorID: current.authenticatorId ?? session.authenticatorId ?? "",
+            isRenewalRequested: current.isCertExtendRequested ?? session.isCertExtendRequested ?? false,
+            tlsVersion: "", signatureAlgorithm: nil, isLoggedOut: isLoggedOut)
+    }
+
+    private func get<Value: Decodable>(
+        _ path: String, _ headers: [(String, String)], over connection: ControllerConnection
+    ) async throws(EnrollmentError) -> Value {
+        let answer = try await connection.send(.GET, path, headers: headers)
+        guard answer.status == 200 else { throw answer.refused() }
+        return try answer.data(Value.self, of: path)
+    }
+
+    private static func isHeaderValue(_ text: String) -> Bool {
+        (1...4096).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+    }
+
+    private struct APISession: Decodable {
+        let id: String
+        let token: String?
+        let expiresAt: String?
+        let authenticatorId: String?
+        let isCertExtendRequested: Bool?
+    }
+
+    private struct CurrentIdentity: Decodable {
+        let id: String
+        let name: String?
+    }
+}

@@ -1,0 +1,34 @@
+public import KeyStoreCore
+
+/// What an operator decides about an enrollment.
+public struct EnrollmentOptions: Sendable {
+    /// Where the identity file goes. It must not exist. The journal `PATH.enrolling` stands beside it meanwhile.
+    public var outputPath: String
+    /// The type of the key to make; nil to use the one key that is there. Nothing is ever made without being asked for.
+    public var generate: KeyType?
+    /// The key to use where the token of the other one is absent, and only then. It is made, P-256 unless `generate` says
+    /// otherwise, if it does not exist. What happened is reported, and stands in the identity file.
+    public var fallback: KeySource?
+    /// Authorities in PEM to trust besides those of the controller; they go into the identity file too.
+    public var additionalAuthorities: String?
+    /// Whether `id.key` is written so that the OpenZiti C and Go SDKs can use it, a secret included where they need one.
+    public var isSDKCompatible: Bool
+    /// The organization in the certificate request's subject; nil for none.
+    public var organization: String?
+    /// The time limit for each of the two exchanges with the controller, in seconds.
+    public var timeoutSeconds: Int
+
+    /// The usual options.
+    public init(
+        outputPath: String, generate: KeyType? = nil, fallback: KeySource? = nil, additionalAuthorities: String? = nil,
+        isSDKCompatible: Bool = false, organization: String? = "OpenZiti", timeoutSeconds: Int = 30
+    ) {
+        self.outputPath = outputPath
+        self.generate = generate
+        self.fallback = fallback
+        self.additionalAuthorities = additionalAuthorities
+        self.isSDKCompatible = isSDKCompatible
+        self.organization = organization
+        self.timeoutSeconds = timeoutSeconds
+    }
+}

@@ -1,0 +1,51 @@
+import KeyStoreCore
+
+/// What a controller answers to a redeemed token: the certificate, and where other controllers are.
+struct IssuedCertificate {
+    /// How many controllers are kept.
+    private static let maximumControllers = 64
+
+    /// The certificate and its intermediates.
+    let pem: String
+    /// The client API addresses of the network's controllers; nil where the controller sends none.
+    let controllers: [String]?
+
+    /// Reads the answer: JSON, or bare PEM as old controllers send it. Throws `answerInvalid`.
+    init(_ answer: ControllerAnswer) throws(EnrollmentError) {
+        let text: String
+        if answer.body.drop(while: { $0 == 0x20 || (0x09...0x0D).contains($0) }).starts(with: Array("-----BEGIN".utf8))
+        {
+            text = String(decoding: answer.body, as: UTF8.self)
+            controllers = nil
+        } else {
+            let data = try answer.data(Contents.self, of: "enroll")
+            text = data.cert
+            let addresses = (data.controllers ?? []).compactMap { $0.apiAddresses?["edge-client"] }.joined()
+                .compactMap(\.url).filter { ControllerAddress($0, allowsClientAPI: true) != nil }
+                .prefix(Self.maximumControllers)
+            controllers = addresses.isEmpty ? nil : Array(addresses)
+        }
+        guard let certificates = CertificateList.parse(pem: text) else {
+            throw EnrollmentError(.answerInvalid, "the controller's answer holds no certificate that can be read")
+        }
+        var encoded: [[UInt8]] = []
+        for certificate in certificates { encoded.append(try certificate.derBytes) }
+        pem = CertificateList.pem(encoded)
+    }
+
+    private struct Contents: Decodable {
+        struct Controller: Decodable { let apiAddresses: [String: [Address]]? }
+        struct Address: Decodable { let url: String? }
+        let cert: String
+        let controllers: [Controller]?
+
+        private enum CodingKeys: CodingKey { case cert, controllers }
+
+        init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            cert = try values.decode(String.self, forKey: .cert)
+            // The certificate is what the token was spent for; a list that is not understood must not lose it.
+            controllers = try? values.decodeIfPresent([Controller].self, forKey: .controllers)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+extension EnrollmentError {
+    /// Failures that a program answers in the same way. A command line gives each group one exit status; the numbers in the
+    /// comments are those of `ziti-keystore`.
+    public enum Group: String, Sendable, CaseIterable {
+        /// A file or argument does not hold what it should (65).
+        case badInput
+        /// Something is there already (68).
+        case exists
+        /// The controller cannot be reached, is not to be trusted, or does not answer as one (69).
+        case unavailable
+        /// A mistake of this library (70).
+        case defect
+        /// A file cannot be written (73).
+        case cannotWrite
+        /// The one-time token is spent, or may be, and no certificate came of it (75).
+        case tokenSpent
+        /// The controller refused (76).
+        case refused
+        /// A time limit passed (124).
+        case timedOut
+        /// The caller or the person gave up (130).
+        case cancelled
+        /// The key store failed: its own code decides.
+        case keyStore
+    }
+
+    /// The group that the error belongs to. A code that has none yet counts as unavailable.
+    public var group: Group {
+        switch code {
+        case .jwtMalformed, .jwtSignatureInvalid, .jwtExpired, .methodUnsupported, .identityInvalid, .inputInvalid,
+            .journalInvalid:
+            .badInput
+        case .outputExists, .unfinishedEnrollment: .exists
+        case .outputNotWritable: .cannotWrite
+        case .answerLost, .tokenSpent, .certificateMismatch: .tokenSpent
+        case .refusedByController: .refused
+        case .keyStore, .noUsableAlgorithm: keyStoreError == nil ? .unavailable : .keyStore
+        case .timedOut: .timedOut
+        case .cancelled: .cancelled
+        case .defect: .defect
+        default: .unavailable
+        }
+    }
+}

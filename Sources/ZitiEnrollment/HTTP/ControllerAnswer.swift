@@ -1,0 +1,71 @@
+import struct FoundationEssentials.Data
+import class FoundationEssentials.JSONDecoder
+
+/// A controller's answer to one request.
+struct ControllerAnswer: Sendable {
+    /// The HTTP status.
+    let status: Int
+    /// The content type, with parameters if it has any.
+    let contentType: String
+    /// The body, bounded by whoever read it.
+    let body: [UInt8]
+
+    /// The body's `data` member. Throws `answerInvalid`.
+    func data<Value: Decodable>(_ type: Value.Type, of what: String) throws(EnrollmentError) -> Value {
+        do {
+            return try JSONDecoder().decode(Envelope<Value>.self, from: Data(body)).data
+        } catch {
+            throw EnrollmentError(
+                .answerInvalid, "the controller's answer to \(what) is not what a controller sends", underlying: error)
+        }
+    }
+
+    /// What to throw for an answer that is a refusal. The error envelope is kept where there is one.
+    func refused() -> EnrollmentError {
+        let envelope = try? JSONDecoder().decode(ErrorEnvelope.self, from: Data(body))
+        guard status >= 400 else {
+            return EnrollmentError(
+                .answerInvalid, "the controller answered with the status \(status)",
+                hint: "A controller does not redirect. Check the address in the JWT, and for a proxy on the way.",
+                refusal: ControllerRefusal(status: status))
+        }
+        let error = envelope?.error
+        let refusal = ControllerRefusal(
+            status: status, code: error?.code ?? "", message: error?.message ?? "",
+            cause: [error?.cause?.message, error?.cause?.reason, error?.causeMessage]
+                .compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "; "),
+            requestID: error?.requestId ?? "")
+        let said = refusal.message.isEmpty ? "the status \(status)" : "\"\(refusal.message)\""
+        return EnrollmentError(
+            .refusedByController, "the controller refused with \(said)", hint: refusal.hint, refusal: refusal)
+    }
+
+    private struct Envelope<Value: Decodable>: Decodable { let data: Value }
+
+    private struct ErrorEnvelope: Decodable {
+        struct Cause: Decodable {
+            let message: String?
+            let reason: String?
+        }
+        struct Contents: Decodable {
+            let code: String?
+            let message: String?
+            let cause: Cause?
+            let causeMessage: String?
+            let requestId: String?
+
+            private enum CodingKeys: CodingKey { case code, message, cause, causeMessage, requestId }
+
+            // Whatever is not as it should be is left out: half an explanation is better than none.
+            init(from decoder: any Decoder) throws {
+                let values = try decoder.container(keyedBy: CodingKeys.self)
+                code = try? values.decode(String.self, forKey: .code)
+                message = try? values.decode(String.self, forKey: .message)
+                cause = try? values.decode(Cause.self, forKey: .cause)
+                causeMessage = try? values.decode(String.self, forKey: .causeMessage)
+                requestId = try? values.decode(String.self, forKey: .requestId)
+            }
+        }
+        let error: Contents
+    }
+}

@@ -1,0 +1,97 @@
+import FoundationEssentials
+import Glibc
+import KeyStoreCore
+import SwiftASN1
+import X509
+
+extension IdentityFile {
+    /// Reads an identity file, written by this library or by the Go or C SDK: the address with or without the client API's
+    /// path, certificates with or without `pem:`. Throws `identityInvalid`, naming the field.
+    public init(json bytes: [UInt8]) throws(EnrollmentError) {
+        guard bytes.count <= Self.maximumLength else {
+            throw Self.invalid("is longer than \(Self.maximumLength) bytes")
+        }
+        let contents: IdentityContents
+        do {
+            contents = try JSONDecoder().decode(IdentityContents.self, from: Data(bytes))
+        } catch let error as DecodingError {
+            throw Self.invalid(Self.reason(error))
+        } catch {
+            throw Self.invalid("is no JSON")
+        }
+        guard let controller = ControllerAddress(contents.ztAPI, allowsClientAPI: true) else {
+            throw Self.invalid("names no controller: 'ztAPI' must be https://HOST:PORT, with or without the API's path")
+        }
+        guard !contents.id.key.isEmpty else { throw Self.invalid("has an empty 'id.key'") }
+        let extras = contents.zitiKeystore
+        self.init(
+            controller: controller, controllerAPIs: contents.ztAPIs ?? [], key: contents.id.key,
+            certificates: try Self.certificates(contents.id.cert, "id.cert"),
+            authorities: try Self.certificates(contents.id.ca, "id.ca"),
+            extras: IdentityExtras(
+                fallbackReason: extras?.fallbackReason, fallbackFor: extras?.fallbackFor,
+                algorithms: extras?.algorithms?.map(SignatureAlgorithm.init(rawValue:))))
+    }
+
+    /// Reads the identity file at the path. Throws `identityInvalid` if it cannot be opened, too.
+    public init(path: String) throws(EnrollmentError) {
+        let bytes: [UInt8]
+        do throws(SystemFailure) {
+            bytes = try FileDescriptor.open(path, O_RDONLY).readAll(maximumLength: Self.maximumLength)
+        } catch {
+            throw EnrollmentError(
+                .identityInvalid, "the identity file '\(path)' cannot be read: \(error)", underlying: error)
+        }
+        try self.init(json: bytes)
+    }
+
+    /// The file's JSON: one line, and a newline. Holds what `key` holds.
+    public func json() throws(EnrollmentError) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let contents = IdentityContents(
+            ztAPI: controller.clientAPI, ztAPIs: controllerAPIs.isEmpty ? nil : controllerAPIs,
+            id: .init(
+                key: key, cert: PEMText.prefix + CertificateList.pem(certificates),
+                ca: PEMText.prefix + CertificateList.pem(authorities)),
+            zitiKeystore: extras.isEmpty
+                ? nil
+                : .init(
+                    fallbackReason: extras.fallbackReason, fallbackFor: extras.fallbackFor,
+                    algorithms: extras.algorithms?.map(\.rawValue)))
+        do {
+            return Array(try encoder.encode(contents)) + [0x0A]
+        } catch {
+            throw EnrollmentError(.defect, "the identity cannot be encoded")
+        }
+    }
+
+    private static func certificates(_ text: String, _ field: String) throws(EnrollmentError) -> [[UInt8]] {
+        guard let pem = PEMText.strip(text) else {
+            throw invalid("does not hold certificates in PEM in '\(field)'; files that name other files are not read")
+        }
+        guard let certificates = CertificateList.parse(pem: pem) else {
+            throw invalid("holds what is no certificate, or none, in '\(field)'")
+        }
+        var encoded: [[UInt8]] = []
+        for certificate in certificates { encoded.append(try certificate.derBytes) }
+        return encoded
+    }
+
+    // The decoder's own words may repeat a part of the file, and with it a secret.
+    private static func reason(_ error: DecodingError) -> String {
+        func name(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
+        switch error {
+        case .keyNotFound(let key, let context): return "lacks '\(name(context.codingPath + [key]))'"
+        case .valueNotFound(_, let context): return "has nothing in '\(name(context.codingPath))'"
+        case .typeMismatch(_, let context):
+            guard !context.codingPath.isEmpty else { return "is no JSON object" }
+            return "has a value of the wrong kind in '\(name(context.codingPath))'"
+        default: return "is no JSON, or was cut short"
+        }
+    }
+
+    private static func invalid(_ reason: String) -> EnrollmentError {
+        EnrollmentError(.identityInvalid, "the identity file \(reason)")
+    }
+}

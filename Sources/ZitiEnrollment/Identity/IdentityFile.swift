@@ -1,0 +1,64 @@
+public import KeyStoreCore
+import SwiftASN1
+import X509
+
+/// An identity file: which controller, which key, which certificate. OpenZiti's Go and C SDKs read the same file.
+///
+/// The key is named by its reference, as a rule. Files of other programs may hold the key itself, or a PIN; no description
+/// of this type shows it.
+public struct IdentityFile: Sendable {
+    /// The longest file that is read, in bytes.
+    public static let maximumLength = 1 << 20
+
+    /// The controller to log in at: `ztAPI` without the client API's path.
+    public let controller: ControllerAddress
+    /// The client API addresses of all controllers: `ztAPIs`; empty where the file names none.
+    public let controllerAPIs: [String]
+    /// `id.key` as it stands in the file: a reference, or a private key in PEM. May hold a secret.
+    public let key: String
+    /// `id.cert` in DER: the certificate, then its intermediates.
+    public let certificates: [[UInt8]]
+    /// `id.ca` in DER: the only authorities to trust.
+    public let authorities: [[UInt8]]
+    /// What only this library writes and reads.
+    public let extras: IdentityExtras
+
+    /// Whether `id.key` holds the private key itself instead of naming it.
+    public var holdsPrivateKey: Bool { PEMText.isPEM(key) }
+
+    /// The reference of the key. Throws `identityInvalid` if the file holds the key itself, or a reference that cannot be
+    /// read.
+    public func keyReference() throws(EnrollmentError) -> KeyStoreURI {
+        guard !holdsPrivateKey else {
+            throw EnrollmentError(
+                .identityInvalid, "the identity file holds the private key itself, and names none in a store",
+                hint: "Import the key into a store, and put its reference in place of it.")
+        }
+        do {
+            return try KeyStoreURI(key)
+        } catch {
+            throw EnrollmentError(
+                .identityInvalid, "'id.key' in the identity file is no key reference: \(error.message)",
+                underlying: error)
+        }
+    }
+
+    init(
+        controller: ControllerAddress, controllerAPIs: [String], key: String, certificates: [[UInt8]],
+        authorities: [[UInt8]], extras: IdentityExtras
+    ) {
+        self.controller = controller
+        self.controllerAPIs = controllerAPIs
+        self.key = key
+        self.certificates = certificates
+        self.authorities = authorities
+        self.extras = extras
+    }
+}
+
+extension IdentityFile: CustomStringConvertible, CustomReflectable {
+    /// Where the identity logs in.
+    public var description: String { "identity file for \(controller)" }
+    /// Nothing: `dump` does not show the key either.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

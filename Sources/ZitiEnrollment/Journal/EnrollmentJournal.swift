@@ -1,0 +1,157 @@
+import FoundationEssentials
+import Glibc
+
+/// The file `OUT.enrolling`: reserves the output, keeps others out, and lets the same enrollment go on after a failure or a
+/// kill at any step.
+///
+/// Records are appended as lines of JSON, and each is on the disk before the next step begins. A line that was cut short by
+/// a kill does not count. The lock belongs to the open file and ends with the process.
+final class EnrollmentJournal {
+    /// The longest journal that is read, in bytes.
+    static let maximumLength = 4 << 20
+    /// Room kept for the certificate before the one-time token is spent, in bytes.
+    private static let reservedLength: off_t = 64 << 10
+
+    /// The last record.
+    private(set) var record: JournalRecord
+
+    private let output: OutputFile
+    private let file: FileDescriptor
+    /// Where the next record goes; zeros follow, which keep room.
+    private var end: off_t
+
+    private init(_ record: JournalRecord, output: OutputFile, file: FileDescriptor, end: off_t = 0) {
+        self.record = record
+        self.output = output
+        self.file = file
+        self.end = end
+    }
+
+    /// Opens and locks the journal that stands beside the output; nil if there is none, or an empty one. Throws
+    /// `enrollmentBusy` if another enrollment holds it, `journalInvalid` if it is none of ours, and `outputNotWritable`.
+    static func openExisting(_ output: OutputFile) throws(EnrollmentError) -> EnrollmentJournal? {
+        guard let file = try lock(output, O_RDWR) else { return nil }
+        guard let (record, end) = try lastRecord(in: file, output: output) else { return nil }
+        return EnrollmentJournal(record, output: output, file: file, end: end)
+    }
+
+    /// Makes and locks the journal, with its first record. Throws what `openExisting` throws.
+    static func create(_ record: JournalRecord, _ output: OutputFile) throws(EnrollmentError) -> EnrollmentJournal {
+        guard let file = try lock(output, O_RDWR | O_CREAT) else {
+            throw EnrollmentError(.enrollmentBusy, "the journal '\(output.journalPath)' comes and goes")
+        }
+        // Between the look for a journal and here, another process may have begun and ended.
+        guard try lastRecord(in: file, output: output) == nil else { throw busy(output) }
+        let journal = EnrollmentJournal(record, output: output, file: file)
+        do throws(SystemFailure) {
+            guard ftruncate(file.number, 0) == 0 else { throw SystemFailure("ftruncate") }
+            // A full disk is to be found now, and not when the certificate is there. File systems that cannot do this go on.
+            errno = posix_fallocate(file.number, 0, reservedLength)
+            if errno == ENOSPC || errno == EDQUOT { throw SystemFailure("posix_fallocate") }
+            try FileDescriptor.synchroniseFolder(output.folder)
+        } catch {
+            unlink(output.journalPath)
+            throw output.notWritable(error)
+        }
+        try journal.append()
+        return journal
+    }
+
+    /// Changes the record and puts it on the disk. Throws `outputNotWritable`.
+    func update(_ change: (inout JournalRecord) -> Void) throws(EnrollmentError) {
+        change(&record)
+        try append()
+    }
+
+    /// Removes the journal. Throws `outputNotWritable`.
+    func remove() throws(EnrollmentError) {
+        guard unlink(output.journalPath) == 0 || errno == ENOENT else {
+            throw output.notWritable(SystemFailure("unlink"))
+        }
+        do throws(SystemFailure) {
+            try FileDescriptor.synchroniseFolder(output.folder)
+        } catch {
+            throw output.notWritable(error)
+        }
+    }
+
+    private func append() throws(EnrollmentError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let line = try? encoder.encode(record) else {
+            throw EnrollmentError(.defect, "the journal's record cannot be encoded")
+        }
+        do throws(SystemFailure) {
+            guard lseek(file.number, end, SEEK_SET) >= 0 else { throw SystemFailure("lseek") }
+            // The newline in front ends a line that a kill cut short.
+            let bytes = [0x0A] + Array(line) + [0x0A]
+            try file.write(bytes)
+            try file.synchronise()
+            end += off_t(bytes.count)
+        } catch {
+            throw output.notWritable(error)
+        }
+    }
+
+    private static func lastRecord(
+        in file: FileDescriptor, output: OutputFile
+    ) throws(EnrollmentError) -> (JournalRecord, end: off_t)? {
+        let bytes: ArraySlice<UInt8>
+        do throws(SystemFailure) {
+            let contents = try file.readAll(maximumLength: maximumLength)
+            bytes = contents.prefix((contents.lastIndex { $0 != 0 } ?? -1) + 1)
+        } catch {
+            throw output.notWritable(error)
+        }
+        guard !bytes.isEmpty else { return nil }
+        guard bytes.count <= maximumLength else { throw invalid(output) }
+        for line in bytes.split(separator: 0x0A).reversed() {
+            guard let record = try? JSONDecoder().decode(JournalRecord.self, from: Data(line)) else { continue }
+            guard record.format == 1 else { throw invalid(output) }
+            return (record, off_t(bytes.count))
+        }
+        // A kill in the very first record leaves a piece of it, and nothing has happened then.
+        guard bytes.starts(with: Array("\n{\"".utf8).prefix(bytes.count)) else { throw invalid(output) }
+        return nil
+    }
+
+    /// Opens the journal and takes its lock. Nil if there is none.
+    private static func lock(_ output: OutputFile, _ flags: CInt) throws(EnrollmentError) -> FileDescriptor? {
+        // Whoever finishes removes the journal before letting go of the lock. A lock on a file that has no name any more
+        // is worth nothing, so the look at the name is repeated.
+        for _ in 0..<100 {
+            let file: FileDescriptor
+            let held: stat
+            do throws(SystemFailure) {
+                file = try FileDescriptor.open(output.journalPath, flags | O_NOFOLLOW | O_NONBLOCK, mode: 0o600)
+                held = try file.status()
+            } catch {
+                if error.number == ENOENT, flags & O_CREAT == 0 { return nil }
+                throw error.number == ELOOP ? invalid(output) : output.notWritable(error)
+            }
+            guard held.st_mode & S_IFMT == S_IFREG, held.st_uid == geteuid(), held.st_mode & 0o077 == 0 else {
+                throw invalid(output)
+            }
+            guard flock(file.number, LOCK_EX | LOCK_NB) == 0 else {
+                throw errno == EWOULDBLOCK ? busy(output) : output.notWritable(SystemFailure("flock"))
+            }
+            var named = stat()
+            if lstat(output.journalPath, &named) == 0, named.st_ino == held.st_ino, named.st_dev == held.st_dev {
+                return file
+            }
+        }
+        throw busy(output)
+    }
+
+    private static func busy(_ output: OutputFile) -> EnrollmentError {
+        EnrollmentError(
+            .enrollmentBusy, "another enrollment is writing '\(output.path)' now",
+            hint: "Wait for it to end, or give another --out.")
+    }
+
+    private static func invalid(_ output: OutputFile) -> EnrollmentError {
+        EnrollmentError(
+            .journalInvalid, "'\(output.journalPath)' is not the journal of an enrollment by this user",
+            hint: "Look at the file, and move it away if it is not needed.")
+    }
+}

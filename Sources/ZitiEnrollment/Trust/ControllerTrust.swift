@@ -1,0 +1,100 @@
+import SwiftASN1
+import X509
+
+/// The certificate authorities of a controller: what its own certificate, and those it issues, must lead to.
+struct ControllerTrust {
+    /// All of them in DER, sorted, so that two fetches of the same authorities give the same text.
+    let authorities: [[UInt8]]
+    /// Those that sign themselves. TLS trusts no other: a chain has to end in one.
+    let roots: [[UInt8]]
+
+    private let rootStore: CertificateStore
+    private let intermediates: [Certificate]
+
+    /// Takes the controller's authorities and those that the operator trusts besides, all in DER. Certificates that are no
+    /// authorities are left out. Throws `caBundleInvalid` for one that does not parse, or if no root is among them.
+    init(authorities: [[UInt8]], additional: [Certificate] = []) throws(EnrollmentError) {
+        var certificates: [Certificate] = additional
+        for (index, der) in authorities.enumerated() {
+            do {
+                certificates.append(try Certificate(derEncoded: der))
+            } catch {
+                throw EnrollmentError(
+                    .caBundleInvalid, "certificate \(index + 1) in the controller's list of authorities cannot be read",
+                    hint: "Ask the controller's administrator.", underlying: error)
+            }
+        }
+        certificates = certificates.filter(\.isAuthority)
+        guard !certificates.isEmpty else {
+            throw EnrollmentError(
+                .caBundleInvalid, "the controller's list of authorities holds no certificate authority",
+                hint: "Ask the controller's administrator.")
+        }
+        let roots = certificates.filter(\.isRoot)
+        guard !roots.isEmpty else {
+            throw EnrollmentError(
+                .caBundleInvalid, "the controller's list of authorities holds no root, only intermediates",
+                hint: "Pass the root with --ca, or ask the controller's administrator.")
+        }
+        self.authorities = try Self.sorted(certificates)
+        self.roots = try Self.sorted(roots)
+        rootStore = CertificateStore(roots)
+        intermediates = certificates
+    }
+
+    /// Checks the server's chain and host name. Throws `certificateNotTrusted`.
+    func verifyServer(
+        leaf: Certificate, presented: [Certificate], address: ControllerAddress
+    ) async throws(EnrollmentError) {
+        var verifier = Verifier(rootCertificates: rootStore) {
+            RFC5280Policy()
+            CriticalExtensions()
+            ServerIdentityPolicy(
+                serverHostname: address.isIPAddress ? nil : address.host,
+                serverIP: address.isIPAddress ? address.host : nil)
+        }
+        let result = await verifier.validate(
+            leaf: leaf, intermediates: CertificateStore(presented + intermediates))
+        guard case .couldNotValidate(let failures) = result else { return }
+        throw EnrollmentError(
+            .certificateNotTrusted,
+            "the certificate that \(address) presents does not lead to the authorities that it serves"
+                + Self.reason(failures),
+            hint: "Somebody may stand between, or the controller is set up wrongly. Ask its administrator.")
+    }
+
+    /// Checks the chain of a certificate that the controller issued, its dates too. Throws `certificateMismatch`.
+    func verifyIssued(leaf: Certificate, presented: [Certificate]) async throws(EnrollmentError) {
+        var verifier = Verifier(rootCertificates: rootStore) {
+            RFC5280Policy()
+            CriticalExtensions()
+        }
+        let result = await verifier.validate(
+            leaf: leaf, intermediates: CertificateStore(presented + intermediates))
+        guard case .couldNotValidate(let failures) = result else { return }
+        throw EnrollmentError(
+            .certificateMismatch,
+            "the certificate does not lead to the controller's authorities" + Self.reason(failures))
+    }
+
+    private static func reason(_ failures: [CertificateValidationResult.PolicyFailure]) -> String {
+        guard let failure = failures.first else { return "" }
+        return ": " + String(failure.policyFailureReason.description.prefix(300))
+    }
+
+    private static func sorted(_ certificates: [Certificate]) throws(EnrollmentError) -> [[UInt8]] {
+        var encoded: [[UInt8]] = []
+        for certificate in certificates { encoded.append(try certificate.derBytes) }
+        return Set(encoded).sorted { $0.lexicographicallyPrecedes($1) }
+    }
+}
+
+extension Certificate {
+    /// Whether the certificate says that it may issue others.
+    var isAuthority: Bool {
+        if case .isCertificateAuthority = try? extensions.basicConstraints { true } else { false }
+    }
+
+    /// Whether it is signed by its own key.
+    var isRoot: Bool { isAuthority && subject == issuer && publicKey.isValidSignature(signature, for: self) }
+}

@@ -1,0 +1,142 @@
+import KeyStoreTLS
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import SwiftASN1
+import X509
+
+/// The first connection to a controller, on which nothing but the enrollment JWT vouches for it.
+///
+/// The certificate is judged inside the handshake, and the authorities are fetched over the very same connection, so that
+/// nobody can step in between. There are no redirects and no second attempts.
+final class FirstContact: Sendable {
+    /// The controller's certificate.
+    let leaf: Certificate
+    /// What it presented besides.
+    let presented: [Certificate]
+    /// Whether the JWT's `kid` names the certificate.
+    let kidMatches: Bool
+    /// "1.2" or "1.3".
+    let tlsVersion: String
+
+    private let channel: any Channel
+    private let address: ControllerAddress
+    private let deadline: NIODeadline
+
+    private struct Presented {
+        let leaf: Certificate
+        let others: [Certificate]
+        let kidMatches: Bool
+    }
+
+    private init(
+        _ presented: Presented, tlsVersion: String, channel: any Channel, address: ControllerAddress,
+        deadline: NIODeadline
+    ) {
+        leaf = presented.leaf
+        self.presented = presented.others
+        kidMatches = presented.kidMatches
+        self.tlsVersion = tlsVersion
+        self.channel = channel
+        self.address = address
+        self.deadline = deadline
+    }
+
+    /// Connects to the controller that the JWT names. Throws `controllerUnreachable`, `timedOut`, `cancelled`, and what
+    /// `LeafCheck` throws.
+    static func open(_ check: LeafCheck, deadline: NIODeadline) async throws(EnrollmentError) -> FirstContact {
+        let address = check.jwt.controller
+        let judged = NIOLockedValueBox<Result<Presented, EnrollmentError>?>(nil)
+        do {
+            let context = try NIOSSLContext(configuration: .makeKeyStoreClient(trustRoots: []))
+            let group = MultiThreadedEventLoopGroup.singleton
+            let secured = group.next().makePromise(of: (any Channel).self)
+            let bootstrap = ClientBootstrap(group: group)
+                .connectTimeout(max(deadline - .now(), .milliseconds(1)))
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let tls = try NIOSSLClientHandler(
+                            context: context, serverHostname: address.isIPAddress ? nil : address.host,
+                            customVerificationCallback: { chain, promise in
+                                promise.completeWithTask {
+                                    await judge(chain, check, judged) ? .certificateVerified : .failed
+                                }
+                            })
+                        try channel.pipeline.syncOperations.addHandler(tls)
+                        try channel.pipeline.syncOperations.addHandler(HandshakeWatcher(secured))
+                    }
+                }
+            bootstrap.connect(host: address.host, port: address.port).whenFailure { secured.fail($0) }
+            let channel = try await secured.futureResult.value(before: deadline)
+            let version = try await channel.nioSSL_tlsVersion().get()
+            guard case .success(let presented)? = judged.withLockedValue({ $0 }) else {
+                throw EnrollmentError(.defect, "the handshake ended without the certificate being judged")
+            }
+            return FirstContact(
+                presented, tlsVersion: version == .tlsv13 ? "1.3" : "1.2", channel: channel, address: address,
+                deadline: deadline)
+        } catch {
+            if case .failure(let reason)? = judged.withLockedValue({ $0 }) { throw reason }
+            throw TransportFailure.describe(error, address: address)
+        }
+    }
+
+    private static func judge(
+        _ chain: [NIOSSLCertificate], _ check: LeafCheck,
+        _ judged: NIOLockedValueBox<Result<Presented, EnrollmentError>?>
+    ) async -> Bool {
+        let result: Result<Presented, EnrollmentError>
+        do {
+            let certificates = try chain.prefix(16).map { try Certificate(derEncoded: $0.toDERBytes()) }
+            guard let leaf = certificates.first else { throw TransportFailure.noCertificate(check.jwt.controller) }
+            let kidMatches = try await check.check(leaf: leaf)
+            result = .success(Presented(leaf: leaf, others: Array(certificates.dropFirst()), kidMatches: kidMatches))
+        } catch let error as EnrollmentError {
+            result = .failure(error)
+        } catch {
+            result = .failure(
+                EnrollmentError(
+                    .certificateNotTrusted,
+                    "the certificate that \(check.jwt.controller) presents cannot be read", underlying: error))
+        }
+        judged.withLockedValue { $0 = result }
+        if case .success = result { return true }
+        return false
+    }
+
+    /// Fetches the authorities over this connection, and closes it. Throws `caBundleInvalid` for what is no list of
+    /// authorities, `answerInvalid` for what is no answer, and what the transport fails with.
+    func fetchAuthorities() async throws(EnrollmentError) -> [[UInt8]] {
+        let answer: ControllerAnswer
+        do {
+            let promise = channel.eventLoop.makePromise(of: ControllerAnswer.self)
+            let channel = channel
+            let host = address.text.dropFirst("https://".utf8.count)
+            channel.eventLoop.submit {
+                try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                try channel.pipeline.syncOperations.addHandler(
+                    AnswerCollector(promise, maximumLength: CertificateBundle.maximumLength))
+                var head = HTTPRequestHead(
+                    version: .http1_1, method: .GET,
+                    uri: ControllerAddress.clientAPIPath + "/.well-known/est/cacerts")
+                head.headers.add(name: "Host", value: String(host))
+                head.headers.add(name: "Accept", value: "application/pkcs7-mime")
+                head.headers.add(name: "Connection", value: "close")
+                channel.write(HTTPClientRequestPart.head(head), promise: nil)
+                channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
+            }.whenFailure { promise.fail($0) }
+            answer = try await promise.futureResult.value(before: deadline)
+            close()
+        } catch {
+            close()
+            throw TransportFailure.describe(error, address: address)
+        }
+        guard answer.status == 200 else { throw answer.refused() }
+        return try CertificateBundle.parse(answer.body)
+    }
+
+    /// Closes the connection.
+    func close() { channel.close(promise: nil) }
+}

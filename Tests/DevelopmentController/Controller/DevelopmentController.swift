@@ -1,0 +1,162 @@
+internal import FoundationEssentials
+internal import Glibc
+internal import NIOCore
+internal import NIOPosix
+internal import NIOSSL
+
+/// A Ziti controller for development and tests: it enrolls identities and lets them authenticate, and no more.
+///
+/// It imitates OpenZiti controller v1.6.20 as recorded in `Tests/DevelopmentController/Recordings`: `/version`, the EST
+/// CA bundle, enrollment by `ott` with every refusal of that method, authentication by certificate,
+/// `/current-identity` and `/current-api-session`, over TLS 1.2 and 1.3 that asks for a client certificate and judges
+/// it only in `/authenticate`. Status lines, header order, bodies, JWTs and certificates are those of the recordings,
+/// which `DevelopmentControllerTests` compares one by one.
+///
+/// It does not imitate: the management API (identities are made by `makeEnrollment`), enrollment by `ottca`, `ca`,
+/// `updb` and `token` beyond the refusals that need no such enrollment, OIDC, extension of certificates, posture,
+/// services and routers (their lists are empty), clusters, rate limits, MFA, and any of the data plane. The text of a
+/// subject keeps the string type that the request had, where Go writes it anew. P-224 keys are refused. Serial numbers
+/// are longer than the real ones.
+///
+/// All requests are answered one after the other, on one thread of the controller's own.
+public final class DevelopmentController: Sendable {
+    /// The controller's URL, `https://HOST:PORT`, without a trailing slash.
+    public let url: String
+    /// The port the controller listens on.
+    public let port: Int
+
+    let authority: Authority
+    private let state: State
+    private let now: @Sendable () -> Date
+    private let log: RequestLog
+    private let channel: any Channel
+    private let group: MultiThreadedEventLoopGroup
+    private let lock: CInt?
+
+    /// Starts a controller and returns when it listens.
+    ///
+    /// Throws a `ControllerError` if the folder cannot be used or belongs to a controller that is running, and NIO's
+    /// error if the port cannot be had.
+    public static func start(_ configuration: Configuration = Configuration()) async throws -> DevelopmentController {
+        let folder = try configuration.folder.map { try Folder($0) }
+        let lock = try folder?.lock()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do {
+            return try await DevelopmentController(configuration, folder, lock, group)
+        } catch {
+            if let lock { close(lock) }
+            try? await group.shutdownGracefully()
+            throw error
+        }
+    }
+
+    private init(
+        _ configuration: Configuration, _ folder: Folder?, _ lock: CInt?, _ group: MultiThreadedEventLoopGroup
+    ) async throws {
+        let authority = try DevelopmentController.authority(configuration, folder)
+        let state = try State(folder)
+        let log = RequestLog()
+        let tls = try TLSServer.context(authority, configuration.tls)
+        let instanceID = Identifier.collisionResistant(configuration.now())
+        let settings = try folder?.read(FolderSettings.self, FolderSettings.file)
+        let connections = ConnectionSetup(tls: tls, log: log, version: configuration.version, instanceID: instanceID)
+        let channel = try await connections.listen(
+            group: group, address: configuration.address, port: configuration.port, preferredPort: settings?.port
+        ) { port in
+            ClientAPI(
+                authority: authority, state: state, url: "https://\(configuration.host):\(port)",
+                version: configuration.version, now: configuration.now)
+        }
+        guard let port = channel.localAddress?.port else {
+            throw ControllerError("the listening socket has no port")
+        }
+        self.port = port
+        url = "https://\(configuration.host):\(port)"
+        self.authority = authority
+        self.state = state
+        now = configuration.now
+        self.log = log
+        self.channel = channel
+        self.group = group
+        self.lock = lock
+        try folder?.write(FolderSettings(host: configuration.host, port: port), FolderSettings.file)
+    }
+
+    /// Stops listening, closes all connections and gives the folder back. To be called once.
+    public func shutdown() async throws {
+        try await channel.close()
+        try await group.shutdownGracefully()
+        if let lock { close(lock) }
+    }
+
+    // MARK: Administration
+
+    /// Makes an identity with an enrollment of method `ott`.
+    ///
+    /// A lifetime below five minutes becomes the default of three hours, as the real controller does it.
+    public func makeEnrollment(name: String, lifetimeSeconds: Int = 10_800) throws -> Enrollment {
+        try Administration(authority: authority, state: state, url: url, now: now())
+            .makeEnrollment(name: name, lifetimeSeconds: lifetimeSeconds)
+    }
+
+    /// The JWT of an enrollment with something changed, signed anew.
+    public func makeJWT(for enrollment: Enrollment, changing change: (inout JWTContents) -> Void) throws -> String {
+        let administration = Administration(authority: authority, state: state, url: url, now: now())
+        var contents = administration.contents(enrollment)
+        change(&contents)
+        return try contents.compact(authority)
+    }
+
+    /// The API sessions that clients made by authenticating, oldest first, those that ended too.
+    public var apiSessions: [APISession] { state.sessions }
+
+    /// The certificates of the CAs in PEM: the intermediate and the root, as the bundle has them.
+    public var certificateAuthoritiesPEM: String {
+        PEM.block("CERTIFICATE", authority.intermediate) + PEM.block("CERTIFICATE", authority.root)
+    }
+
+    /// The server's leaf in DER: the certificate whose key signs the JWTs.
+    public var serverCertificateDER: [UInt8] { authority.server }
+
+    // MARK: Tests
+
+    /// What was requested, in the order of arrival.
+    public var requests: [SeenRequest] { log.requests }
+
+    /// Puts a fault in line: the next request to its path consumes it, before faults that were scripted later.
+    public func script(_ fault: Fault) {
+        log.script(fault)
+    }
+
+    // MARK: Without running
+
+    /// Makes an identity with an enrollment in the folder of a controller, which may be running or not.
+    ///
+    /// Throws a `ControllerError` if no controller ever ran on the folder, for then there is no URL to put in the JWT.
+    public static func makeEnrollment(name: String, lifetimeSeconds: Int = 10_800, inFolder path: String) throws
+        -> Enrollment
+    {
+        let folder = try Folder(path)
+        guard let settings = try folder.read(FolderSettings.self, FolderSettings.file),
+            let record = try folder.read(AuthorityRecord.self, AuthorityRecord.file)
+        else { throw ControllerError("no controller has run on \(path) yet") }
+        return try Administration(
+            authority: Authority(record), state: State(folder), url: "https://\(settings.host):\(settings.port)",
+            now: Date()
+        ).makeEnrollment(name: name, lifetimeSeconds: lifetimeSeconds)
+    }
+
+    /// The API sessions that the folder of a controller holds, oldest first.
+    public static func apiSessions(inFolder path: String) throws -> [APISession] {
+        try Folder(path).readAll(APISession.self, .sessions).sorted { $0.createdAt < $1.createdAt }
+    }
+
+    private static func authority(_ configuration: Configuration, _ folder: Folder?) throws -> Authority {
+        if let record = try folder?.read(AuthorityRecord.self, AuthorityRecord.file) { return try Authority(record) }
+        let authority = try Authority(
+            keyType: configuration.serverKey, hostNames: configuration.certificateHostNames,
+            addresses: configuration.certificateAddresses, now: configuration.now())
+        try folder?.write(authority.record, AuthorityRecord.file)
+        return authority
+    }
+}

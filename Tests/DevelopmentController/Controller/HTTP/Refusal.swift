@@ -1,0 +1,166 @@
+/// An answer other than success: one of a closed list of kinds, and what is particular to this one.
+struct Refusal: Error, Sendable, Equatable {
+    let kind: Kind
+    /// The `cause` of the envelope, where the real controller gives one.
+    let cause: JSON?
+
+    private init(_ kind: Kind, cause: JSON? = nil) {
+        self.kind = kind
+        self.cause = cause
+    }
+
+    /// Every kind of refusal. The fidelity test names the recording that judges each, or lists it as unjudged.
+    enum Kind: String, Sendable, CaseIterable {
+        case invalidEnrollmentToken, invalidEnrollMethod, enrollmentExpired, couldNotProcessCSR
+        case noSuitableAccept, unsupportedContentType, bodyNotJSON
+        case fieldTooShort, fieldTooLong, fieldNotUUID, fieldRequired, queryNotUUID, queryRequired, queryNotListed
+        case headerRequired
+        case caCertificateRefused
+        case noSession, badSession, authenticationRefused
+        case pathNotFound, verbNotAllowed, bodyTooLarge, internalFailure
+
+        /// The HTTP status; 601 to 606 are codes of a validator that the real controller really sends.
+        var status: Int {
+            switch self {
+            case .invalidEnrollmentToken, .invalidEnrollMethod, .enrollmentExpired, .couldNotProcessCSR, .bodyNotJSON,
+                .fieldTooShort, .fieldTooLong, .fieldNotUUID, .fieldRequired, .caCertificateRefused:
+                400
+            case .noSession, .badSession, .authenticationRefused: 401
+            case .pathNotFound: 404
+            case .verbNotAllowed: 405
+            case .bodyTooLarge: 413
+            case .noSuitableAccept, .unsupportedContentType: 415
+            case .internalFailure: 500
+            case .queryNotUUID: 601
+            case .headerRequired, .queryRequired: 602
+            case .queryNotListed: 606
+            }
+        }
+
+        /// The `code` of the envelope.
+        var code: String {
+            switch self {
+            case .invalidEnrollmentToken: "INVALID_ENROLLMENT_TOKEN"
+            case .invalidEnrollMethod: "INVALID_ENROLL_METHOD"
+            case .enrollmentExpired: "ENROLLMENT_EXPIRED"
+            case .couldNotProcessCSR: "COULD_NOT_PROCESS_CSR"
+            case .noSuitableAccept: "UNSUPPORTED_MEDIA"
+            case .bodyNotJSON: "COULD_NOT_PARSE_BODY"
+            case .unsupportedContentType, .fieldTooShort, .fieldTooLong, .fieldNotUUID, .fieldRequired, .queryNotUUID,
+                .queryRequired, .queryNotListed, .headerRequired:
+                "COULD_NOT_VALIDATE"
+            case .caCertificateRefused: "CERT_FAILED_VALIDATION"
+            case .noSession, .badSession: "UNAUTHORIZED"
+            case .authenticationRefused: "INVALID_AUTH"
+            case .pathNotFound: "NOT_FOUND"
+            case .verbNotAllowed: "METHOD_NOT_ALLOWED"
+            case .bodyTooLarge: "REQUEST_ENTITY_TOO_LARGE"
+            case .internalFailure: "UNHANDLED"
+            }
+        }
+
+        /// The `message` of the envelope.
+        var message: String {
+            switch code {
+            case "INVALID_ENROLLMENT_TOKEN": "The supplied token is not valid"
+            case "INVALID_ENROLL_METHOD": "The supplied enrollment method is not valid"
+            case "ENROLLMENT_EXPIRED": "The window for this enrollment has expired"
+            case "COULD_NOT_PROCESS_CSR": "The supplied csr could not be processed"
+            case "UNSUPPORTED_MEDIA": "No suitable accept media types were detected, supports: application/json"
+            case "COULD_NOT_PARSE_BODY": "The body of the request could not be parsed"
+            case "COULD_NOT_VALIDATE":
+                "The supplied request contains an invalid document or no valid accept content were available, see cause"
+            case "CERT_FAILED_VALIDATION": "certificate failed to validate against CA"
+            case "UNAUTHORIZED":
+                "The request could not be completed. The session is not authorized or the credentials are invalid"
+            case "INVALID_AUTH": "The authentication request failed"
+            case "NOT_FOUND": "The resource requested was not found or is no longer available"
+            case "METHOD_NOT_ALLOWED": "The resource requested does not support this HTTP verb"
+            case "REQUEST_ENTITY_TOO_LARGE": "The request body is too large"
+            default: "An unhandled error occurred"
+            }
+        }
+    }
+
+    static let invalidEnrollmentToken = Refusal(.invalidEnrollmentToken)
+    static let invalidEnrollMethod = Refusal(.invalidEnrollMethod)
+    static let enrollmentExpired = Refusal(.enrollmentExpired)
+    static let noSuitableAccept = Refusal(.noSuitableAccept)
+    static let caCertificateRefused = Refusal(.caCertificateRefused)
+    static let noSession = Refusal(.noSession, cause: unhandled("unauthenticated for invalid credentials"))
+    static let badSession = Refusal(.badSession)
+    static let authenticationRefused = Refusal(.authenticationRefused)
+    static let bodyTooLarge = Refusal(.bodyTooLarge)
+    /// Something of ours failed, a file above all; the text that says so is not sent.
+    static let internalFailure = Refusal(.internalFailure)
+
+    static func csr(_ reason: String) -> Refusal {
+        Refusal(.couldNotProcessCSR, cause: unhandled(reason))
+    }
+
+    static func unsupportedContentType(_ given: String, allowed: [String]) -> Refusal {
+        let list = allowed.joined(separator: " ")
+        return Refusal(
+            .unsupportedContentType,
+            cause: field(
+                "Content-Type", "unsupported media type \"\(given)\", only [\(list)] are allowed", value: given))
+    }
+
+    static func bodyNotJSON(_ reason: String) -> Refusal {
+        Refusal(.bodyNotJSON, cause: unhandled(reason))
+    }
+
+    static func fieldTooShort(_ name: String, minimum: Int, value: String) -> Refusal {
+        Refusal(
+            .fieldTooShort,
+            cause: field(name, "\(name) in body should be at least \(minimum) chars long", value: value))
+    }
+
+    static func fieldTooLong(_ name: String, maximum: Int, value: String) -> Refusal {
+        Refusal(
+            .fieldTooLong, cause: field(name, "\(name) in body should be at most \(maximum) chars long", value: value))
+    }
+
+    static func fieldNotUUID(_ name: String, value: String) -> Refusal {
+        Refusal(.fieldNotUUID, cause: field(name, "\(name) in body must be of type uuid: \"\(value)\"", value: value))
+    }
+
+    static func fieldRequired(_ name: String) -> Refusal {
+        Refusal(.fieldRequired, cause: field(name, "\(name) in body is required", value: ""))
+    }
+
+    static func queryNotUUID(_ name: String, value: String) -> Refusal {
+        Refusal(.queryNotUUID, cause: field(name, "\(name) in query must be of type uuid: \"\(value)\"", value: value))
+    }
+
+    static func queryRequired(_ name: String) -> Refusal {
+        Refusal(.queryRequired, cause: field(name, "\(name) in query is required", value: ""))
+    }
+
+    static func queryNotListed(_ name: String, value: String, list: [String]) -> Refusal {
+        let list = list.joined(separator: " ")
+        return Refusal(
+            .queryNotListed, cause: field(name, "\(name) in query should be one of [\(list)]", value: value))
+    }
+
+    static func headerRequired(_ name: String) -> Refusal {
+        Refusal(.headerRequired, cause: field(name, "\(name) in header is required", value: ""))
+    }
+
+    static func pathNotFound(_ path: String) -> Refusal {
+        Refusal(.pathNotFound, cause: unhandled("path \(path) was not found"))
+    }
+
+    static func verbNotAllowed(_ verb: String, allowed: [String]) -> Refusal {
+        let list = allowed.joined(separator: ",")
+        return Refusal(.verbNotAllowed, cause: unhandled("method \(verb) is not allowed, but [\(list)] are"))
+    }
+
+    private static func unhandled(_ reason: String) -> JSON {
+        ["code": "UNHANDLED", "message": .string(reason)]
+    }
+
+    private static func field(_ name: String, _ reason: String, value: String) -> JSON {
+        ["field": .string(name), "reason": .string(reason), "value": .string(value)]
+    }
+}

@@ -1,0 +1,9 @@
+internal import FoundationEssentials
+
+/// An enrollment that waits for its token. The token itself is not kept, only its SHA-256.
+struct EnrollmentRecord: Codable, Sendable {
+    var tokenDigest: String
+    var identityID: String
+    var method: String
+    var expiresAt: Date
+}

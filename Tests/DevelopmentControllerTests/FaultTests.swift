@@ -1,0 +1,107 @@
+import Crypto
+import DevelopmentController
+import Foundation
+import Testing
+import X509
+
+/// Faults do what they say, once, to the path they are meant for.
+struct FaultTests {
+    private func enroll(_ controller: DevelopmentController, _ enrollment: Enrollment, _ endpoint: Endpoint)
+        async throws
+        -> RawClient.Answer
+    {
+        try await RawClient(port: controller.port).send(
+            "POST /enroll?token=\(enrollment.token)", [("Content-Type", "text/plain")], body: endpoint.request())
+    }
+
+    @Test func aTruncatedAnswerDeclaresMoreThanItSendsAndSpendsTheToken() async throws {
+        try await withController { controller in
+            let enrollment = try controller.makeEnrollment(name: "a")
+            controller.script(Fault(pathSuffix: "/enroll", effect: .truncateBody(bytes: 100)))
+            let cut = try await enroll(controller, enrollment, Endpoint())
+            #expect(cut.status == 200)
+            #expect(cut.body.count == 100)
+            #expect(cut.header("Content-Length").flatMap { Int($0) } ?? 0 > 100)
+            let again = try await enroll(controller, enrollment, Endpoint())
+            #expect(again.error?["code"] as? String == "INVALID_ENROLLMENT_TOKEN")
+        }
+    }
+
+    @Test func anAnswerLostAfterProcessingSpendsTheToken() async throws {
+        try await withController { controller in
+            let enrollment = try controller.makeEnrollment(name: "a")
+            controller.script(Fault(pathSuffix: "/enroll", effect: .closeAfterProcessing))
+            #expect(try await enroll(controller, enrollment, Endpoint()).status == nil)
+            #expect(controller.requests.last?.status == nil)
+            #expect(try await enroll(controller, enrollment, Endpoint()).status == 400)
+        }
+    }
+
+    @Test func aConnectionClosedBeforeProcessingLeavesTheTokenUsable() async throws {
+        try await withController { controller in
+            let enrollment = try controller.makeEnrollment(name: "a")
+            controller.script(Fault(pathSuffix: "/enroll", effect: .closeBeforeProcessing))
+            #expect(try await enroll(controller, enrollment, Endpoint()).status == nil)
+            #expect(try await enroll(controller, enrollment, Endpoint()).status == 200)
+        }
+    }
+
+    @Test func aGivenAnswerIsSentAsItIs() async throws {
+        try await withController { controller in
+            let body = String(repeating: "x", count: 3_000_000)
+            controller.script(
+                Fault(
+                    pathSuffix: "/version",
+                    effect: .answer(status: 503, headers: [("Content-Type", "text/html")], body: body)))
+            let client = RawClient(port: controller.port)
+            let answer = try await client.send("GET /version")
+            #expect(answer.statusLine == "HTTP/1.1 503 Service Unavailable")
+            #expect(answer.header("Content-Type") == "text/html")
+            #expect(answer.body.count == body.utf8.count)
+            #expect(try await client.send("GET /version").status == 200)
+        }
+    }
+
+    @Test func aForeignBundleIsWellFormedAndVerifiesNothing() async throws {
+        try await withController { controller in
+            let client = RawClient(port: controller.port)
+            let own = try await client.send("GET /.well-known/est/cacerts")
+            controller.script(Fault(pathSuffix: "cacerts", effect: .serveForeignBundle))
+            let foreign = try await client.send("GET /.well-known/est/cacerts")
+            #expect(try BundleShape(base64: foreign.text) == BundleShape(base64: own.text))
+            #expect(foreign.text != own.text)
+        }
+    }
+
+    @Test func aCertificateForAnotherKeyIsIssued() async throws {
+        try await withController { controller in
+            let endpoint = try Endpoint()
+            controller.script(Fault(pathSuffix: "/enroll", effect: .issueForAnotherKey))
+            let answer = try await enroll(controller, controller.makeEnrollment(name: "a"), endpoint)
+            let chain = try Certificate.pems(try #require(answer.data?["cert"] as? String))
+            #expect(chain[0].publicKey != endpoint.key.publicKey)
+            #expect(chain[1].publicKey.isValidSignature(chain[0].signature, for: chain[0]))
+        }
+    }
+
+    @Test func anExpiredCertificateIsIssued() async throws {
+        try await withController { controller in
+            let endpoint = try Endpoint()
+            controller.script(Fault(pathSuffix: "/enroll", effect: .issueExpired))
+            let answer = try await enroll(controller, controller.makeEnrollment(name: "a"), endpoint)
+            let chain = try Certificate.pems(try #require(answer.data?["cert"] as? String))
+            #expect(chain[0].notValidAfter < Date())
+            #expect(chain[0].publicKey == endpoint.key.publicKey)
+        }
+    }
+
+    @Test func aFaultWaitsForItsPath() async throws {
+        try await withController { controller async throws in
+            controller.script(Fault(pathSuffix: "/enroll", effect: .closeBeforeProcessing))
+            let client = RawClient(port: controller.port)
+            #expect(try await client.send("GET /version").status == 200)
+            #expect(try await client.send("POST /enroll").status == nil)
+            #expect(try await client.send("POST /enroll").status == 400)
+        }
+    }
+}

@@ -1,0 +1,96 @@
+@testable import DevelopmentController
+import Foundation
+import NIOSSL
+import Testing
+
+/// Every answer of the controller against the recording of a real one.
+struct FidelityTests {
+    @Test(arguments: RecordedCase.all)
+    func answersAsTheRealControllerDid(_ recorded: RecordedCase) async throws {
+        let recording = try Recording(recorded.name)
+        let clock = ManualClock()
+        var configuration = DevelopmentController.Configuration()
+        configuration.now = { clock.now }
+        let controller = try await DevelopmentController.start(configuration)
+        do {
+            let prepared = try await Prepared(recorded, recording, controller, clock)
+            let answer = try await prepared.client.send(bytes: prepared.request)
+            compare(answer, recording, recorded, identityID: prepared.identityID)
+            if recorded.name.hasPrefix("cacerts") { try compareBundle(answer.text, recording.response.body) }
+        } catch {
+            Issue.record(error)
+        }
+        try await controller.shutdown()
+    }
+
+    @Test func everyRefusalIsRecordedOrListedAsUnjudged() {
+        let recorded = Set(RecordedCase.all.compactMap(\.refusal))
+        #expect(recorded.union(RecordedCase.unjudgedRefusals) == Set(Refusal.Kind.allCases))
+        #expect(recorded.isDisjoint(with: RecordedCase.unjudgedRefusals))
+    }
+
+    @Test func everyRouteIsRecordedOrListedAsUnjudged() {
+        let recorded = Set(RecordedCase.all.compactMap(\.route))
+        #expect(recorded.union(RecordedCase.unjudgedRoutes) == Set(Route.allCases))
+        #expect(recorded.isDisjoint(with: RecordedCase.unjudgedRoutes))
+    }
+
+    @Test(arguments: RecordedCase.all)
+    func theTableSaysWhatTheRecordingHolds(_ recorded: RecordedCase) throws {
+        let recording = try Recording(recorded.name)
+        if let refusal = recorded.refusal {
+            #expect(recording.status == refusal.status)
+            #expect(recording.errorCode == refusal.code)
+        } else {
+            #expect(recording.errorCode == nil)
+        }
+        let path = recording.request.line!.split(separator: " ")[1].prefix { $0 != "?" }
+        #expect(Route(path: Route.rewritten(String(path))) == recorded.route)
+    }
+
+    @Test func everyRecordingOfARequestIsReplayed() throws {
+        let folder = Package.root.appending(path: "Tests/DevelopmentController/Recordings")
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        let names = Set(files.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) })
+        let others: Set = ["jwt-ott", "jwt-ott-expired", "tls-server-chain"]
+        #expect(names.subtracting(others) == Set(RecordedCase.all.map(\.name)))
+    }
+
+    /// Status line and header names, order and values; the body letter by letter, save what differs from run to run.
+    private func compare(
+        _ answer: RawClient.Answer, _ recording: Recording, _ recorded: RecordedCase, identityID: String?
+    ) {
+        #expect(answer.statusLine == recording.response.statusLine)
+        #expect(
+            answer.headers.map { "\($0.name): \($0.name == "Content-Length" ? "" : normalized($0.value))" }
+                == recording.response.headers.map {
+                    "\($0[0]): \($0[0] == "Content-Length" ? "" : normalized($0[1]))"
+                })
+        #expect(answer.header("Content-Length") == String(answer.body.count))
+        guard !recorded.name.hasPrefix("cacerts") else { return }
+        var expected = recording.response.body
+        if recorded.route == .version {
+            // A controller that offers the client API only does not list the others, nor OIDC among its capabilities.
+            for inactive in Self.inactiveBindings { expected = expected.replacingOccurrences(of: inactive, with: "") }
+        }
+        #expect(
+            normalized(answer.text, identityID: identityID) == normalized(expected, identityID: Self.recordedIdentity))
+    }
+
+    /// The one the recordings of authentication are about, named `ott-1`.
+    private static let recordedIdentity = "Ofj.l4kMkx"
+
+    private static let inactiveBindings = [
+        #","edge-management":{"v1":{"apiBaseUrls":["https://localhost:1280/edge/management/v1"],"#
+            + #""path":"/edge/management/v1"}}"#,
+        #","edge-oidc":{"v1":{"apiBaseUrls":["https://localhost:1280"],"path":"/oidc"}}"#,
+        #","health-checks":{"v1":{"apiBaseUrls":[],"path":"/health-checks/v1"}}"#,
+        #""OIDC_AUTH""#,
+    ]
+
+    private func compareBundle(_ ours: String, _ recorded: String) throws {
+        #expect(ours.split(separator: "\n").dropLast().allSatisfy { $0.utf8.count == 64 })
+        #expect(!ours.hasSuffix("\n"))
+        #expect(try BundleShape(base64: ours) == BundleShape(base64: recorded))
+    }
+}

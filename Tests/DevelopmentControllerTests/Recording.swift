@@ -1,0 +1,42 @@
+import Foundation
+
+/// One recorded request of a real controller, and its answer.
+struct Recording: Decodable {
+    struct Message: Decodable {
+        var line: String?
+        var statusLine: String?
+        var headers: [[String]]
+        var body: String
+
+        enum CodingKeys: String, CodingKey {
+            case line, headers, body
+            case statusLine = "status_line"
+        }
+    }
+
+    var request: Message
+    var response: Message
+
+    /// Reads `Recordings/NAME.json`.
+    init(_ name: String) throws {
+        self = try JSONDecoder().decode(Recording.self, from: Recording.data(name))
+    }
+
+    /// The status the recorded answer has.
+    var status: Int { Int(response.statusLine!.split(separator: " ")[1])! }
+
+    /// The `error.code` of the recorded answer.
+    var errorCode: String? {
+        let body = try? JSONSerialization.jsonObject(with: Data(response.body.utf8)) as? [String: Any]
+        return (body?["error"] as? [String: Any])?["code"] as? String
+    }
+
+    static func data(_ name: String) throws -> Data {
+        try Data(contentsOf: Package.root.appending(path: "Tests/DevelopmentController/Recordings/\(name).json"))
+    }
+
+    /// A recording that is no request, as plain JSON.
+    static func object(_ name: String) throws -> [String: Any] {
+        try JSONSerialization.jsonObject(with: data(name)) as! [String: Any]
+    }
+}
