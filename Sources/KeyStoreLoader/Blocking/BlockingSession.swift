@@ -213,7 +213,7 @@ public final class BlockingSession: Sendable {
             let error = state.error.pointer
             let status = withoutActuallyEscaping({ (info: KeyInfo) in
                 infos.append(info)
-                return infos.count == 1
+                return infos.count < 2
             }) { collect in
                 let emission = KeyEmission(body: collect)
                 let status = body(session, error, bytes, &key, KeyEmission.sink, emission.context)
