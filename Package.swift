@@ -41,6 +41,8 @@ let package = Package(
         // Backends. `keystore-SCHEME` makes `libkeystore-SCHEME.so`, which is where a URI of that scheme is looked for.
         .library(name: "keystore-file", type: .dynamic, targets: ["FileKeyStorePlugin"]),
         .library(name: "keystore-pkcs11", type: .dynamic, targets: ["PKCS11KeyStorePlugin"]),
+        // For tests: a library that is wrong in one way. Its name is none that a scheme could have.
+        .library(name: "broken-wrong-abi", type: .dynamic, targets: ["WrongABIPlugin"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
@@ -128,7 +130,9 @@ let package = Package(
             name: "ConformanceTests",
             dependencies: ["FileKeyStore", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting"],
             path: "Tests/ConformanceTests", swiftSettings: settings),
-        .testTarget(name: "CommandLineTests", dependencies: ["ChildProcess"], swiftSettings: settings),
+        .target(name: "WrongABIPlugin", path: "Tests/BrokenPlugins/WrongABI"),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["ChildProcess", "DevelopmentController"], swiftSettings: settings),
         .testTarget(
             name: "DevelopmentControllerTests",
             dependencies: [
