@@ -46,7 +46,7 @@ struct PluginTests {
         let folder = try pluginFolder(line, ["file"])
         let path = "\(folder)/libkeystore-broken.so"
         switch kind {
-        case "text": line.write("plugins/libkeystore-broken.so", "not a library")
+        case "text": line.write("plugins/libkeystore-broken.so", String(repeating: "This is not a library. ", count: 10))
         case "softhsm":
             try FileManager.default.createSymbolicLink(
                 atPath: path, withDestinationPath: "/usr/lib/softhsm/libsofthsm2.so")
@@ -113,7 +113,7 @@ struct PluginTests {
         let line = try CommandLine()
         _ = try pluginFolder(line, ["file", "pkcs11"])
         try await line.output(["uri", "file:key.pem", "--plugin-path", "plugins"])
-        try FileManager.default.copyItem(atPath: "/usr/lib/softhsm/libsofthsm2.so", toPath: line.path("module.so"))
+        try await line.tool("cp", "-L", "/usr/lib/softhsm/libsofthsm2.so", line.path("module.so"))
         try await line.makeToken()
         #expect(try await line.output(["tokens", "pkcs11:token=demo", "--module", "./module.so"]).contains("demo"))
     }
