@@ -41,8 +41,9 @@ let package = Package(
         // Backends. `keystore-SCHEME` makes `libkeystore-SCHEME.so`, which is where a URI of that scheme is looked for.
         .library(name: "keystore-file", type: .dynamic, targets: ["FileKeyStorePlugin"]),
         .library(name: "keystore-pkcs11", type: .dynamic, targets: ["PKCS11KeyStorePlugin"]),
-        // For tests: a library that is wrong in one way. Its name is none that a scheme could have.
-        .library(name: "broken-wrong-abi", type: .dynamic, targets: ["WrongABIPlugin"]),
+        // For tests: a backend in one C file, and one that misbehaves.
+        .library(name: "keystore-sample", type: .dynamic, targets: ["SamplePlugin"]),
+        .library(name: "keystore-broken", type: .dynamic, targets: ["BrokenPlugin"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
@@ -123,24 +124,37 @@ let package = Package(
             dependencies: [asn1, crypto, cryptoExtras, nioCore, nioHTTP1, nioPosix, nioSSL, x509],
             path: "Tests/DevelopmentController/Controller", swiftSettings: settings),
         .executableTarget(
+            name: "benchmarks", dependencies: ["KeyStoreCore", "KeyStoreLoader", argumentParser],
+            path: "Tests/Benchmarks/Program", swiftSettings: settings),
+        .executableTarget(
             name: "development-controller", dependencies: ["DevelopmentController", argumentParser, nioCore, nioPosix],
             path: "Tests/DevelopmentController/Program", swiftSettings: settings),
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
         .testTarget(
             name: "ConformanceTests",
-            dependencies: ["FileKeyStore", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting"],
-            path: "Tests/ConformanceTests", swiftSettings: settings),
-        .target(name: "WrongABIPlugin", path: "Tests/BrokenPlugins/WrongABI"),
+            dependencies: [
+                "FileKeyStore", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting", "PKCS11KeyStore",
+                "SoftHSMToken",
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["ChildProcess", "DevelopmentController", "SoftHSMToken"],
+            swiftSettings: settings),
         .testTarget(
             name: "CommandLineTests", dependencies: ["ChildProcess", "DevelopmentController"], swiftSettings: settings),
         .testTarget(
             name: "DevelopmentControllerTests",
             dependencies: [
                 "DevelopmentController", "development-controller", asn1, crypto, cryptoExtras, nioCore, nioPosix,
-                nioSSL,
-                x509,
+                nioSSL, x509,
             ],
             swiftSettings: settings),
+        .target(
+            name: "BrokenPlugin", path: "Tests/BrokenPlugins", publicHeadersPath: ".",
+            cSettings: [.headerSearchPath("../../Sources/CKeyStore")], linkerSettings: pluginLinkerSettings),
+        .target(
+            name: "SamplePlugin", dependencies: ["CLibCrypto"], path: "Tests/SamplePlugin", publicHeadersPath: ".",
+            cSettings: [.headerSearchPath("../../Sources/CKeyStore")], linkerSettings: pluginLinkerSettings),
         .testTarget(
             name: "KeyStoreCoreTests", dependencies: ["KeyStoreCore"], swiftSettings: settings),
         .testTarget(
@@ -154,9 +168,24 @@ let package = Package(
             name: "ZitiEnrollmentTests",
             dependencies: [
                 "DevelopmentController", "KeyStoreCore", "KeyStoreTesting", "KeyStoreTLS", "ZitiEnrollment", asn1, crypto,
-                nioCore, nioPosix, nioSSL, x509,
+                nioCore, nioHTTP1, nioPosix, nioSSL, x509,
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "KeyStoreBridgeTests", dependencies: ["CKeyStore", "KeyStoreBridge", "KeyStoreCore"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "KeyStoreTestingTests",
+            dependencies: ["KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "KeyStoreLoaderTests",
+            dependencies: [
+                "CKeyStore", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting",
+                "KeyStoreVerification",
+            ],
+            swiftSettings: settings),
+        .testTarget(name: "ManifestTests", swiftSettings: settings),
         .target(name: "OpenSSLCommand", path: "Tests/OpenSSLCommand", swiftSettings: settings),
         .testTarget(
             name: "LibCryptoTests", dependencies: ["CLibCrypto", "KeyStoreCore", "LibCrypto", "OpenSSLCommand"],
@@ -169,7 +198,9 @@ let package = Package(
             name: "SoftHSMToken", dependencies: ["CP11Kit"], path: "Tests/SoftHSMToken", swiftSettings: settings),
         .testTarget(
             name: "PKCS11KeyStoreTests",
-            dependencies: ["KeyStoreCore", "KeyStorePlugin", "LibCrypto", "PKCS11KeyStore", "SoftHSMToken"],
+            dependencies: [
+                "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "PKCS11KeyStore", "SoftHSMToken", crypto,
+            ],
             swiftSettings: settings),
     ]
 )

@@ -2,12 +2,15 @@ public import CKeyStore
 public import KeyStoreCore
 
 extension keystore_bytes {
-    /// The bytes, for the length of the call that passed them.
-    public var buffer: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: data, count: data == nil ? 0 : count) }
+    /// The bytes, for the length of the call that passed them; none where the length cannot be that of anything in memory.
+    public var buffer: UnsafeRawBufferPointer {
+        // A length that C has as unsigned arrives here as a signed number.
+        UnsafeRawBufferPointer(start: data, count: data == nil ? 0 : max(count, 0))
+    }
 
     /// A copy. Throws `invalidReply` where there are more than `limit` bytes, or a length without bytes.
     public func copied(_ what: String, limit: Int) throws(KeyStoreError) -> [UInt8] {
-        guard count <= limit, data != nil || count == 0 else {
+        guard (0...limit).contains(count), data != nil || count == 0 else {
             throw KeyStoreError(.invalidReply, "\(what) is longer than \(limit) bytes, or missing")
         }
         return Array(buffer)

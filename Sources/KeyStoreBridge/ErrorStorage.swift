@@ -5,50 +5,59 @@ public import KeyStoreCore
 public final class ErrorStorage {
     private static let messageCapacity = 4096
 
-    /// What is passed to the other side. Its size is set.
-    public let pointer: UnsafeMutablePointer<keystore_error>
+    private let storage: UnsafeMutablePointer<keystore_error>
+    // Kept beside the struct: whoever fills that may put a pointer of its own there.
+    private let message: UnsafeMutablePointer<CChar>
 
     /// Makes empty storage.
     public init() {
-        pointer = .allocate(capacity: 1)
-        pointer.initialize(to: keystore_error())
-        pointer.pointee.size = UInt32(MemoryLayout<keystore_error>.size)
-        pointer.pointee.tries_left = -1
-        pointer.pointee.message = .allocate(capacity: Self.messageCapacity)
-        pointer.pointee.message.initialize(repeating: 0, count: Self.messageCapacity)
-        pointer.pointee.message_capacity = Self.messageCapacity
+        storage = .allocate(capacity: 1)
+        storage.initialize(to: keystore_error())
+        message = .allocate(capacity: Self.messageCapacity)
+        message.initialize(repeating: 0, count: Self.messageCapacity)
+        clear()
     }
 
     deinit {
-        pointer.pointee.message?.deallocate()
-        pointer.deallocate()
+        message.deallocate()
+        storage.deallocate()
+    }
+
+    /// What is passed to the other side for one call. Its size is set, and nothing is left in it of an earlier call, also
+    /// of one that wrote to it and then succeeded.
+    public var pointer: UnsafeMutablePointer<keystore_error> {
+        let isClean =
+            storage.pointee.code == 0 && storage.pointee.message == message && message.pointee == 0
+            && storage.pointee.operation.0 == 0 && storage.pointee.native_domain.0 == 0
+            && storage.pointee.tries_left == -1 && storage.pointee.message_capacity == Self.messageCapacity
+        if !isClean { clear() }
+        return storage
     }
 
     /// The error that the other side reported with this status. Empties the storage for its next use. Text that is not
     /// UTF-8 is repaired, as an error must not hide behind another.
     public func take(status: Int32) -> KeyStoreError {
-        let message = pointer.pointee.message.map { text(UnsafeRawBufferPointer(start: $0, count: Self.messageCapacity)) }
-        let domain = withUnsafeBytes(of: pointer.pointee.native_domain, text)
+        let reason = text(UnsafeRawBufferPointer(start: message, count: Self.messageCapacity))
+        let domain = withUnsafeBytes(of: storage.pointee.native_domain, text)
         let native = NativeError(
-            domain: domain, function: withUnsafeBytes(of: pointer.pointee.native_function, text),
-            name: withUnsafeBytes(of: pointer.pointee.native_name, text), number: pointer.pointee.native_number)
-        let triesLeft = pointer.pointee.tries_left
+            domain: domain, function: withUnsafeBytes(of: storage.pointee.native_function, text),
+            name: withUnsafeBytes(of: storage.pointee.native_name, text), number: storage.pointee.native_number)
+        let triesLeft = storage.pointee.tries_left
         let error = KeyStoreError(
-            KeyStoreError.Code(rawValue: status), message.flatMap { $0.isEmpty ? nil : $0 } ?? "no reason was given",
-            operation: withUnsafeBytes(of: pointer.pointee.operation, text),
+            KeyStoreError.Code(rawValue: status), reason.isEmpty ? "no reason was given" : reason,
+            operation: withUnsafeBytes(of: storage.pointee.operation, text),
             native: domain.isEmpty ? nil : native, triesLeft: triesLeft >= 0 ? Int(triesLeft) : nil)
         clear()
         return error
     }
 
     private func clear() {
-        let message = pointer.pointee.message
-        pointer.pointee = keystore_error()
-        pointer.pointee.size = UInt32(MemoryLayout<keystore_error>.size)
-        pointer.pointee.tries_left = -1
-        pointer.pointee.message = message
-        pointer.pointee.message?.pointee = 0
-        pointer.pointee.message_capacity = Self.messageCapacity
+        storage.pointee = keystore_error()
+        storage.pointee.size = UInt32(MemoryLayout<keystore_error>.size)
+        storage.pointee.tries_left = -1
+        storage.pointee.message = message
+        message.pointee = 0
+        storage.pointee.message_capacity = Self.messageCapacity
     }
 
     private func text(_ bytes: UnsafeRawBufferPointer) -> String {
@@ -71,7 +80,8 @@ extension KeyStoreError {
         withUnsafeMutableBytes(of: &storage.pointee.operation) { Self.write(operation, to: $0) }
         if let message = storage.pointee.message {
             Self.write(
-                self.message, to: UnsafeMutableRawBufferPointer(start: message, count: storage.pointee.message_capacity))
+                self.message,
+                to: UnsafeMutableRawBufferPointer(start: message, count: max(storage.pointee.message_capacity, 0)))
         }
         return status
     }

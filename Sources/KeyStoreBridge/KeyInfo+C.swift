@@ -34,11 +34,10 @@ extension KeyInfo {
         let info = pointer.pointee
         let type = try KeyType?(boundaryType: info.type, bits: info.bits)
         let der = try info.public_key.copied("a public key", limit: PublicKey.maximumLength)
-        let publicKey = der.isEmpty ? nil : try PublicKey(der: der)
-        guard publicKey == nil || publicKey?.type == type else {
-            throw KeyStoreError(.invalidReply, "the plugin described a key of one type with a public key of another")
-        }
-        guard info.algorithm_count <= Self.algorithmLimit, info.algorithms != nil || info.algorithm_count == 0 else {
+        let publicKey = try Self.publicKey(der, of: type)
+        guard (0...Self.algorithmLimit).contains(info.algorithm_count),
+            info.algorithms != nil || info.algorithm_count == 0
+        else {
             throw KeyStoreError(.invalidReply, "the plugin listed too many algorithms for a key")
         }
         let algorithms = UnsafeBufferPointer(start: info.algorithms, count: info.algorithm_count)
@@ -51,6 +50,21 @@ extension KeyInfo {
             hasPrivateKey: info.flags & UInt32(KEYSTORE_KEY_HAS_PRIVATE) != 0,
             hasCertificate: info.flags & UInt32(KEYSTORE_KEY_HAS_CERTIFICATE) != 0,
             isExtractable: info.flags & UInt32(KEYSTORE_KEY_EXTRACTABLE) != 0)
+    }
+
+    /// The public key of a description. That of a type which is not known here cannot be read, and hinders no listing.
+    private static func publicKey(_ der: [UInt8], of type: KeyType?) throws(KeyStoreError) -> PublicKey? {
+        guard let type, !der.isEmpty else { return nil }
+        let publicKey: PublicKey
+        do {
+            publicKey = try PublicKey(der: der)
+        } catch {
+            throw KeyStoreError(.invalidReply, "the plugin described a key wrongly: \(error.message)")
+        }
+        guard publicKey.type == type else {
+            throw KeyStoreError(.invalidReply, "the plugin described a key of one type with a public key of another")
+        }
+        return publicKey
     }
 }
 

@@ -18,13 +18,20 @@ extension OpenRequest {
 
     /// Reads a request that came over the boundary. Throws `invalidURI` or `invalidData` for what cannot be right.
     public init(checking pointer: UnsafePointer<keystore_open_request>) throws(KeyStoreError) {
-        let request = pointer.pointee
-        guard request.size >= MemoryLayout<keystore_open_request>.size else {
+        guard pointer.pointee.size >= MemoryLayout<keystore_open_request>.size else {
             throw KeyStoreError(.invalidData, "the program asked for a store in a struct that is too small")
         }
-        let module = try request.module.text("a module's path", limit: 4096)
+        let request = pointer.pointee
+        let texts: (uri: String, module: String)
+        do {
+            texts.uri = try request.uri.text("a reference", limit: KeyStoreURI.maximumLength)
+            texts.module = try request.module.text("a module's path", limit: 4096)
+        } catch {
+            throw KeyStoreError(.invalidData, error.message)
+        }
+        let module = texts.module
         self.init(
-            uri: try KeyStoreURI(try request.uri.text("a reference", limit: KeyStoreURI.maximumLength)),
+            uri: try KeyStoreURI(texts.uri),
             module: module.isEmpty ? nil : module,
             referenceIsRequest: request.flags & UInt32(KEYSTORE_OPEN_REFERENCE_IS_REQUEST) != 0,
             allowsLastTry: request.flags & UInt32(KEYSTORE_OPEN_ALLOW_LAST_TRY) != 0,

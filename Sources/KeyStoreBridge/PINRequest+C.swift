@@ -17,8 +17,11 @@ extension PINRequest {
 
     /// Reads a request that came over the boundary. Throws `invalidReply` for what cannot be right.
     public init(checking pointer: UnsafePointer<keystore_secret_request>) throws(KeyStoreError) {
+        guard pointer.pointee.size >= MemoryLayout<keystore_secret_request>.size else {
+            throw KeyStoreError(.invalidReply, "the plugin asked for a secret in a struct that is too small")
+        }
         let request = pointer.pointee
-        guard request.size >= MemoryLayout<keystore_secret_request>.size, let kind = Kind(rawValue: request.kind) else {
+        guard let kind = Kind(rawValue: request.kind) else {
             throw KeyStoreError(.invalidReply, "the plugin asked for a secret of a kind that is not defined")
         }
         self.init(

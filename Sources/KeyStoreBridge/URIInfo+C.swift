@@ -20,12 +20,15 @@ extension URIInfo {
 
     /// Reads a description that came over the boundary. Throws `invalidReply` for what cannot be right.
     public init(checking pointer: UnsafePointer<keystore_uri_info>) throws(KeyStoreError) {
+        guard pointer.pointee.size >= MemoryLayout<keystore_uri_info>.size else {
+            throw KeyStoreError(.invalidReply, "the plugin described a reference in a struct that is too small")
+        }
         let info = pointer.pointee
-        guard info.size >= MemoryLayout<keystore_uri_info>.size,
-            info.attribute_count <= Self.countLimit, info.attributes != nil || info.attribute_count == 0,
-            info.warning_count <= Self.countLimit, info.warnings != nil || info.warning_count == 0
+        guard (0...Self.countLimit).contains(info.attribute_count),
+            info.attributes != nil || info.attribute_count == 0,
+            (0...Self.countLimit).contains(info.warning_count), info.warnings != nil || info.warning_count == 0
         else {
-            throw KeyStoreError(.invalidReply, "the plugin described a reference in a struct of the wrong size")
+            throw KeyStoreError(.invalidReply, "the plugin described a reference with too many parts, or missing ones")
         }
         self.init(normalised: try info.normalised.uri("a normalised reference"))
         for attribute in UnsafeBufferPointer(start: info.attributes, count: info.attribute_count) {

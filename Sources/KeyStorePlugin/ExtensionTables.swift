@@ -41,13 +41,18 @@ final class ExtensionTables {
         table.put = { pointer, uri, certificates, count, error in
             run("store certificate", error) { () throws(KeyStoreError) in
                 guard (1...64).contains(count), let certificates else {
-                    throw KeyStoreError(.invalidData, "between 1 and 64 certificates can be stored, and \(count) were given")
+                    throw KeyStoreError(
+                        .invalidData, "between 1 and 64 certificates can be stored, and \(count) were given")
                 }
                 var copies: [[UInt8]] = []
                 for certificate in UnsafeBufferPointer(start: certificates, count: count) {
-                    copies.append(try certificate.copied("a certificate", limit: 65536))
+                    guard let copy = try? certificate.copied("a certificate", limit: 65536) else {
+                        throw KeyStoreError(.invalidData, "a certificate is longer than 65536 bytes, or missing")
+                    }
+                    copies.append(copy)
                 }
-                try abilitySession(pointer, as: (any CertificateBackendSession).self).store(copies, at: try reference(uri))
+                try abilitySession(pointer, as: (any CertificateBackendSession).self).store(
+                    copies, at: try reference(uri))
             }
         }
         table.remove = { pointer, uri, error in

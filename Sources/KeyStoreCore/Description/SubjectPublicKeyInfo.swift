@@ -24,23 +24,42 @@ enum SubjectPublicKeyInfo {
         switch oid {
         case ecPublicKey:
             let curve = Array(try algorithm.read(tag: DERReader.objectIdentifier).bytes)
+            guard algorithm.isAtEnd else { throw malformed("bytes follow its curve") }
             guard let known = curves[curve] else { throw unsupported("an elliptic curve") }
             // Only the uncompressed form (RFC 5480 §2.2) is used by the peers of this library.
             guard bits.count == known.pointLength, bits.first == 4 else { throw malformed("its point is malformed") }
             return known.type
         case rsaEncryption:
+            // RFC 3279 §2.3.1 asks for NULL; some leave it out.
+            if !algorithm.isAtEnd {
+                let null = try algorithm.read(tag: DERReader.null)
+                guard null.isAtEnd, algorithm.isAtEnd else { throw malformed("its parameters are malformed") }
+            }
             key = DERReader(bits)
             var parts = try key.read(tag: DERReader.sequence)
-            let modulus = try parts.read(tag: DERReader.integer).bytes.drop { $0 == 0 }
-            _ = try parts.read(tag: DERReader.integer)
-            guard let first = modulus.first, key.isAtEnd, parts.isAtEnd else { throw malformed("its modulus is malformed") }
+            let modulus = try positive(parts.read(tag: DERReader.integer).bytes)
+            _ = try positive(parts.read(tag: DERReader.integer).bytes)
+            guard let first = modulus.first, key.isAtEnd, parts.isAtEnd else {
+                throw malformed("its modulus is malformed")
+            }
             return .rsa(bits: modulus.count * 8 - first.leadingZeroBitCount)
         case Self.ed25519:
-            guard bits.count == 32 else { throw malformed("its Ed25519 key is not 32 bytes") }
+            // RFC 8410 §3: no parameters.
+            guard algorithm.isAtEnd, bits.count == 32 else { throw malformed("its Ed25519 key is not 32 bytes") }
             return .ed25519
         default:
             throw unsupported("a public key algorithm")
         }
+    }
+
+    /// The bytes of a positive integer in its shortest form (X.690 §8.3.2), without the zero that keeps it positive.
+    private static func positive(_ integer: ArraySlice<UInt8>) throws(KeyStoreError) -> ArraySlice<UInt8> {
+        guard let first = integer.first, first < 0x80 else { throw malformed("a number in it is not positive") }
+        guard first == 0 else { return integer }
+        guard let second = integer.dropFirst().first, second >= 0x80 else {
+            throw malformed("a number in it is zero or not in its shortest form")
+        }
+        return integer.dropFirst()
     }
 
     private static func malformed(_ reason: String) -> KeyStoreError {

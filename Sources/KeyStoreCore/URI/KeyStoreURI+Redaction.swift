@@ -5,37 +5,62 @@ extension KeyStoreURI {
     /// The text with the value of every attribute masked whose name speaks of a PIN or passphrase, wherever it stands.
     /// Works on text that is no valid reference too, as that is what error messages are about.
     public static func redact(_ text: String) -> String {
-        var result = ""
-        var part = ""
+        // On bytes: a combining mark must not hide a separator, as it does from `Character`.
+        var result: [UInt8] = []
+        var part: [UInt8] = []
         var masking = false
 
         func flush() {
-            if let equals = part.firstIndex(of: "=") {
-                masking = isSecret(name: part[..<equals])
-                result += masking ? "\(part[...equals])\(mask)" : part
+            if part.contains(UInt8(ascii: "=")) {
+                let secret = firstSecret(in: part)
+                masking = secret != nil
+                result += secret.map { Array(part[..<$0]) + mask.utf8 } ?? part
             } else {
                 // A separator inside an unencoded secret cuts it in two; what follows may be the rest of it.
-                result += masking && !part.isEmpty ? mask : part
+                result += masking && !part.isEmpty ? Array(mask.utf8) : part
             }
-            part = ""
+            part = []
         }
 
-        for character in text {
-            if character == "?" || character == ";" || character == "&" {
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "?") || byte == UInt8(ascii: ";") || byte == UInt8(ascii: "&") {
                 flush()
-                result.append(character)
+                result.append(byte)
             } else {
-                part.append(character)
+                part.append(byte)
             }
         }
         flush()
-        return result
+        return String(decoding: result, as: UTF8.self)
     }
 
-    private static func isSecret(name: some StringProtocol) -> Bool {
+    /// Where the value begins of the first attribute in this part that is secret. In malformed text a part may hold several
+    /// equals signs: "token=a pin-value=1234".
+    private static func firstSecret(in part: [UInt8]) -> Int? {
+        for equals in part.indices where part[equals] == UInt8(ascii: "=") {
+            let before = part[..<equals]
+            // What comes before a name, a path for one, does not belong to it.
+            let name = before.suffix(while: { PercentEncoding.isUnreserved($0) || $0 == UInt8(ascii: "%") })
+            // An escaped name is none that a plugin takes, but its value may be a PIN all the same.
+            let decoded = (try? PercentEncoding.decode(String(decoding: name, as: UTF8.self))) ?? Array(name)
+            if isSecret(name: String(decoding: decoded, as: UTF8.self)) { return equals + 1 }
+        }
+        return nil
+    }
+
+    private static func isSecret(name: String) -> Bool {
         let name = name.lowercased()
         guard !name.hasSuffix("source"), !name.hasSuffix("pinfile") else { return false }
         return name.contains("pin") || name.contains("passphrase") || name.contains("password")
             || name.contains("secret")
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// The longest end of the slice whose bytes all satisfy the condition.
+    fileprivate func suffix(while condition: (UInt8) -> Bool) -> ArraySlice<UInt8> {
+        var start = endIndex
+        while start > startIndex, condition(self[start - 1]) { start -= 1 }
+        return self[start...]
     }
 }

@@ -23,21 +23,22 @@ public struct KeyStoreURI: Hashable, Sendable {
             throw KeyStoreError(
                 .invalidURI, "the reference is longer than \(Self.maximumLength) bytes", operation: "read reference")
         }
-        guard let colon = text.firstIndex(of: ":") else {
+        // On bytes, as every other reader of a URI does: a combining mark must not hide a separator from us.
+        let bytes = text.utf8
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else {
             throw invalid("a reference begins with a scheme and a colon, such as 'scheme:…'")
         }
-        let scheme = text[..<colon].lowercased()
-        guard Self.isScheme(scheme) else { throw invalid("the reference does not begin with a valid scheme") }
-        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
+        guard Self.isScheme(bytes[..<colon]) else { throw invalid("the reference does not begin with a valid scheme") }
+        guard bytes.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
             throw invalid("white space and control characters must be percent-encoded (a space is %20)")
         }
-        self.scheme = scheme
-        let rest = text[text.index(after: colon)...]
-        if let mark = rest.firstIndex(of: "?") {
-            path = String(rest[..<mark])
-            query = String(rest[rest.index(after: mark)...])
+        scheme = text[..<colon].lowercased()
+        let rest = bytes[bytes.index(after: colon)...]
+        if let mark = rest.firstIndex(of: UInt8(ascii: "?")) {
+            path = String(decoding: rest[..<mark], as: UTF8.self)
+            query = String(decoding: rest[rest.index(after: mark)...], as: UTF8.self)
         } else {
-            path = String(rest)
+            path = String(decoding: rest, as: UTF8.self)
             query = nil
         }
     }
@@ -71,10 +72,11 @@ public struct KeyStoreURI: Hashable, Sendable {
     /// The same reference without the query attributes of these names.
     public func removingQueryAttributes(_ names: Set<String>) -> KeyStoreURI {
         guard let query else { return self }
-        let kept = query.split(separator: "&").filter { part in
-            !names.contains(String(part.prefix { $0 != "=" }))
+        let kept = query.utf8.split(separator: UInt8(ascii: "&")).filter { part in
+            !names.contains(String(decoding: part.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self))
         }
-        return KeyStoreURI(scheme: scheme, path: path, query: kept.isEmpty ? nil : kept.joined(separator: "&"))
+        let text = String(decoding: Array(kept.joined(separator: [UInt8(ascii: "&")])), as: UTF8.self)
+        return KeyStoreURI(scheme: scheme, path: path, query: kept.isEmpty ? nil : text)
     }
 
     /// The reference as text, secrets included where it holds any.
@@ -83,24 +85,31 @@ public struct KeyStoreURI: Hashable, Sendable {
     /// The reference as text with its secrets masked.
     public var redacted: String { Self.redact(text) }
 
-    private static func isScheme(_ text: String) -> Bool {
-        guard let first = text.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else { return false }
-        return text.utf8.allSatisfy { byte in
-            byte != UInt8(ascii: "~") && byte != UInt8(ascii: "_")
-                && (PercentEncoding.isUnreserved(byte) || byte == UInt8(ascii: "+"))
+    /// RFC 3986 §3.1. Before any change of case, in which letters of other alphabets become ASCII.
+    private static func isScheme(_ text: Substring.UTF8View) -> Bool {
+        guard let first = text.first, isLetter(first) else { return false }
+        return text.allSatisfy { byte in
+            isLetter(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "+")
+                || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
         }
     }
 
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+    }
+
     private static func attributes(
-        of text: String, separator: Character
+        of text: String, separator: Unicode.Scalar
     ) throws(KeyStoreError) -> [URIAttribute] {
         guard !text.isEmpty else { return [] }
         var attributes: [URIAttribute] = []
-        for part in text.split(separator: separator, omittingEmptySubsequences: false) {
-            let name = part.prefix { $0 != "=" }
+        for part in text.utf8.split(separator: UInt8(ascii: separator), omittingEmptySubsequences: false) {
+            let name = part.prefix { $0 != UInt8(ascii: "=") }
             guard !name.isEmpty else { throw KeyStoreError(.invalidURI, "an attribute of the reference has no name") }
-            let value = name.endIndex == part.endIndex ? nil : String(part[part.index(after: name.endIndex)...])
-            attributes.append(URIAttribute(name: String(name), value: value))
+            let value: String? =
+                name.endIndex == part.endIndex
+                ? nil : String(decoding: part[part.index(after: name.endIndex)...], as: UTF8.self)
+            attributes.append(URIAttribute(name: String(decoding: name, as: UTF8.self), value: value))
         }
         return attributes
     }

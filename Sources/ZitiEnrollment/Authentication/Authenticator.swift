@@ -76,7 +76,7 @@ public struct Authenticator: Sendable {
                 .identityInvalid, "the identity file's certificates cannot be used", underlying: error)
         }
         let connection = ControllerConnection(
-            identity.controller, tls: tls, deadline: .now() + .seconds(Int64(max(timeoutSeconds, 1))))
+            identity.controller, tls: tls, deadline: .within(seconds: timeoutSeconds))
         do throws(EnrollmentError) {
             var result = try await logIn(over: connection, logsOut: logsOut)
             if let use = uses.withLockedValue({ $0.first }) {
@@ -134,9 +134,10 @@ public struct Authenticator: Sendable {
             isLoggedOut = true
         }
         return Authentication(
-            controller: self.identity.controller, identityID: identity.id, identityName: identity.name ?? "",
-            apiSessionID: current.id, expiresAt: current.expiresAt ?? "",
-            authenticatorID: current.authenticatorId ?? session.authenticatorId ?? "",
+            controller: self.identity.controller, identityID: PlainText.clean(identity.id),
+            identityName: PlainText.clean(identity.name ?? ""),
+            apiSessionID: PlainText.clean(current.id), expiresAt: PlainText.clean(current.expiresAt ?? ""),
+            authenticatorID: PlainText.clean(current.authenticatorId ?? session.authenticatorId ?? ""),
             isRenewalRequested: current.isCertExtendRequested ?? session.isCertExtendRequested ?? false,
             tlsVersion: "", signatureAlgorithm: nil, isLoggedOut: isLoggedOut)
     }

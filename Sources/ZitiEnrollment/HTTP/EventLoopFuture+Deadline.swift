@@ -18,3 +18,8 @@ extension EventLoopFuture where Value: Sendable {
         }
     }
 }
+
+extension NIODeadline {
+    /// So many seconds from now: at least one, at most a day.
+    static func within(seconds: Int) -> NIODeadline { .now() + .seconds(Int64(min(max(seconds, 1), 86_400))) }
+}

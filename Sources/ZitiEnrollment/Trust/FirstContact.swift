@@ -49,6 +49,7 @@ final class FirstContact: Sendable {
     static func open(_ check: LeafCheck, deadline: NIODeadline) async throws(EnrollmentError) -> FirstContact {
         let address = check.jwt.controller
         let judged = NIOLockedValueBox<Result<Presented, EnrollmentError>?>(nil)
+        var connecting: EventLoopFuture<any Channel>?
         do {
             let context = try NIOSSLContext(configuration: .makeKeyStoreClient(trustRoots: []))
             let group = MultiThreadedEventLoopGroup.singleton
@@ -68,7 +69,9 @@ final class FirstContact: Sendable {
                         try channel.pipeline.syncOperations.addHandler(HandshakeWatcher(secured))
                     }
                 }
-            bootstrap.connect(host: address.host, port: address.port).whenFailure { secured.fail($0) }
+            let connected = bootstrap.connect(host: address.host, port: address.port)
+            connected.whenFailure { secured.fail($0) }
+            connecting = connected
             let channel = try await secured.futureResult.value(before: deadline)
             let version = try await channel.nioSSL_tlsVersion().get()
             guard case .success(let presented)? = judged.withLockedValue({ $0 }) else {
@@ -78,6 +81,8 @@ final class FirstContact: Sendable {
                 presented, tlsVersion: version == .tlsv13 ? "1.3" : "1.2", channel: channel, address: address,
                 deadline: deadline)
         } catch {
+            // Whether it stands already or only will: nobody waits for it any more.
+            connecting?.whenSuccess { $0.close(promise: nil) }
             if case .failure(let reason)? = judged.withLockedValue({ $0 }) { throw reason }
             throw TransportFailure.describe(error, address: address)
         }
