@@ -1,0 +1,1 @@
+/* The plugin's one symbol is found with dlsym; nothing is declared for others. */
