@@ -41,6 +41,9 @@ let package = Package(
         // Backends. `keystore-SCHEME` makes `libkeystore-SCHEME.so`, which is where a URI of that scheme is looked for.
         .library(name: "keystore-file", type: .dynamic, targets: ["FileKeyStorePlugin"]),
         .library(name: "keystore-pkcs11", type: .dynamic, targets: ["PKCS11KeyStorePlugin"]),
+        // For tests: a backend in one C file, and one that misbehaves.
+        .library(name: "keystore-sample", type: .dynamic, targets: ["SamplePlugin"]),
+        .library(name: "keystore-broken", type: .dynamic, targets: ["BrokenPlugin"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
@@ -139,6 +142,12 @@ let package = Package(
                 nioSSL, x509,
             ],
             swiftSettings: settings),
+        .target(
+            name: "BrokenPlugin", path: "Tests/BrokenPlugins", publicHeadersPath: ".",
+            cSettings: [.headerSearchPath("../../Sources/CKeyStore")], linkerSettings: pluginLinkerSettings),
+        .target(
+            name: "SamplePlugin", dependencies: ["CLibCrypto"], path: "Tests/SamplePlugin", publicHeadersPath: ".",
+            cSettings: [.headerSearchPath("../../Sources/CKeyStore")], linkerSettings: pluginLinkerSettings),
         .testTarget(
             name: "KeyStoreCoreTests", dependencies: ["KeyStoreCore"], swiftSettings: settings),
         .testTarget(
@@ -155,6 +164,21 @@ let package = Package(
                 nioCore, nioPosix, nioSSL, x509,
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "KeyStoreBridgeTests", dependencies: ["CKeyStore", "KeyStoreBridge", "KeyStoreCore"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "KeyStoreTestingTests",
+            dependencies: ["KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "KeyStoreLoaderTests",
+            dependencies: [
+                "CKeyStore", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting",
+                "KeyStoreVerification",
+            ],
+            swiftSettings: settings),
+        .testTarget(name: "ManifestTests", swiftSettings: settings),
         .target(name: "OpenSSLCommand", path: "Tests/OpenSSLCommand", swiftSettings: settings),
         .testTarget(
             name: "LibCryptoTests", dependencies: ["CLibCrypto", "KeyStoreCore", "LibCrypto", "OpenSSLCommand"],

@@ -80,7 +80,8 @@ extension KeyStoreError {
         withUnsafeMutableBytes(of: &storage.pointee.operation) { Self.write(operation, to: $0) }
         if let message = storage.pointee.message {
             Self.write(
-                self.message, to: UnsafeMutableRawBufferPointer(start: message, count: max(storage.pointee.message_capacity, 0)))
+                self.message,
+                to: UnsafeMutableRawBufferPointer(start: message, count: max(storage.pointee.message_capacity, 0)))
         }
         return status
     }

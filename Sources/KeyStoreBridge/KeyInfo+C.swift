@@ -35,7 +35,9 @@ extension KeyInfo {
         let type = try KeyType?(boundaryType: info.type, bits: info.bits)
         let der = try info.public_key.copied("a public key", limit: PublicKey.maximumLength)
         let publicKey = try Self.publicKey(der, of: type)
-        guard (0...Self.algorithmLimit).contains(info.algorithm_count), info.algorithms != nil || info.algorithm_count == 0 else {
+        guard (0...Self.algorithmLimit).contains(info.algorithm_count),
+            info.algorithms != nil || info.algorithm_count == 0
+        else {
             throw KeyStoreError(.invalidReply, "the plugin listed too many algorithms for a key")
         }
         let algorithms = UnsafeBufferPointer(start: info.algorithms, count: info.algorithm_count)

@@ -41,7 +41,8 @@ final class ExtensionTables {
         table.put = { pointer, uri, certificates, count, error in
             run("store certificate", error) { () throws(KeyStoreError) in
                 guard (1...64).contains(count), let certificates else {
-                    throw KeyStoreError(.invalidData, "between 1 and 64 certificates can be stored, and \(count) were given")
+                    throw KeyStoreError(
+                        .invalidData, "between 1 and 64 certificates can be stored, and \(count) were given")
                 }
                 var copies: [[UInt8]] = []
                 for certificate in UnsafeBufferPointer(start: certificates, count: count) {
@@ -50,7 +51,8 @@ final class ExtensionTables {
                     }
                     copies.append(copy)
                 }
-                try abilitySession(pointer, as: (any CertificateBackendSession).self).store(copies, at: try reference(uri))
+                try abilitySession(pointer, as: (any CertificateBackendSession).self).store(
+                    copies, at: try reference(uri))
             }
         }
         table.remove = { pointer, uri, error in

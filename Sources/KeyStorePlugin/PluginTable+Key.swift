@@ -24,6 +24,9 @@ extension PluginTable {
                 guard let form = SigningForm(rawValue: form) else {
                     throw KeyStoreError(.invalidData, "what is signed must be a message or a digest")
                 }
+                guard input.count >= 0, input.data != nil || input.count == 0 else {
+                    throw KeyStoreError(.invalidData, "the program passed a length without bytes to sign")
+                }
                 if form == .digest {
                     guard let hash = algorithm.hash else {
                         throw KeyStoreError(.invalidData, "\(algorithm) signs messages, not digests")

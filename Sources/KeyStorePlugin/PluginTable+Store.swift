@@ -41,7 +41,9 @@ extension PluginTable {
         }
         table.open_session = { store, flags, host, session, error in
             run("open session", error) { () throws(KeyStoreError) in
-                guard let session else { throw KeyStoreError(.invalidData, "the program passed no place for the session") }
+                guard let session else {
+                    throw KeyStoreError(.invalidData, "the program passed no place for the session")
+                }
                 let host = try BridgedHost(host)
                 let backend = try object(store, as: StoreBox.self).backend
                 let opened = try backend.openSession(SessionOptions(boundaryFlags: flags), host: host)

@@ -74,7 +74,9 @@ func object<Box: AnyObject>(_ pointer: UnsafeMutableRawPointer?, as type: Box.Ty
 
 /// A reference that the host passed.
 func reference(_ bytes: keystore_bytes) throws(KeyStoreError) -> KeyStoreURI {
-    guard (0...KeyStoreURI.maximumLength).contains(bytes.count), let text = String(validating: bytes.buffer, as: UTF8.self) else {
+    guard (0...KeyStoreURI.maximumLength).contains(bytes.count),
+        let text = String(validating: bytes.buffer, as: UTF8.self)
+    else {
         throw KeyStoreError(.invalidURI, "the reference is too long or not UTF-8 text")
     }
     return try KeyStoreURI(text)

@@ -17,7 +17,8 @@ public protocol KeyStore: Sendable {
     func openSession(_ options: SessionOptions, pin: PINSource) async throws(KeyStoreError) -> any KeyStoreSession
 
     /// Opens a session, runs `body` on the session's own thread, and closes it. What `body` awaits of the session switches
-    /// no thread, so that a signature costs what it costs the backend. Do not keep the session beyond the call.
+    /// no thread, so that a signature costs what it costs the backend. For the same reason a call made in `body` cannot be
+    /// given up while the device is silent, and no time limit holds for it. Do not keep the session beyond the call.
     func withSession<Result: Sendable>(
         _ options: SessionOptions, pin: PINSource,
         _ body: @concurrent @Sendable (any KeyStoreSession) async throws -> Result

@@ -39,7 +39,9 @@ enum SubjectPublicKeyInfo {
             var parts = try key.read(tag: DERReader.sequence)
             let modulus = try positive(parts.read(tag: DERReader.integer).bytes)
             _ = try positive(parts.read(tag: DERReader.integer).bytes)
-            guard let first = modulus.first, key.isAtEnd, parts.isAtEnd else { throw malformed("its modulus is malformed") }
+            guard let first = modulus.first, key.isAtEnd, parts.isAtEnd else {
+                throw malformed("its modulus is malformed")
+            }
             return .rsa(bits: modulus.count * 8 - first.leadingZeroBitCount)
         case Self.ed25519:
             // RFC 8410 §3: no parameters.

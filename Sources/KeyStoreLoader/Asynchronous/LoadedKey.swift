@@ -3,6 +3,7 @@ import KeyStoreCore
 /// A key that a plugin serves. Keeps its session open.
 final class LoadedKey: Key {
     private let blocking: BlockingKey
+    // After the key, so that it is let go of later.
     private let session: LoadedSession
 
     init(_ blocking: BlockingKey, session: LoadedSession) {
@@ -19,12 +20,14 @@ final class LoadedKey: Key {
     }
 
     func sign(_ input: SigningInput, using algorithm: SignatureAlgorithm) async throws(KeyStoreError) -> [UInt8] {
-        if session.computesOnly || session.thread.isCurrent {
+        if session.isOnThread || session.computesOnly {
             if Task.isCancelled {
                 throw KeyStoreError(
                     .cancelled, "the task was cancelled", operation: "sign", subject: info.uri.text)
             }
-            return try blocking.sign(input, using: algorithm)
+            if session.isOnThread { return try blocking.sign(input, using: algorithm) }
+            // Another call may be running on the session, and be asking a person for a passphrase.
+            if let signature = try blocking.signIfFree(input, using: algorithm) { return signature }
         }
         let blocking = blocking
         return try await session.run { (_) throws(KeyStoreError) in try blocking.sign(input, using: algorithm) }

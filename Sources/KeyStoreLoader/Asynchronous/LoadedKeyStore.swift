@@ -27,7 +27,12 @@ final class LoadedKeyStore: KeyStore {
         self.timeoutMilliseconds = timeoutMilliseconds
     }
 
-    deinit { thread.stop() }
+    deinit {
+        // Where this was the last use of the store, closing it may wait for the device: not here, but on the thread.
+        let last = Unmanaged.passRetained(blocking)
+        thread.perform { last.release() }
+        thread.stop()
+    }
 
     var backend: BackendInfo { blocking.backend }
     var uri: KeyStoreURI { blocking.uri }
@@ -49,7 +54,7 @@ final class LoadedKeyStore: KeyStore {
     ) async throws -> Result {
         let session = try await openLoadedSession(options, pin: pin)
         do {
-            let result = try await withTaskExecutorPreference(session.thread) { try await body(session) }
+            let result = try await session.scope(body)
             await session.close()
             return result
         } catch {

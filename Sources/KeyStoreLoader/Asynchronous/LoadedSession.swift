@@ -3,11 +3,12 @@ import Synchronization
 
 /// A session that a plugin serves, on a thread of its own.
 final class LoadedSession: KeyStoreSession {
-    let thread: SessionThread
+    private let thread: SessionThread
     private let blocking: BlockingSession
     private let timeoutMilliseconds: UInt32?
     /// How many calls still run although their callers gave up. While there is one, the thread is not free.
     private let abandonedCalls = Mutex(0)
+    private let isClosed = Atomic(false)
 
     init(_ blocking: BlockingSession, thread: SessionThread, timeoutMilliseconds: UInt32?) {
         self.blocking = blocking
@@ -16,9 +17,12 @@ final class LoadedSession: KeyStoreSession {
     }
 
     deinit {
-        // Closing may wait for the device, so it is done on the thread, which then ends.
-        let blocking = blocking
-        thread.perform { blocking.close() }
+        // Closing may wait for the device, so it is done on the thread, which then ends; and there the store is let go of.
+        let last = Unmanaged.passRetained(blocking)
+        thread.perform {
+            last.takeUnretainedValue().close()
+            last.release()
+        }
         thread.stop()
     }
 
@@ -48,8 +52,24 @@ final class LoadedSession: KeyStoreSession {
     var importing: (any KeyImporting)? { ability(.importing) }
     var sdkReferences: (any SDKReferencing)? { ability(.sdkReferences) }
 
+    /// Closes also in a task that was cancelled, and behind a call that was given up; it is waited for in neither case.
     func close() async {
-        _ = try? await run { (session) throws(KeyStoreError) in session.close() }
+        guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        let blocking = blocking
+        if abandonedCalls.withLock({ $0 > 0 }) {
+            thread.perform { blocking.close() }
+            return
+        }
+        _ = try? await thread.run(
+            timeoutMilliseconds: timeoutMilliseconds, isDispensable: false, onAbandon: { _ in }
+        ) { () throws(KeyStoreError) in blocking.close() }
+    }
+
+    /// Runs the body on the session's thread.
+    func scope<Result: Sendable>(
+        _ body: @concurrent @Sendable (any KeyStoreSession) async throws -> Result
+    ) async throws -> Result {
+        try await withTaskExecutorPreference(thread) { try await body(self) }
     }
 
     private func ability(_ ability: Ability) -> LoadedAbilities? {
@@ -60,7 +80,10 @@ final class LoadedSession: KeyStoreSession {
     func run<Success: Sendable>(
         _ body: @escaping @Sendable (BlockingSession) throws(KeyStoreError) -> Success
     ) async throws(KeyStoreError) -> Success {
-        guard thread.isCurrent || abandonedCalls.withLock({ $0 == 0 }) else {
+        guard !isClosed.load(ordering: .acquiring) else {
+            throw KeyStoreError(.cancelled, "the session was closed", subject: blocking.store.uri.text)
+        }
+        guard thread.isCurrent || abandonedCalls.withLock({ $0 <= 0 }) else {
             throw KeyStoreError(
                 .busy, "the session still waits for a call that was given up; open another one",
                 subject: blocking.store.uri.text)
@@ -71,6 +94,9 @@ final class LoadedSession: KeyStoreSession {
             onAbandon: { [weak self] isRunning in self?.abandonedCalls.withLock { $0 += isRunning ? 1 : -1 } }
         ) { () throws(KeyStoreError) in try body(blocking) }
     }
+
+    /// Whether the caller is on the session's thread, so that calls switch none.
+    var isOnThread: Bool { thread.isCurrent }
 
     /// Whether the backend never waits, so that a call may be made on the caller's own thread.
     var computesOnly: Bool { blocking.store.backend.computesOnly }

@@ -4,13 +4,15 @@ import Synchronization
 extension SessionThread {
     /// Runs a blocking call on the thread and waits for it without blocking the caller's. On the thread itself the call is
     /// made at once. A caller that is cancelled, or whose time is over, gets `cancelled` or `timedOut` and goes on; the
-    /// call itself ends when the device answers, and `onAbandon` is told.
+    /// call itself ends when the device answers, and `onAbandon` is told. A call that was given up before it began is not
+    /// made, unless it is not `isDispensable`.
     func run<Success: Sendable>(
-        timeoutMilliseconds: UInt32?, onAbandon: @escaping @Sendable (_ isRunning: Bool) -> Void,
+        timeoutMilliseconds: UInt32?, isDispensable: Bool = true,
+        onAbandon: @escaping @Sendable (_ isRunning: Bool) -> Void,
         _ body: @escaping @Sendable () throws(KeyStoreError) -> Success
     ) async throws(KeyStoreError) -> Success {
         if isCurrent {
-            if Task.isCancelled { throw KeyStoreError(.cancelled, "the task was cancelled") }
+            if isDispensable, Task.isCancelled { throw KeyStoreError(.cancelled, "the task was cancelled") }
             return try body()
         }
         let outcome = Outcome<Success>(onAbandon: onAbandon)
@@ -27,7 +29,7 @@ extension SessionThread {
             await withUnsafeContinuation { continuation in
                 outcome.wait(continuation)
                 perform {
-                    guard outcome.begin() else { return }
+                    guard outcome.begin() || !isDispensable else { return }
                     do throws(KeyStoreError) {
                         outcome.finish(.success(try body()))
                     } catch {

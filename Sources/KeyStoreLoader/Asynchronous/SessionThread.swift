@@ -12,12 +12,14 @@ final class SessionThread: TaskExecutor, @unchecked Sendable {
         case call(() -> Void)
     }
 
-    // Everything below is guarded by `mutex`, but for `pending`, which is atomic, and `thread`, which is written before
-    // anybody else sees this object.
+    // Everything below is guarded by `mutex`, but for `pending`, which is atomic, `spare`, which only the thread uses, and
+    // `thread`, which is written before anybody else sees this object.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var queue: [Work] = []
+    private var spare: [Work] = []
     private var isStopping = false
+    private var hasEnded = false
     private let pending = Atomic<Int>(0)
     private var thread = pthread_t()
 
@@ -68,6 +70,11 @@ final class SessionThread: TaskExecutor, @unchecked Sendable {
 
     private func add(_ work: Work) {
         pthread_mutex_lock(mutex)
+        if hasEnded {
+            // Whoever waits for this must not wait for ever, so the caller's thread has to do.
+            pthread_mutex_unlock(mutex)
+            return perform(work)
+        }
         queue.append(work)
         let sleeping = queue.count == 1
         pending.store(queue.count, ordering: .releasing)
@@ -81,17 +88,21 @@ final class SessionThread: TaskExecutor, @unchecked Sendable {
             while spins > 0, pending.load(ordering: .acquiring) == 0 { spins -= 1 }
             pthread_mutex_lock(mutex)
             while queue.isEmpty && !isStopping { pthread_cond_wait(wake, mutex) }
-            let batch = queue
-            queue.removeAll(keepingCapacity: true)
+            // Two arrays in turn, so that no batch costs an allocation.
+            swap(&queue, &spare)
             pending.store(0, ordering: .releasing)
+            hasEnded = spare.isEmpty
             pthread_mutex_unlock(mutex)
-            if batch.isEmpty { return }
-            for work in batch {
-                switch work {
-                case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
-                case .call(let call): call()
-                }
-            }
+            if spare.isEmpty { return }
+            for work in spare { perform(work) }
+            spare.removeAll(keepingCapacity: true)
+        }
+    }
+
+    private func perform(_ work: Work) {
+        switch work {
+        case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
+        case .call(let call): call()
         }
     }
 }

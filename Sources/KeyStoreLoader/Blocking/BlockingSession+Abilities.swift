@@ -7,10 +7,14 @@ extension BlockingSession {
     public func certificates(at uri: KeyStoreURI) throws(KeyStoreError) -> [[UInt8]] {
         let get = try function(\.certificates, \.get, "stores no certificates")
         let emission = Emission(limit: 65536)
-        try call("read certificate", uri) { session, error, bytes in
-            get(session, bytes, Emission.sink, emission.context, error)
+        try call("read certificate", uri) { (state, session, bytes) throws(KeyStoreError) in
+            get(session, bytes, Emission.sink, emission.context, state.error.pointer)
         }
-        return try emission.several("certificates")
+        do {
+            return try emission.several("certificates")
+        } catch {
+            throw error.during("read certificate", of: uri.text)
+        }
     }
 
     /// Stores certificates (DER, the key's own first) beside the key in place of those that are there.
@@ -18,8 +22,9 @@ extension BlockingSession {
         let put = try function(\.certificates, \.put, "stores no certificates")
         // One block of memory, so that all of them can be lent for the call.
         let joined = certificates.flatMap { $0 }
-        try call("store certificate", uri) { session, error, bytes in
-            joined.withUnsafeBytes { all in
+        try call("store certificate", uri) { (state, session, bytes) throws(KeyStoreError) in
+            let error = state.error.pointer
+            return joined.withUnsafeBytes { all in
                 var start = 0
                 let parts = certificates.map { certificate in
                     defer { start += certificate.count }
@@ -34,13 +39,17 @@ extension BlockingSession {
     /// Removes the certificates beside the key.
     public func removeCertificates(at uri: KeyStoreURI) throws(KeyStoreError) {
         let remove = try function(\.certificates, \.remove, "stores no certificates")
-        try call("remove certificate", uri) { session, error, bytes in remove(session, bytes, error) }
+        try call("remove certificate", uri) { (state, session, bytes) throws(KeyStoreError) in
+            remove(session, bytes, state.error.pointer)
+        }
     }
 
     /// Destroys the one key that the URI matches.
     public func deleteKey(at uri: KeyStoreURI) throws(KeyStoreError) {
         let delete = try function(\.deleting, \.delete_key, "deletes no keys")
-        try call("delete key", uri) { session, error, bytes in delete(session, bytes, error) }
+        try call("delete key", uri) { (state, session, bytes) throws(KeyStoreError) in
+            delete(session, bytes, state.error.pointer)
+        }
     }
 
     /// Stores the private key of a PEM text.
@@ -55,13 +64,10 @@ extension BlockingSession {
     public func sdkReference(at uri: KeyStoreURI) throws(KeyStoreError) -> PIN {
         let make = try function(\.sdkReferences, \.make, "has no references that the OpenZiti SDKs read")
         let emission = SecretEmission()
-        try call("make SDK reference", uri) { session, error, bytes in
-            make(session, bytes, SecretEmission.sink, emission.context, error)
+        try call("make SDK reference", uri) { (state, session, bytes) throws(KeyStoreError) in
+            make(session, bytes, SecretEmission.sink, emission.context, state.error.pointer)
         }
-        guard let secret = emission.secret else {
-            throw KeyStoreError(.invalidReply, "the plugin returned no reference", operation: "make SDK reference")
-        }
-        return secret
+        return try emission.single()
     }
 
     /// A function of an extension table. Throws `unsupportedOperation`, in these words, where the backend has none.
@@ -79,11 +85,23 @@ extension BlockingSession {
 
 /// Takes one secret from a plugin without leaving copies.
 private final class SecretEmission {
-    private(set) var secret: PIN?
+    private var secret: PIN?
+    private var count = 0
+
+    /// The one secret. Throws `invalidReply` where there was none, several, or one that is too long.
+    func single() throws(KeyStoreError) -> PIN {
+        guard count == 1, let secret else {
+            throw KeyStoreError(
+                .invalidReply, "the plugin did not return one reference", operation: "make SDK reference")
+        }
+        return secret
+    }
 
     var context: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
 
     static let sink: keystore_bytes_sink = { context, bytes in
-        Unmanaged<SecretEmission>.fromOpaque(context!).takeUnretainedValue().secret = try? PIN(bytes.buffer)
+        guard let emission: SecretEmission = emission(at: context) else { return }
+        emission.count += 1
+        emission.secret = try? PIN(bytes.buffer)
     }
 }

@@ -12,14 +12,16 @@ public final class BlockingSession: Sendable {
     public let store: BlockingKeyStore
 
     private let host: HostContext
-    let state: Mutex<State>
+    private let state: Mutex<State>
+    /// Keys that nobody holds any more and that are still open, because a call was running when they were let go.
+    private let discarded = Mutex<[UncheckedPointer]>([])
 
     /// The plugin's objects, used under the lock only.
     struct State: @unchecked Sendable {
         /// nil once the session was closed.
         var session: UnsafeMutableRawPointer?
-        /// The keys to close before the session.
-        var keys: Set<UnsafeMutableRawPointer> = []
+        /// The keys to close before the session, each as often as the plugin handed it out.
+        var keys: [UnsafeMutableRawPointer: Int] = [:]
         let error = ErrorStorage()
         /// One for all signatures, which saves an allocation for each.
         let signature = Emission(limit: 2048)
@@ -54,10 +56,57 @@ public final class BlockingSession: Sendable {
         state.withLock { state in
             guard let session = state.session else { return }
             state.session = nil
-            for key in state.keys { table.close_key(key) }
-            state.keys = []
+            for (key, count) in state.keys {
+                for _ in 0..<count { table.close_key(key) }
+            }
+            state.keys = [:]
             table.close_session(session)
         }
+    }
+
+    /// Closes a key that nobody holds any more: at once if the session is free, else before its next call. Never waits,
+    /// because whoever lets go of a key last may be a task that must not, or the running call itself.
+    func discard(_ key: UncheckedPointer) {
+        discarded.withLock { $0.append(key) }
+        _ = state.withLockIfAvailable { closeDiscarded(&$0) }
+    }
+
+    private func closeDiscarded(_ state: inout State) {
+        let keys = discarded.withLock { keys in
+            defer { keys = [] }
+            return keys
+        }
+        for key in keys {
+            // A session that was closed has closed its keys.
+            guard let count = state.keys[key.pointer] else { continue }
+            state.keys[key.pointer] = count > 1 ? count - 1 : nil
+            table.close_key(key.pointer)
+        }
+    }
+
+    /// Uses the open session, alone. Throws `cancelled` once it was closed.
+    func use<Result: Sendable>(
+        _ operation: String, _ body: (inout State, UnsafeMutableRawPointer) throws(KeyStoreError) -> Result
+    ) throws(KeyStoreError) -> Result {
+        try state.withLock { (state) throws(KeyStoreError) in try use(&state, operation, body) }
+    }
+
+    /// The same if no call is running on the session; nil otherwise.
+    func useIfFree<Result: Sendable>(
+        _ operation: String, _ body: (inout State, UnsafeMutableRawPointer) throws(KeyStoreError) -> Result
+    ) throws(KeyStoreError) -> Result? {
+        try state.withLockIfAvailable { (state) throws(KeyStoreError) in try use(&state, operation, body) }
+    }
+
+    private func use<Result: Sendable>(
+        _ state: inout State, _ operation: String,
+        _ body: (inout State, UnsafeMutableRawPointer) throws(KeyStoreError) -> Result
+    ) throws(KeyStoreError) -> Result {
+        closeDiscarded(&state)
+        guard let session = state.session else {
+            throw KeyStoreError(.cancelled, "the session was closed", operation: operation, subject: store.uri.text)
+        }
+        return try body(&state, session)
     }
 
     /// Calls `body` with every key that the URI matches, or every key for nil, until it answers false. The session is held
@@ -65,8 +114,9 @@ public final class BlockingSession: Sendable {
     public func forEachKey(
         matching uri: KeyStoreURI? = nil, _ body: (KeyInfo) -> Bool
     ) throws(KeyStoreError) {
-        try call("list keys", uri) { (session, error, bytes) throws(KeyStoreError) in
-            try withoutActuallyEscaping(body) { (body) throws(KeyStoreError) in
+        try call("list keys", uri) { (state, session, bytes) throws(KeyStoreError) in
+            let error = state.error.pointer
+            return try withoutActuallyEscaping(body) { (body) throws(KeyStoreError) in
                 let emission = KeyEmission(body: body)
                 let status = table.list_keys(session, bytes, KeyEmission.sink, emission.context, error)
                 if let failure = emission.failure { throw failure }
@@ -95,10 +145,14 @@ public final class BlockingSession: Sendable {
     /// The public key of the one key that the URI matches, without a login where that can be.
     public func publicKey(at uri: KeyStoreURI) throws(KeyStoreError) -> PublicKey {
         let emission = Emission(limit: PublicKey.maximumLength)
-        try call("find public key", uri) { session, error, bytes in
-            table.find_public_key(session, bytes, Emission.sink, emission.context, error)
+        try call("find public key", uri) { (state, session, bytes) throws(KeyStoreError) in
+            table.find_public_key(session, bytes, Emission.sink, emission.context, state.error.pointer)
         }
-        return try PublicKey(der: try emission.single("a public key"))
+        do {
+            return try PublicKey(der: try emission.single("a public key"))
+        } catch {
+            throw error.during("find public key", of: uri.text)
+        }
     }
 
     /// Makes a key with the label and id that the URI gives. Never overwrites.
@@ -121,18 +175,13 @@ public final class BlockingSession: Sendable {
     /// Runs one call of the plugin with the session, and turns its status into an error.
     func call(
         _ operation: String, _ uri: KeyStoreURI?,
-        _ body: (UnsafeMutableRawPointer, UnsafeMutablePointer<keystore_error>, keystore_bytes) throws(KeyStoreError)
-            -> Int32
+        _ body: (inout State, UnsafeMutableRawPointer, keystore_bytes) throws(KeyStoreError) -> Int32
     ) throws(KeyStoreError) {
-        try state.withLock { (state) throws(KeyStoreError) in
-            guard let session = state.session else {
-                throw KeyStoreError(.cancelled, "the session was closed", operation: operation)
-            }
+        try use(operation) { (state, session) throws(KeyStoreError) in
             var text = uri?.text ?? ""
             let outcome: Result<Int32, KeyStoreError> = text.withUTF8 { utf8 in
-                let bytes = keystore_bytes(UnsafeRawBufferPointer(utf8))
                 do throws(KeyStoreError) {
-                    return .success(try body(session, state.error.pointer, bytes))
+                    return .success(try body(&state, session, keystore_bytes(UnsafeRawBufferPointer(utf8))))
                 } catch {
                     return .failure(error)
                 }
@@ -153,33 +202,39 @@ public final class BlockingSession: Sendable {
 
     /// Runs a call that returns a key with its description, and checks both.
     func takeKey(_ operation: String, _ uri: KeyStoreURI, _ body: KeyCall) throws(KeyStoreError) -> BlockingKey {
-        var key: UnsafeMutableRawPointer?
-        var infos: [KeyInfo] = []
-        try call(operation, uri) { (session, error, bytes) throws(KeyStoreError) in
+        var taken: (key: UncheckedPointer, info: KeyInfo)?
+        try call(operation, uri) { (state, session, bytes) throws(KeyStoreError) in
+            var key: UnsafeMutableRawPointer?
+            var infos: [KeyInfo] = []
             var failure: KeyStoreError?
+            let error = state.error.pointer
             let status = withoutActuallyEscaping({ (info: KeyInfo) in
                 infos.append(info)
-                return true
+                return infos.count == 1
             }) { collect in
                 let emission = KeyEmission(body: collect)
                 let status = body(session, error, bytes, &key, KeyEmission.sink, emission.context)
                 failure = emission.failure
                 return status
             }
-            if status == KEYSTORE_OK, failure == nil, infos.count != 1 || key == nil {
-                failure = KeyStoreError(.invalidReply, "the plugin returned a key without describing it once")
-            }
             if let failure {
                 if let key { table.close_key(key) }
                 throw failure
             }
+            // A call that failed has handed out no object.
+            guard status == KEYSTORE_OK else { return status }
+            guard let key, infos.count == 1 else {
+                if let key { table.close_key(key) }
+                throw KeyStoreError(.invalidReply, "the plugin returned a key without describing it once")
+            }
+            // Under the same lock: a session that is closed now closes this key too.
+            state.keys[key, default: 0] += 1
+            taken = (UncheckedPointer(key), infos[0])
             return status
         }
-        guard let key, let info = infos.first else {
-            throw KeyStoreError(.invalidReply, "the plugin returned no key", operation: operation)
+        guard let taken else {
+            throw KeyStoreError(.invalidReply, "the plugin returned no key", operation: operation, subject: uri.text)
         }
-        let pointer = UncheckedPointer(key)
-        state.withLock { _ = $0.keys.insert(pointer.pointer) }
-        return BlockingKey(session: self, key: pointer, info: info)
+        return BlockingKey(session: self, key: taken.key, info: taken.info)
     }
 }

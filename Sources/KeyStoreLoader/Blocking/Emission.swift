@@ -2,6 +2,11 @@ import CKeyStore
 import KeyStoreBridge
 import KeyStoreCore
 
+/// The object that a sink's context points to; nil where a plugin passes on no context.
+func emission<Object: AnyObject>(at context: UnsafeMutableRawPointer?) -> Object? {
+    context.map { Unmanaged<Object>.fromOpaque($0).takeUnretainedValue() }
+}
+
 /// Collects what a plugin emits through a bytes sink during one call.
 final class Emission {
     private let limit: Int
@@ -15,8 +20,9 @@ final class Emission {
 
     /// The sink to pass to the plugin; its context is an `Emission`.
     static let sink: keystore_bytes_sink = { context, bytes in
-        let emission = Unmanaged<Emission>.fromOpaque(context!).takeUnretainedValue()
-        guard bytes.count <= emission.limit, emission.items.count < 64, bytes.data != nil || bytes.count == 0
+        guard let emission: Emission = emission(at: context) else { return }
+        guard (0...emission.limit).contains(bytes.count), emission.items.count < 64,
+            bytes.data != nil || bytes.count == 0
         else {
             emission.isExcessive = true
             return
@@ -59,8 +65,7 @@ final class KeyEmission {
 
     /// The sink to pass to the plugin; its context is a `KeyEmission`.
     static let sink: keystore_key_sink = { context, info in
-        let emission = Unmanaged<KeyEmission>.fromOpaque(context!).takeUnretainedValue()
-        guard let info else { return 1 }
+        guard let emission: KeyEmission = emission(at: context), let info else { return 1 }
         do throws(KeyStoreError) {
             return emission.body(try KeyInfo(checking: info)) ? 0 : 1
         } catch {
@@ -80,8 +85,7 @@ final class TokenEmission {
 
     /// The sink to pass to the plugin; its context is a `TokenEmission`.
     static let sink: keystore_token_sink = { context, info in
-        let emission = Unmanaged<TokenEmission>.fromOpaque(context!).takeUnretainedValue()
-        guard let info else { return 1 }
+        guard let emission: TokenEmission = emission(at: context), let info else { return 1 }
         do throws(KeyStoreError) {
             guard emission.tokens.count < 4096 else {
                 throw KeyStoreError(.invalidReply, "the plugin lists more than 4096 tokens")
@@ -104,9 +108,11 @@ final class URIEmission {
 
     /// The sink to pass to the plugin; its context is a `URIEmission`.
     static let sink: keystore_uri_sink = { context, info in
-        let emission = Unmanaged<URIEmission>.fromOpaque(context!).takeUnretainedValue()
-        guard let info else { return }
+        guard let emission: URIEmission = emission(at: context), let info else { return }
         do throws(KeyStoreError) {
+            guard emission.result == nil else {
+                throw KeyStoreError(.invalidReply, "the plugin described one reference twice")
+            }
             emission.result = .success(try URIInfo(checking: info))
         } catch {
             emission.result = .failure(error)

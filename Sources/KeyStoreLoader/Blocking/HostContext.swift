@@ -20,32 +20,36 @@ final class HostContext: @unchecked Sendable {
         // Unretained: the store or session that keeps this object outlives every call the plugin makes.
         host.context = Unmanaged.passUnretained(self).toOpaque()
         host.secret = { context, request, receive, receiveContext, error in
-            guard let request, let receive else { return KEYSTORE_E_INVALID_DATA }
-            return HostContext.report(to: error) { () throws(KeyStoreError) in
-                let secret = try HostContext.at(context).pin.pin(for: try PINRequest(checking: request))
+            HostContext.report(to: error) { () throws(KeyStoreError) in
+                let host = try HostContext.at(context)
+                guard let request, let receive else {
+                    throw KeyStoreError(.invalidData, "the plugin asked for a secret without saying which, or for whom")
+                }
+                let secret = try host.pin.pin(for: try PINRequest(checking: request))
                 secret.withBytes { receive(receiveContext, keystore_bytes($0)) }
             }
         }
         host.may_load = { context, path, origin, error in
             HostContext.report(to: error) { () throws(KeyStoreError) in
+                let host = try HostContext.at(context)
                 guard let origin = LibraryOrigin(rawValue: origin) else {
                     throw KeyStoreError(.untrustedLibrary, "the plugin does not say who named a library")
                 }
-                try HostContext.at(context).policy.check(try path.text("a library's path", limit: 4096), origin: origin)
+                try host.policy.check(try path.text("a library's path", limit: 4096), origin: origin)
             }
         }
         host.notice = { context, kind, text in
-            HostContext.at(context).onNotice(Notice(kind: kind, text: text))
+            guard let host = try? HostContext.at(context) else { return }
+            host.onNotice(Notice(kind: kind, text: text))
         }
         pointer.initialize(to: host)
     }
 
     deinit { pointer.deallocate() }
 
-    func tell(_ notice: Notice) { onNotice(notice) }
-
-    private static func at(_ context: UnsafeMutableRawPointer?) -> HostContext {
-        Unmanaged<HostContext>.fromOpaque(context!).takeUnretainedValue()
+    private static func at(_ context: UnsafeMutableRawPointer?) throws(KeyStoreError) -> HostContext {
+        guard let context else { throw KeyStoreError(.invalidData, "the plugin called its host without the context") }
+        return Unmanaged<HostContext>.fromOpaque(context).takeUnretainedValue()
     }
 
     private static func report(

@@ -42,7 +42,8 @@ final class PluginLibrary: Sendable {
         let entry = unsafeBitCast(symbol, to: keystore_plugin_entry.self)
         guard let table = entry(UInt16(KEYSTORE_ABI_MAJOR), UInt16(KEYSTORE_ABI_MINOR)) else {
             throw Self.incompatible(
-                path, "it does not serve version \(KEYSTORE_ABI_MAJOR) of the plugin interface, which this program uses")
+                path, "it does not serve version \(KEYSTORE_ABI_MAJOR) of the plugin interface, which this program uses"
+            )
         }
         try self.init(table: table, path: path)
     }
@@ -68,7 +69,8 @@ final class PluginLibrary: Sendable {
             throw Self.incompatible(path, "its table lacks functions")
         }
         let name = try Self.text(plugin.name, "its name", path: path)
-        let schemes = try Self.text(plugin.schemes, "its list of schemes", path: path).split(separator: " ").map(String.init)
+        let schemes = try Self.text(plugin.schemes, "its list of schemes", path: path).split(separator: " ").map(
+            String.init)
         guard !name.isEmpty, !schemes.isEmpty else { throw Self.incompatible(path, "it names no scheme") }
         let reads = try Self.text(plugin.reads, "its list of schemes it reads", path: path)
 
@@ -109,6 +111,7 @@ final class PluginLibrary: Sendable {
     }
 
     private static func incompatible(_ path: String, _ reason: String) -> KeyStoreError {
-        KeyStoreError(.incompatibleBackend, "\(path) cannot be used: \(reason)", operation: "load plugin", subject: path)
+        KeyStoreError(
+            .incompatibleBackend, "\(path) cannot be used: \(reason)", operation: "load plugin", subject: path)
     }
 }

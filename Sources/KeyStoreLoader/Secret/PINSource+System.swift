@@ -20,21 +20,29 @@ extension PINSource {
         }
     }
 
-    /// An environment variable. Its copy in the environment cannot be wiped.
+    /// An environment variable. Its copy in the environment cannot be wiped. An empty one is `pinRequired`.
     public static func environment(_ name: String) -> PINSource {
         .callback("the environment variable \(name)") { request throws(KeyStoreError) in
-            guard let value = getenv(name) else {
-                throw KeyStoreError(.pinRequired, "the environment variable \(name) is not set", operation: "read secret")
+            guard let value = getenv(name), value.pointee != 0 else {
+                throw KeyStoreError(
+                    .pinRequired, "the environment variable \(name) is not set, or empty", operation: "read secret")
             }
-            return try PIN(UnsafeRawBufferPointer(start: value, count: strlen(value)))
+            let length = strnlen(value, SecretFile.maximumLength + 1)
+            guard length <= SecretFile.maximumLength else {
+                throw KeyStoreError(
+                    .invalidData, "the secret in \(name) is longer than \(SecretFile.maximumLength) bytes",
+                    operation: "read secret")
+            }
+            return try PIN(UnsafeRawBufferPointer(start: value, count: length))
         }
     }
 
-    /// The same source, asked once for each subject and kind and remembered. For a command that needs one PIN twice.
+    /// The same source, asked once for each subject and kind and remembered. For a command that needs one PIN twice. It is
+    /// asked anew where a wrong PIN was given since, so that no rejected one is sent again.
     public func remembering() -> PINSource {
         let memory = SecretMemory()
         return .callback(description) { request throws(KeyStoreError) in
-            if let known = memory.value(for: request) { return known }
+            if !request.countIsLow, let known = memory.value(for: request) { return known }
             let pin = try self.pin(for: request)
             memory.remember(pin, for: request)
             return pin

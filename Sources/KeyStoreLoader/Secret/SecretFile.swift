@@ -3,6 +3,9 @@ import KeyStoreCore
 
 /// Reads a secret from a file or descriptor straight into memory that is wiped.
 enum SecretFile {
+    /// The longest secret that is read, in bytes; no PIN or passphrase is longer.
+    static let maximumLength = 1024
+
     /// Throws `policyRefused` for what is no regular file or can be read by others, `pinRequired` if it cannot be opened.
     static func read(_ path: String) throws(KeyStoreError) -> PIN {
         guard !path.hasPrefix("|") else {
@@ -35,7 +38,7 @@ enum SecretFile {
     }
 
     static func read(descriptor: Int32, name: String) throws(KeyStoreError) -> PIN {
-        let capacity = PIN.maximumLength + 2
+        let capacity = maximumLength + 2
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 16)
         defer {
             PIN.wipe(buffer)
@@ -56,6 +59,10 @@ enum SecretFile {
         if count > 0, buffer[count - 1] == UInt8(ascii: "\n") { count -= 1 }
         guard count > 0 else {
             throw KeyStoreError(.pinRequired, "there is no secret in \(name)", operation: "read secret")
+        }
+        guard count <= maximumLength else {
+            throw KeyStoreError(
+                .invalidData, "the secret in \(name) is longer than \(maximumLength) bytes", operation: "read secret")
         }
         return try PIN(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     }

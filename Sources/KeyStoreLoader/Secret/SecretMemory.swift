@@ -9,5 +9,7 @@ final class SecretMemory: Sendable {
 
     func remember(_ pin: PIN, for request: PINRequest) { known.withLock { $0[Self.name(of: request)] = pin } }
 
-    private static func name(of request: PINRequest) -> String { "\(request.kind.rawValue) \(request.subject)" }
+    private static func name(of request: PINRequest) -> String {
+        "\(request.kind.rawValue) \(request.uri) \(request.subject)"
+    }
 }

@@ -3,8 +3,10 @@ import KeyStoreCore
 
 /// Asks a person for a secret on the controlling terminal, without echo.
 enum Terminal {
-    static func ask(_ request: PINRequest) throws(KeyStoreError) -> PIN {
-        let descriptor = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+    /// Throws `pinRequired` without a terminal, or where an empty line answers a question for a PIN: sending none would
+    /// cost a try. Throws `cancelled` where the person gives up.
+    static func ask(_ request: PINRequest, device: String = "/dev/tty") throws(KeyStoreError) -> PIN {
+        let descriptor = open(device, O_RDWR | O_CLOEXEC | O_NOCTTY)
         guard descriptor >= 0 else {
             throw KeyStoreError(
                 .pinRequired,
@@ -13,6 +15,10 @@ enum Terminal {
         }
         defer { close(descriptor) }
         let first = try readLine("\(question(for: request)): ", on: descriptor)
+        guard !first.isEmpty || request.kind == .newPassphrase || request.kind == .passphrase else {
+            throw KeyStoreError(
+                .pinRequired, "no PIN was entered", operation: "ask for a secret", subject: request.uri)
+        }
         guard request.kind == .newPassphrase, !first.isEmpty else { return first }
         let second = try readLine("Again: ", on: descriptor)
         let isSame = first.withBytes { first in
@@ -33,7 +39,12 @@ enum Terminal {
 
     private static func question(for request: PINRequest) -> String {
         // Labels come from devices: nothing in them may move the cursor.
-        let subject = String(request.subject.map { $0.isASCII && $0.asciiValue! < 0x20 ? "?" : $0 })
+        var subject = ""
+        for scalar in request.subject.unicodeScalars {
+            let category = scalar.properties.generalCategory
+            let isHarmless = category != .control && category != .format && category != .lineSeparator
+            subject.unicodeScalars.append(isHarmless && category != .paragraphSeparator ? scalar : "?")
+        }
         var text =
             switch request.kind {
             case .pin: "PIN for \(subject)"
@@ -52,12 +63,17 @@ enum Terminal {
     private static func readLine(_ question: String, on descriptor: Int32) throws(KeyStoreError) -> PIN {
         var settings = termios()
         guard tcgetattr(descriptor, &settings) == 0 else {
-            throw KeyStoreError(.pinRequired, "the terminal cannot be used to ask for a secret", operation: "ask for a secret")
+            throw KeyStoreError(
+                .pinRequired, "the terminal cannot be used to ask for a secret", operation: "ask for a secret")
         }
         var quiet = settings
         quiet.c_lflag &= ~tcflag_t(ECHO)
         // Keep Ctrl-C from leaving the terminal mute: it is read as a byte, and means cancelled.
         quiet.c_lflag &= ~tcflag_t(ISIG | ICANON)
+        withUnsafeMutableBytes(of: &quiet.c_cc) { controls in
+            controls[Int(VMIN)] = 1
+            controls[Int(VTIME)] = 0
+        }
         guard tcsetattr(descriptor, TCSAFLUSH, &quiet) == 0 else {
             throw KeyStoreError(.pinRequired, "the terminal's echo cannot be turned off", operation: "ask for a secret")
         }
@@ -68,7 +84,7 @@ enum Terminal {
         let prompt = Array(question.utf8)
         _ = write(descriptor, prompt, prompt.count)
 
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: PIN.maximumLength + 1, alignment: 16)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: SecretFile.maximumLength + 1, alignment: 16)
         defer {
             PIN.wipe(buffer)
             buffer.deallocate()
@@ -83,13 +99,20 @@ enum Terminal {
             }
             switch byte {
             case UInt8(ascii: "\n"), UInt8(ascii: "\r"), 4:
+                guard count <= SecretFile.maximumLength else {
+                    throw KeyStoreError(
+                        .invalidData, "the secret is longer than \(SecretFile.maximumLength) bytes",
+                        operation: "ask for a secret")
+                }
                 return try PIN(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             case 0x7F, 0x08:
+                // A whole character: the bytes of UTF-8 that continue one begin with 10.
+                while count > 0, buffer[count - 1] & 0xC0 == 0x80 { count -= 1 }
                 count = max(count - 1, 0)
             case 0x15:
                 count = 0
             default:
-                guard count <= PIN.maximumLength else { continue }
+                guard count <= SecretFile.maximumLength else { continue }
                 buffer[count] = byte
                 count += 1
             }

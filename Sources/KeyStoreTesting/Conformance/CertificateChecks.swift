@@ -35,7 +35,8 @@ extension KeyStoreConformance {
                 _ = try await session.key(at: uri)
             }
         },
-        Check(statement: "a certificate for another key, or what is none, is invalidData and changes nothing") { suite in
+        Check(statement: "a certificate for another key, or what is none, is invalidData and changes nothing") {
+            suite in
             try await suite.withSession { session in
                 guard let certificates = session.certificates else { return }
                 let key = try await suite.makeKey("foreign-certificate", in: session)
@@ -61,7 +62,8 @@ extension KeyStoreConformance {
             version: .v3, serialNumber: .init(serial), publicKey: .init(derEncoded: publicKey.der),
             notValidBefore: Date(timeIntervalSince1970: 1_700_000_000),
             notValidAfter: Date(timeIntervalSince1970: 4_000_000_000), issuer: name, subject: name,
-            signatureAlgorithm: .ecdsaWithSHA256, extensions: .init(), issuerPrivateKey: .init(P256.Signing.PrivateKey()))
+            signatureAlgorithm: .ecdsaWithSHA256, extensions: .init(),
+            issuerPrivateKey: .init(P256.Signing.PrivateKey()))
         var serializer = DER.Serializer()
         try serializer.serialize(certificate)
         return serializer.serializedBytes

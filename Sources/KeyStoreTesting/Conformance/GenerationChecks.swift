@@ -64,7 +64,8 @@ extension KeyStoreConformance {
         try expect(key.info.algorithms.contains(algorithm), "\(algorithm) is not among its algorithms")
         let signature = try await key.sign(message, using: algorithm)
         try expect(
-            publicKey.isValidSignature(signature, of: message, using: algorithm), "a signature with \(algorithm) is wrong")
+            publicKey.isValidSignature(signature, of: message, using: algorithm),
+            "a signature with \(algorithm) is wrong")
         guard let digest = algorithm.digest(of: message) else {
             try await expectRefusal(.invalidData, .unsupportedMechanism, of: "a digest for \(algorithm)") {
                 try await key.sign(.digest(message), using: algorithm)

@@ -57,7 +57,8 @@ extension KeyStoreConformance {
             try expect(publicKey.der == source.publicKeyDER, "it has another public key")
             guard let algorithm = key.info.algorithms.first else { throw Disproof("it has no algorithm") }
             let signature = try await key.sign([1, 2, 3], using: algorithm)
-            try expect(publicKey.isValidSignature(signature, of: [1, 2, 3], using: algorithm), "its signature is wrong")
+            try expect(
+                publicKey.isValidSignature(signature, of: [1, 2, 3], using: algorithm), "its signature is wrong")
             try await expectRefusal(.keyExists, of: "importing it again") {
                 try await importing.importKey(pem: pem, at: uri)
             }

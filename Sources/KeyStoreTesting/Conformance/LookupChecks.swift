@@ -8,7 +8,9 @@ extension KeyStoreConformance {
                 try await suite.expectRefusal(.noSuchKey, of: "finding it") { try await session.key(at: uri) }
                 try await suite.expectRefusal(.noSuchKey, of: "its public key") { try await session.publicKey(at: uri) }
                 if let deleting = session.deleting {
-                    try await suite.expectRefusal(.noSuchKey, of: "deleting it") { try await deleting.deleteKey(at: uri) }
+                    try await suite.expectRefusal(.noSuchKey, of: "deleting it") {
+                        try await deleting.deleteKey(at: uri)
+                    }
                 }
                 if let certificates = session.certificates {
                     try await suite.expectRefusal(.noSuchKey, .noSuchCertificate, of: "its certificates") {
@@ -56,9 +58,11 @@ extension KeyStoreConformance {
                     try suite.expect(error.code == .ambiguousKey, "the error is \(error)")
                     let listed = try await session.keys(matching: everyKey).map(\.uri)
                     try suite.expect(
-                        listed.contains(first.info.uri) && listed.contains(second.info.uri), "a listing lacks one of them")
+                        listed.contains(first.info.uri) && listed.contains(second.info.uri),
+                        "a listing lacks one of them")
                     try suite.expect(
-                        listed.filter { error.message.contains($0.text) }.count >= 2, "the error does not list the keys")
+                        listed.filter { error.message.contains($0.text) }.count >= 2, "the error does not list the keys"
+                    )
                 }
             }
         },

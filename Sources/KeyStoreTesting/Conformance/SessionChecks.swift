@@ -16,7 +16,8 @@ extension KeyStoreConformance {
             let store = try await suite.subject.open()
             let uri = try suite.uri("scope")
             let type = try suite.anyType()
-            let isValid = try await store.withSession(SessionOptions(isWritable: true), pin: suite.subject.pin) { session in
+            let isValid = try await store.withSession(SessionOptions(isWritable: true), pin: suite.subject.pin) {
+                session in
                 let key = try await session.generateKey(type, at: uri)
                 let signature = try await key.sign([1, 2, 3], using: key.info.algorithms[0])
                 return try await key.publicKey().isValidSignature(
@@ -43,7 +44,8 @@ extension KeyStoreConformance {
                 }
             }
         },
-        Check(statement: "a wrong PIN is pinIncorrect, is asked for once, and the right one works afterwards") { suite in
+        Check(statement: "a wrong PIN is pinIncorrect, is asked for once, and the right one works afterwards") {
+            suite in
             guard let wrongPIN = suite.subject.wrongPIN else { return }
             let uri = try await suite.withSession { try await suite.makeKey("wrong-pin", in: $0).info.uri }
             let asked = Mutex(0)

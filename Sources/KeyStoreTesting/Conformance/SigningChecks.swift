@@ -43,7 +43,8 @@ extension KeyStoreConformance {
             let uri = try await suite.withSession { try await suite.makeKey("tasks", in: $0).info.uri }
             let store = try await suite.subject.open()
             let sessions = [
-                try await store.openSession(pin: suite.subject.pin), try await store.openSession(pin: suite.subject.pin),
+                try await store.openSession(pin: suite.subject.pin),
+                try await store.openSession(pin: suite.subject.pin),
             ]
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for task in 0..<8 {

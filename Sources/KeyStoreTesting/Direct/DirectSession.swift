@@ -25,8 +25,9 @@ final class DirectSession: KeyStoreSession {
     func use<Session, Result>(
         as type: Session.Type, _ body: (Session) throws(KeyStoreError) -> Result
     ) throws(KeyStoreError) -> Result {
-        guard !isClosed.withLock({ $0 }) else { throw KeyStoreError(.cancelled, "the session was closed") }
-        return try session.use { (session) throws(KeyStoreError) in
+        try session.use { (session) throws(KeyStoreError) in
+            // Under the lock that closing takes too.
+            guard !isClosed.withLock({ $0 }) else { throw KeyStoreError(.cancelled, "the session was closed") }
             guard let session = session as? Session else {
                 throw KeyStoreError(.unsupportedOperation, "the backend declares an ability that its sessions lack")
             }

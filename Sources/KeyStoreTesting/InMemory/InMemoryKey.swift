@@ -80,7 +80,9 @@ enum InMemoryKey: Sendable {
         case .p521(let key): Array(try key.signature(for: digest).derRepresentation)
         case .ed25519(let key): Array(try key.signature(for: message))
         case .rsa(let key):
-            Array(try key.signature(for: digest, padding: algorithm.isRSAPSS ? .PSS : .insecurePKCS1v1_5).rawRepresentation)
+            Array(
+                try key.signature(for: digest, padding: algorithm.isRSAPSS ? .PSS : .insecurePKCS1v1_5)
+                    .rawRepresentation)
         }
     }
 }

@@ -77,7 +77,7 @@ final class InMemorySession: CertificateBackendSession, KeyDeletingBackendSessio
         try writable()
         let entry = try entry(at: uri)
         guard let first = certificates.first, let leaf = try? Certificate(derEncoded: first),
-            leaf.publicKey.subjectPublicKeyInfo == entry.key.publicKeyDER
+            let publicKey = try? leaf.publicKey.serializeAsPEM().derBytes, publicKey == entry.key.publicKeyDER
         else {
             throw KeyStoreError(.invalidData, "the certificate is not for this key")
         }
@@ -164,9 +164,4 @@ final class InMemorySession: CertificateBackendSession, KeyDeletingBackendSessio
             }
         }
     }
-}
-
-extension Certificate.PublicKey {
-    /// The SubjectPublicKeyInfo, DER.
-    var subjectPublicKeyInfo: [UInt8] { Array(subjectPublicKeyInfoBytes) }
 }

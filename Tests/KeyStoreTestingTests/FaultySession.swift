@@ -1,0 +1,114 @@
+import KeyStoreCore
+import KeyStorePlugin
+
+/// A session with one fault.
+final class FaultySession: CertificateBackendSession, KeyDeletingBackendSession, KeyImportingBackendSession {
+    typealias Inner = CertificateBackendSession & KeyDeletingBackendSession & KeyImportingBackendSession
+
+    private let inner: any Inner
+    private let fault: Fault
+    private var made: Set<String> = []
+
+    init(_ inner: any Inner, fault: Fault) {
+        self.inner = inner
+        self.fault = fault
+    }
+
+    var token: TokenInfo { get throws(KeyStoreError) { try inner.token } }
+
+    func forEachKey(matching uri: KeyStoreURI?, _ body: (KeyInfo) -> Bool) throws(KeyStoreError) {
+        var infos: [KeyInfo] = []
+        try inner.forEachKey(matching: uri) { info in
+            infos.append(info)
+            return true
+        }
+        for var info in infos {
+            if fault == .listsSecrets { info.uri = try KeyStoreURI("\(info.uri.text)?pin-value=1234") }
+            let goesOn = body(info)
+            guard goesOn || fault == .listsOn else { return }
+        }
+    }
+
+    func key(at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey {
+        do throws(KeyStoreError) {
+            let key = try inner.key(at: uri)
+            guard fault != .forgetsKeys || made.contains(key.info.label) else {
+                throw KeyStoreError(.noSuchKey, "it is forgotten")
+            }
+            return wrap(key)
+        } catch {
+            guard fault == .choosesOne, error.code == .ambiguousKey else { throw error }
+            var first: KeyInfo?
+            try inner.forEachKey(matching: uri) { info in
+                first = info
+                return false
+            }
+            return try inner.key(at: first!.uri)
+        }
+    }
+
+    func publicKey(at uri: KeyStoreURI) throws(KeyStoreError) -> PublicKey {
+        let publicKey = try inner.publicKey(at: uri)
+        guard fault == .namesAnotherPublicKey else { return publicKey }
+        // The generator of P-256, which is nobody's key.
+        var der = publicKey.der
+        der.replaceSubrange(der.count - 64..<der.count, with: (0..<64).map { UInt8($0) })
+        return try PublicKey(der: der)
+    }
+
+    func generateKey(_ type: KeyType, at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey {
+        guard type == .ecP256 else { throw KeyStoreError(.unsupportedMechanism, "only EC P-256 keys are made") }
+        if fault == .overwrites { try? inner.deleteKey(at: uri) }
+        return wrap(try inner.generateKey(type, at: uri))
+    }
+
+    func importKey(pem: UnsafeRawBufferPointer, at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey {
+        wrap(try inner.importKey(pem: pem, at: uri))
+    }
+
+    func deleteKey(at uri: KeyStoreURI) throws(KeyStoreError) {
+        if fault == .keepsDeletedKeys { _ = try inner.key(at: uri) } else { try inner.deleteKey(at: uri) }
+    }
+
+    func certificates(at uri: KeyStoreURI) throws(KeyStoreError) -> [[UInt8]] { try inner.certificates(at: uri) }
+
+    func store(_ certificates: [[UInt8]], at uri: KeyStoreURI) throws(KeyStoreError) {
+        do throws(KeyStoreError) {
+            try inner.store(certificates, at: uri)
+        } catch {
+            guard fault == .takesForeignCertificates, error.code == .invalidData else { throw error }
+        }
+    }
+
+    func removeCertificates(at uri: KeyStoreURI) throws(KeyStoreError) { try inner.removeCertificates(at: uri) }
+
+    func close() { inner.close() }
+
+    private func wrap(_ key: any BackendKey) -> any BackendKey {
+        made.insert(key.info.label)
+        return fault == .wrongSignature ? WronglySigningKey(key) : key
+    }
+}
+
+/// Signs something else than it is given.
+final class WronglySigningKey: BackendKey {
+    private let inner: any BackendKey
+    init(_ inner: any BackendKey) { self.inner = inner }
+
+    var info: KeyInfo { inner.info }
+    func publicKey() throws(KeyStoreError) -> PublicKey { try inner.publicKey() }
+
+    func sign(
+        _ input: UnsafeRawBufferPointer, form: SigningForm, using algorithm: SignatureAlgorithm
+    ) throws(KeyStoreError) -> [UInt8] {
+        let other = Array("something else".utf8)
+        let result: Result<[UInt8], KeyStoreError> = other.withUnsafeBytes { bytes in
+            do throws(KeyStoreError) {
+                return .success(try inner.sign(bytes, form: .message, using: algorithm))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+}
