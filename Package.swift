@@ -191,7 +191,9 @@ let package = Package(
             name: "SoftHSMToken", dependencies: ["CP11Kit"], path: "Tests/SoftHSMToken", swiftSettings: settings),
         .testTarget(
             name: "PKCS11KeyStoreTests",
-            dependencies: ["KeyStoreCore", "KeyStorePlugin", "LibCrypto", "PKCS11KeyStore", "SoftHSMToken"],
+            dependencies: [
+                "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "PKCS11KeyStore", "SoftHSMToken", crypto,
+            ],
             swiftSettings: settings),
     ]
 )

@@ -36,25 +36,25 @@ final class OpenToken {
 
 /// The error that a call throws; a failed expectation if it throws none.
 func failure<Value>(
-    sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws(KeyStoreError) -> Value
+    sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Value
 ) throws -> KeyStoreError {
-    do throws(KeyStoreError) {
+    do {
         _ = try body()
-    } catch {
+    } catch let error as KeyStoreError {
         return error
     }
     return try #require(nil as KeyStoreError?, "nothing was thrown", sourceLocation: sourceLocation)
 }
 
 extension BackendKey {
-    func sign(_ message: [UInt8], _ algorithm: SignatureAlgorithm) throws(KeyStoreError) -> [UInt8] {
-        try message.withRawBytes { bytes throws(KeyStoreError) in
+    func sign(_ message: [UInt8], _ algorithm: SignatureAlgorithm) throws -> [UInt8] {
+        try message.withRawBytes { bytes in
             try sign(bytes, form: .message, using: algorithm)
         }
     }
 
-    func sign(digest: [UInt8], _ algorithm: SignatureAlgorithm) throws(KeyStoreError) -> [UInt8] {
-        try digest.withRawBytes { bytes throws(KeyStoreError) in
+    func sign(digest: [UInt8], _ algorithm: SignatureAlgorithm) throws -> [UInt8] {
+        try digest.withRawBytes { bytes in
             try sign(bytes, form: .digest, using: algorithm)
         }
     }

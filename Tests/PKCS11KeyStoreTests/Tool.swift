@@ -11,14 +11,14 @@ enum Tool {
     }
 
     /// Runs a program to its end. The SoftHSM folder of this process is the program's too.
-    static func run(_ arguments: [String]) throws -> Outcome {
+    static func run(_ arguments: [String], softHSMConfiguration: String? = nil) throws -> Outcome {
         _ = SoftHSM.shared
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = arguments
         // setenv came after Foundation may have looked, so that the child is given what C sees.
         var environment = ProcessInfo.processInfo.environment
-        environment["SOFTHSM2_CONF"] = SoftHSM.shared.folder + "/softhsm2.conf"
+        environment["SOFTHSM2_CONF"] = softHSMConfiguration ?? SoftHSM.shared.folder + "/softhsm2.conf"
         process.environment = environment
         let (output, errors) = (File(), File())
         process.standardOutput = output.handle
@@ -31,8 +31,10 @@ enum Tool {
 
     /// Runs a program that must succeed, and returns what it wrote.
     @discardableResult
-    static func succeed(_ arguments: [String], sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
-        let outcome = try run(arguments)
+    static func succeed(
+        _ arguments: [String], softHSMConfiguration: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> String {
+        let outcome = try run(arguments, softHSMConfiguration: softHSMConfiguration)
         #expect(outcome.status == 0, "\(arguments): \(outcome.output)\(outcome.errors)", sourceLocation: sourceLocation)
         return outcome.output
     }

@@ -1,7 +1,6 @@
 import CP11Kit
 import Foundation
 import Glibc
-import Synchronization
 
 /// SoftHSM2 with a folder of tokens of its own, for tests that need a real PKCS#11 module.
 ///
@@ -24,7 +23,7 @@ public final class SoftHSM: Sendable {
     /// The folder of this process, which also takes a test's own files. Removed when the process ends.
     public let folder: String
     private let module: SoftHSMModule
-    private let supply: Mutex<[CK_SLOT_ID]>
+    private let supply: SlotSupply
 
     private init() {
         folder = Self.makeFolder()
@@ -35,36 +34,39 @@ public final class SoftHSM: Sendable {
         Self.write(configuration, to: configurationPath)
         setenv("SOFTHSM2_CONF", configurationPath, 1)
         module = SoftHSMModule(Self.modulePath)
-        var slots: [CK_SLOT_ID] = []
+        var slots: [UInt] = []
         for number in 0..<Self.supplySize {
             // All at once, because a module that makes a token changes its list of slots, which is not safe while others use it.
             slots.append(module.makeToken(label: "unused \(number)", securityOfficerPIN: Self.securityOfficerPIN))
         }
-        supply = Mutex(slots)
+        supply = SlotSupply(slots)
     }
 
-    /// A token with a user PIN, which no other test uses. Labels need not be unique: two tokens may be asked for that have the
-    /// same one. Safe from any thread.
+    /// A token with a user PIN, empty, which no other test uses until the last copy of the answer is gone. Labels need not be
+    /// unique: two tokens may be asked for that have the same one. Waits while all tokens are in use. Safe from any thread.
     public func makeToken(label: String = "test token", pin: String = "123456") -> SoftHSMToken {
-        let slot = supply.withLock { $0.popLast() }
-        guard let slot else { fatalError("more than \(Self.supplySize) tokens are wanted: raise SoftHSM.supplySize") }
-        let serial = module.initialise(slot, label: label, securityOfficerPIN: Self.securityOfficerPIN, pin: pin)
-        return SoftHSMToken(label: label, serial: serial, pin: pin, slot: UInt(slot))
+        lend(label, pin)
     }
 
     /// A token without a user PIN, as one is after its initialisation.
     public func makeTokenWithoutPIN(label: String) -> SoftHSMToken {
-        let slot = supply.withLock { $0.popLast() }
-        guard let slot else { fatalError("more than \(Self.supplySize) tokens are wanted: raise SoftHSM.supplySize") }
-        let serial = module.initialise(slot, label: label, securityOfficerPIN: Self.securityOfficerPIN, pin: nil)
-        return SoftHSMToken(label: label, serial: serial, pin: "", slot: UInt(slot))
+        lend(label, nil)
     }
 
-    private static let supplySize = 96
+    private func lend(_ label: String, _ pin: String?) -> SoftHSMToken {
+        let slot = supply.take()
+        let serial = module.initialise(slot, label: label, securityOfficerPIN: Self.securityOfficerPIN, pin: pin)
+        return SoftHSMToken(label: label, serial: serial, pin: pin ?? "", slot: slot) { self.supply.giveBack(slot) }
+    }
+
+    /// GnuTLS's tools see no token at all where there are more than 48 slots.
+    private static let supplySize = 40
 
     private static func makeFolder() -> String {
-        var template = Array("/tmp/softhsm-tests-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { fatalError("no folder can be made in /tmp: errno \(errno)") }
+        // In memory where that can be: SoftHSM writes several files for each token and key.
+        let parent = access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp"
+        var template = Array("\(parent)/softhsm-tests-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { fatalError("no folder can be made in \(parent): errno \(errno)") }
         let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         atexit { try? FileManager.default.removeItem(atPath: SoftHSM.shared.folder) }
         return folder

@@ -42,6 +42,8 @@ struct SoftHSMModule: @unchecked Sendable {
     }
 
     private func initialise(_ slot: CK_SLOT_ID, _ label: String, _ securityOfficerPIN: String) {
+        // What a test before has left open would be in the way.
+        Self.check(functions.pointee.C_CloseAllSessions(slot), "C_CloseAllSessions")
         var padded = Array(label.utf8.prefix(32))
         padded += [UInt8](repeating: 0x20, count: 32 - padded.count)
         var officer = Array(securityOfficerPIN.utf8)

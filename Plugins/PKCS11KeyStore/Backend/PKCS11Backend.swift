@@ -3,6 +3,7 @@ public import KeyStorePlugin
 
 /// Keys behind any PKCS#11 module, named by `pkcs11:` references: RFC 7512, or the form that OpenZiti's SDKs write.
 public final class PKCS11Backend: Backend {
+    /// What the backend says of itself.
     public static let info = BackendInfo(
         name: "pkcs11", version: "0.1.0", schemes: ["pkcs11"],
         abilities: [.certificates, .deleting, .importing, .sdkReferences])
@@ -15,17 +16,20 @@ public final class PKCS11Backend: Backend {
     // Kept so that a login lasts as long as the store, and not only as long as one of its sessions.
     private var connections: [TokenConnection] = []
 
+    /// Reads a reference and gives its RFC 7512 form. Throws `invalidURI` with the reason.
     public static func describe(_ uri: KeyStoreURI) throws(KeyStoreError) -> URIInfo {
         let read = try PKCS11URI(uri)
         return URIInfo(normalised: try read.normalForm(), attributes: read.attributes, warnings: read.warnings)
     }
 
+    /// Whether the candidate has every attribute that the pattern asks for, with the same bytes.
     public static func uri(
         _ pattern: KeyStoreURI, matches candidate: KeyStoreURI
     ) throws(KeyStoreError) -> Bool {
         try PKCS11URI(pattern).matches(try PKCS11URI(candidate))
     }
 
+    /// Loads and initialises the modules that the reference, the request or p11-kit's configuration names. Logs in nowhere.
     public init(opening request: OpenRequest, host: any BackendHost) throws(KeyStoreError) {
         uri = try PKCS11URI(request.uri)
         written = request.uri
@@ -33,6 +37,7 @@ public final class PKCS11Backend: Backend {
         search = try ModuleRegistry.shared.acquire(for: request, uri, host: host)
     }
 
+    /// The tokens that the reference matches, module by module.
     public func forEachToken(all: Bool, _ body: (TokenInfo) -> Bool) throws(KeyStoreError) {
         for slot in try slots(withToken: !all) {
             guard all || slot.token?.isInitialised == true else { continue }
@@ -40,6 +45,7 @@ public final class PKCS11Backend: Backend {
         }
     }
 
+    /// Opens a session on the one token that the reference matches. No PIN is asked for while several do.
     public func openSession(
         _ options: SessionOptions, host: any BackendHost
     ) throws(KeyStoreError) -> any BackendSession {
@@ -51,6 +57,7 @@ public final class PKCS11Backend: Backend {
         return try PKCS11Session.open(connection, options, provider)
     }
 
+    /// Ends the logins that no other store in the process shares, and the modules that none uses.
     public func close() {
         // Before the modules, because a session cannot be closed behind a module's end.
         connections = []

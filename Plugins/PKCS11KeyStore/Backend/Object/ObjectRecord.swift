@@ -31,11 +31,13 @@ struct ObjectRecord {
 
     /// A reader for what a record consists of. Lengths hold for all usual keys; longer values cost a second call.
     static func makeReader() -> AttributeReader {
-        AttributeReader([
-            (CKA_CLASS, 8), (CKA_KEY_TYPE, 8), (CKA_ID, 64), (CKA_LABEL, 128), (CKA_EC_PARAMS, 32), (CKA_EC_POINT, 160),
-            (CKA_MODULUS, 1024), (CKA_PUBLIC_EXPONENT, 8), (CKA_EXTRACTABLE, 1), (CKA_ALWAYS_AUTHENTICATE, 1),
-            (CKA_SIGN, 1), (CKA_PRIVATE, 1), (CKA_PUBLIC_KEY_INFO, 640),
-        ])
+        AttributeReader(
+            [
+                (CKA_CLASS, 8), (CKA_KEY_TYPE, 8), (CKA_ID, 64), (CKA_LABEL, 128), (CKA_EC_PARAMS, 32),
+                (CKA_EC_POINT, 160),
+                (CKA_MODULUS, 2048), (CKA_PUBLIC_EXPONENT, 8), (CKA_EXTRACTABLE, 1), (CKA_ALWAYS_AUTHENTICATE, 1),
+                (CKA_SIGN, 1), (CKA_PRIVATE, 1), (CKA_PUBLIC_KEY_INFO, 640),
+            ], varying: [CKA_ID, CKA_LABEL])
     }
 
     /// Takes over what the reader has read of the object.

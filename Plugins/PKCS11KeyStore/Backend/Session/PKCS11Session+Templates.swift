@@ -15,13 +15,10 @@ extension PKCS11Session {
         template.add(CKA_SIGN, true)
         template.add(CKA_ID, id)
         if !label.isEmpty { template.add(CKA_LABEL, label) }
-        // What does not apply to a type of key is refused by stricter tokens.
-        if case .rsa = type {
-            template.add(CKA_DECRYPT, false)
-            template.add(CKA_UNWRAP, false)
-        } else if type != .ed25519 {
-            template.add(CKA_DERIVE, false)
-        }
+        // All three are common attributes of private keys (PKCS #11 2.40 §4.9), whether or not the type could do it.
+        template.add(CKA_DECRYPT, false)
+        template.add(CKA_UNWRAP, false)
+        template.add(CKA_DERIVE, false)
         return template
     }
 
