@@ -132,8 +132,14 @@ let package = Package(
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
         .testTarget(
             name: "ConformanceTests",
-            dependencies: ["FileKeyStore", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting"],
-            path: "Tests/ConformanceTests", swiftSettings: settings),
+            dependencies: [
+                "FileKeyStore", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting", "PKCS11KeyStore",
+                "SoftHSMToken",
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["ChildProcess", "DevelopmentController", "SoftHSMToken"],
+            swiftSettings: settings),
         .testTarget(name: "CommandLineTests", dependencies: ["ChildProcess"], swiftSettings: settings),
         .testTarget(
             name: "DevelopmentControllerTests",
