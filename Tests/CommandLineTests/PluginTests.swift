@@ -38,7 +38,7 @@ struct PluginTests {
     }
 
     @Test(arguments: [
-        ("text", "invalid ELF header"), ("softhsm", "keystore_plugin_entry_v1"), ("abi", "version 999"),
+        ("text", "invalid ELF header"), ("softhsm", "keystore_plugin_entry_v1"), ("abi", "version 2"),
         ("name", "says that it is the backend 'file'"),
     ])
     func aLibraryThatIsNoUsablePluginIsRefusedWithTheReason(_ kind: String, _ reason: String) async throws {
@@ -51,8 +51,11 @@ struct PluginTests {
             try FileManager.default.createSymbolicLink(
                 atPath: path, withDestinationPath: "/usr/lib/softhsm/libsofthsm2.so")
         case "abi":
+            // The plugin misbehaves as the name of its file says.
+            try FileManager.default.copyItem(
+                atPath: "\(BuildFolder.path)/libkeystore-broken.so", toPath: line.path("libkeystore-wrong-major.so"))
             try FileManager.default.createSymbolicLink(
-                atPath: path, withDestinationPath: "\(BuildFolder.path)/libbroken-wrong-abi.so")
+                atPath: path, withDestinationPath: line.path("libkeystore-wrong-major.so"))
         default:
             try FileManager.default.createSymbolicLink(
                 atPath: path, withDestinationPath: "\(BuildFolder.path)/libkeystore-file.so")
