@@ -22,9 +22,9 @@ let x509: Target.Dependency = .product(name: "X509", package: "swift-certificate
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
-let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -52,7 +52,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
         .package(url: "https://github.com/swift-server/async-http-client.git", exact: "1.37.0"),
-        .package(url: "https://github.com/vapor/jwt-kit.git", exact: "5.7.1"),
     ],
     targets: [
         // MARK: Sources
@@ -70,7 +69,7 @@ let package = Package(
             name: "KeyStoreVerification", dependencies: ["KeyStoreCore", crypto, cryptoExtras], swiftSettings: settings),
         .target(
             name: "KeyStoreTLS",
-            dependencies: ["KeyStoreCore", "KeyStoreVerification", asn1, crypto, nioCore, nioSSL, x509],
+            dependencies: ["KeyStoreCore", "KeyStoreVerification", asn1, nioCore, nioSSL, x509],
             swiftSettings: settings),
         .target(
             name: "KeyStoreTesting",
@@ -81,16 +80,15 @@ let package = Package(
         .target(
             name: "ZitiEnrollment",
             dependencies: [
-                "KeyStoreCore", "KeyStoreTLS", "KeyStoreVerification", asn1, asyncHTTPClient, crypto, jwtKit, nioCore,
-                nioHTTP1, nioPosix, nioSSL,
-                x509,
+                "KeyStoreCore", "KeyStoreTLS", "KeyStoreVerification", asn1, asyncHTTPClient, crypto, nioCore, nioHTTP1,
+                nioPosix, nioSSL, nioTLS, x509,
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "ziti-keystore",
             dependencies: [
-                "KeyStoreCore", "KeyStoreLoader", "KeyStoreTLS", "ZitiEnrollment", argumentParser, asn1, crypto,
-                cryptoExtras, x509,
+                "KeyStoreCore", "KeyStoreLoader", "KeyStoreTLS", "KeyStoreVerification", "ZitiEnrollment", argumentParser,
+                asn1, crypto, x509,
             ],
             swiftSettings: settings),
 
@@ -124,20 +122,29 @@ let package = Package(
             dependencies: [asn1, crypto, cryptoExtras, nioCore, nioHTTP1, nioPosix, nioSSL, x509],
             path: "Tests/DevelopmentController/Controller", swiftSettings: settings),
         .executableTarget(
+            name: "benchmarks", dependencies: ["KeyStoreCore", "KeyStoreLoader", argumentParser],
+            path: "Tests/Benchmarks/Program", swiftSettings: settings),
+        .executableTarget(
             name: "development-controller", dependencies: ["DevelopmentController", argumentParser, nioCore, nioPosix],
             path: "Tests/DevelopmentController/Program", swiftSettings: settings),
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
         .testTarget(
             name: "ConformanceTests",
-            dependencies: ["FileKeyStore", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting"],
-            path: "Tests/ConformanceTests", swiftSettings: settings),
-        .testTarget(name: "CommandLineTests", dependencies: ["ChildProcess"], swiftSettings: settings),
+            dependencies: [
+                "FileKeyStore", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting", "PKCS11KeyStore",
+                "SoftHSMToken",
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["ChildProcess", "DevelopmentController", "SoftHSMToken"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["ChildProcess", "DevelopmentController"], swiftSettings: settings),
         .testTarget(
             name: "DevelopmentControllerTests",
             dependencies: [
                 "DevelopmentController", "development-controller", asn1, crypto, cryptoExtras, nioCore, nioPosix,
-                nioSSL,
-                x509,
+                nioSSL, x509,
             ],
             swiftSettings: settings),
         .target(
@@ -148,6 +155,20 @@ let package = Package(
             cSettings: [.headerSearchPath("../../Sources/CKeyStore")], linkerSettings: pluginLinkerSettings),
         .testTarget(
             name: "KeyStoreCoreTests", dependencies: ["KeyStoreCore"], swiftSettings: settings),
+        .testTarget(
+            name: "KeyStoreTLSTests",
+            dependencies: [
+                "ChildProcess", "KeyStoreCore", "KeyStoreTesting", "KeyStoreTLS", asn1, crypto, nioCore, nioPosix, nioSSL,
+                nioTLS, x509,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ZitiEnrollmentTests",
+            dependencies: [
+                "DevelopmentController", "KeyStoreCore", "KeyStoreTesting", "KeyStoreTLS", "ZitiEnrollment", asn1, crypto,
+                nioCore, nioHTTP1, nioPosix, nioSSL, x509,
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "KeyStoreBridgeTests", dependencies: ["CKeyStore", "KeyStoreBridge", "KeyStoreCore"],
             swiftSettings: settings),
@@ -170,6 +191,14 @@ let package = Package(
         .testTarget(
             name: "FileKeyStoreTests",
             dependencies: ["FileKeyStore", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSLCommand"],
+            swiftSettings: settings),
+        .target(
+            name: "SoftHSMToken", dependencies: ["CP11Kit"], path: "Tests/SoftHSMToken", swiftSettings: settings),
+        .testTarget(
+            name: "PKCS11KeyStoreTests",
+            dependencies: [
+                "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "PKCS11KeyStore", "SoftHSMToken", crypto,
+            ],
             swiftSettings: settings),
     ]
 )

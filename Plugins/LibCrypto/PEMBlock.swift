@@ -55,6 +55,8 @@ struct PEMBlock: ~Copyable {
         guard text.count <= maximumTextLength else {
             throw KeyStoreError(.invalidData, "the PEM text is longer than \(maximumTextLength) bytes")
         }
+        // OpenSSL makes no stream over no memory.
+        guard !text.isEmpty else { return }
         let bio = try MemoryBIO(reading: text)
         while let block = try PEMBlock(from: bio) {
             guard try body(block) else { return }

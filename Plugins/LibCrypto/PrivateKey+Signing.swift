@@ -10,7 +10,7 @@ extension PrivateKey {
     ) throws(KeyStoreError) -> [UInt8] {
         guard let hash = algorithm.hash else { return try signEd25519(message, using: algorithm) }
         let digest = try Digest.compute(message, hash)
-        // Borrowed as a span of memory: the array's closure form cannot pass typed errors on.
+        // An array's withUnsafeBytes cannot pass typed errors on.
         return try digest.withUnsafeBytes { bytes in
             Result { () throws(KeyStoreError) in try sign(digest: bytes, using: algorithm) }
         }.get()

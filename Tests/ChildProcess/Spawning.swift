@@ -20,6 +20,8 @@ struct Spawning {
     mutating func addReading(as number: Int32) throws -> Int32 {
         let (reading, writing) = try makePipe()
         childEnds.append((reading, number))
+        // The pump must go on reading while the child does not.
+        _ = fcntl(writing, F_SETFL, O_NONBLOCK)
         return writing
     }
 

@@ -3,6 +3,7 @@ import KeyStoreCore
 @testable import KeyStoreLoader
 import KeyStorePlugin
 import KeyStoreTesting
+import Testing
 
 /// The three ways from a caller to a backend.
 enum Route: String, CaseIterable, CustomTestStringConvertible {

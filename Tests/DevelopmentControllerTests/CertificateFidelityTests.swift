@@ -95,6 +95,8 @@ struct CertificateFidelityTests {
         try await withController({ $0.serverKey = type }) { controller in
             let enrollment = try controller.makeEnrollment(name: "ott-1")
             #expect(try JWT(enrollment.jwt).isSigned(by: controller.serverCertificateDER))
+            let answer = try await RawClient(port: controller.port).send("GET /version")
+            #expect(answer.serverChain.first == controller.serverCertificateDER)
             let forged = try controller.makeJWT(for: enrollment) { $0.isSignedByServer = false }
             #expect(try !JWT(forged).isSigned(by: controller.serverCertificateDER))
         }

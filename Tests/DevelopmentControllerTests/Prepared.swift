@@ -26,8 +26,7 @@ struct Prepared {
             if recorded.client != .enrolled {
                 let answer = try await client.send(
                     "POST /authenticate?method=cert", [("Content-Type", "application/json")],
-                    body:
-                        #"{"sdkInfo": {"type": "test", "version": "1.0"}, "envInfo": {"os": "Linux", "arch": "x86_64"}}"#
+                    body: try Recording("authenticate-cert-success").request.body
                 )
                 session = answer.header("zt-session")
             }

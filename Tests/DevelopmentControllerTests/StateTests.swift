@@ -15,7 +15,6 @@ struct StateTests {
             var endpoint = try Endpoint()
             var open: Enrollment?
             var session = ""
-            var port = 0
             var server: [UInt8] = []
             try await withController({ $0.folder = folder }) { controller in
                 let enrolled = try await Endpoint.enrolled(at: controller)
@@ -23,11 +22,9 @@ struct StateTests {
                 open = try controller.makeEnrollment(name: "later")
                 let answer = try await endpoint.client(of: controller).send("POST /authenticate?method=cert")
                 session = try #require(answer.header("zt-session"))
-                port = controller.port
                 server = controller.serverCertificateDER
             }
             try await withController({ $0.folder = folder }) { controller in
-                #expect(controller.port == port)
                 #expect(controller.serverCertificateDER == server)
                 #expect(controller.apiSessions.map(\.identityName) == ["ott-1"])
                 let client = try endpoint.client(of: controller)
@@ -36,6 +33,35 @@ struct StateTests {
                 var later = try Endpoint()
                 try await later.enroll(try #require(open), at: RawClient(port: controller.port))
                 #expect(try later.chain.count == 2)
+            }
+        }
+    }
+
+    @Test func aRestartTakesTheSamePortAgain() async throws {
+        try await withFolder { folder in
+            // Somebody else may take the port in between, but not five times.
+            var isSame = false
+            var last = 0
+            for _ in 0..<6 where !isSame {
+                try await withController({ $0.folder = folder }) { controller in
+                    isSame = controller.port == last
+                    last = controller.port
+                }
+            }
+            #expect(isSame)
+        }
+    }
+
+    @Test func aRestartTakesAnotherPortIfTheLastOneIsTaken() async throws {
+        try await withFolder { folder in
+            try await withController { other in
+                try await withController({ $0.folder = folder }) { _ in }
+                try Folder(folder).write(FolderSettings(host: "localhost", port: other.port), FolderSettings.file)
+                try await withController({ $0.folder = folder }) { controller in
+                    #expect(controller.port != other.port)
+                    let claims = try JWT(controller.makeEnrollment(name: "a").jwt).claims
+                    #expect(claims.contains(#""iss":"https://localhost:\#(controller.port)""#))
+                }
             }
         }
     }

@@ -96,6 +96,34 @@ struct TLSTests {
         }
     }
 
+    @Test(arguments: ["-tls1_2", "-tls1_3"])
+    func aResumedSessionIsSeenWithItsWholeChain(_ version: String) async throws {
+        let folder = try Package.makeFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try await withController { controller in
+            let endpoint = try await Endpoint.enrolled(at: controller).endpoint
+            let chain = folder.appending(path: "chain.pem").path
+            let key = folder.appending(path: "key.pem").path
+            let session = folder.appending(path: "session").path
+            let request = folder.appending(path: "request").path
+            try Data(endpoint.chainPEM.utf8).write(to: URL(filePath: chain))
+            try Data(endpoint.keyPEM.utf8).write(to: URL(filePath: key))
+            let text = "POST /authenticate?method=cert HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            try Data(text.utf8).write(to: URL(filePath: request))
+            for use in [["-sess_out", session], ["-sess_in", session]] {
+                let result = try await Tool.run(
+                    [
+                        "openssl", "s_client", "-connect", "localhost:\(controller.port)", version, "-cert", chain,
+                        "-cert_chain", chain, "-key", key, "-ign_eof",
+                    ] + use, input: request)
+                #expect(result.output.contains(use[0] == "-sess_in" ? "Reused, TLS" : "New, TLS"))
+            }
+            // The leaf, and the whole chain file after it.
+            #expect(controller.requests.suffix(2).map(\.presentedCertificates) == [3, 3])
+            #expect(controller.apiSessions.map(\.improperClientCertChain) == [false, false])
+        }
+    }
+
     @Test func openSSLReadsTheBundle() async throws {
         let folder = try Package.makeFolder()
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -13,8 +13,8 @@ enum Tool {
         try await run(["openssl"] + arguments).output
     }
 
-    /// Runs a program to its end and returns what it wrote.
-    static func run(_ command: [String], seconds: Int = 60) async throws -> Result {
+    /// Runs a program to its end, with a file as its input or none, and returns what it wrote.
+    static func run(_ command: [String], input: String? = nil, seconds: Int = 60) async throws -> Result {
         let folder = try Package.makeFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
         let files = try ["output", "errors"].map { name in
@@ -25,7 +25,7 @@ enum Tool {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/timeout")
         process.arguments = ["-k", "2", "\(seconds)"] + command
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = try input.map { try FileHandle(forReadingFrom: URL(filePath: $0)) } ?? .nullDevice
         process.standardOutput = try FileHandle(forWritingTo: files[0])
         process.standardError = try FileHandle(forWritingTo: files[1])
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in

@@ -158,4 +158,23 @@ import Testing
         #expect(PrivateKey.refusal(of: padding + Fixture.p256).error?.code == .invalidData)
         #expect(PrivateKey.refusal(of: padding.dropLast(Fixture.p256.count) + Fixture.p256).error == nil)
     }
+
+    @Test func noMemoryAtAllIsATextWithoutAKey() {
+        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        #expect(throws: KeyStoreError(.invalidData, "")) { try PrivateKey.isEncrypted(pem: nothing) }
+    }
+
+    @Test(arguments: Fixture.all)
+    func aFileWithAnyByteChangedIsReadOrRefusedForWhatItIs(_ fixture: Fixture) {
+        let expected: Set<KeyStoreError.Code?> = [nil, .invalidData, .unsupportedMechanism, .pinIncorrect]
+        // Deriving the key takes most of the time, so the expensive ones get fewer changes.
+        let stride = fixture.isEncrypted ? 37 : 3
+        for (round, index) in Swift.stride(from: 0, to: fixture.pem.count, by: stride).enumerated() {
+            var pem = fixture.pem
+            pem[index] = round.isMultiple(of: 2) ? UInt8(ascii: "A") : pem[index] ^ 1
+            let refusal = PrivateKey.refusal(of: pem)
+            #expect(expected.contains(refusal.error?.code), "byte \(index): \(String(describing: refusal.error))")
+        }
+        #expect(ERR_peek_error() == 0)
+    }
 }

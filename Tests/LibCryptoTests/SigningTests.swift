@@ -109,4 +109,22 @@ import Testing
         #expect(throws: KeyStoreError(.invalidData, "")) { try key.checkPair() }
         #expect(ERR_peek_error() == 0)
     }
+
+    /// RFC 8032 §7.1, test 1.
+    @Test func ed25519SignsTheEmptyMessage() throws {
+        let seed = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"
+        let der = bytes("302e020100300506032b657004220420" + seed)
+        let pem = Fixture.convert(["pkey", "-inform", "DER"], der)
+        let key = try PrivateKey.reading(pem, passphrase: "").key
+        let signature = try key.sign(message: UnsafeRawBufferPointer(start: nil, count: 0), using: .ed25519)
+        let expected =
+            "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"
+        #expect(signature == bytes(expected))
+    }
+
+    private func bytes(_ hex: String) -> [UInt8] {
+        stride(from: 0, to: hex.count, by: 2).map { index in
+            UInt8(hex.dropFirst(index).prefix(2), radix: 16)!
+        }
+    }
 }

@@ -8,7 +8,7 @@ struct FileStatus: Equatable {
     let modifiedSeconds: Int
     let modifiedNanoseconds: Int
     let mode: UInt32
-    let owner: UInt32
+    var owner: UInt32
 
     private init(_ status: stat) {
         device = UInt(status.st_dev)

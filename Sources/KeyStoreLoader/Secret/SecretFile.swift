@@ -40,8 +40,9 @@ enum SecretFile {
     static func read(descriptor: Int32, name: String) throws(KeyStoreError) -> PIN {
         let capacity = maximumLength + 2
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 16)
+        var filled = 0
         defer {
-            PIN.wipe(buffer)
+            PIN.wipe(UnsafeMutableRawBufferPointer(rebasing: buffer[..<filled]))
             buffer.deallocate()
         }
         var count = 0
@@ -55,6 +56,7 @@ enum SecretFile {
             }
             if got == 0 { break }
             count += got
+            filled = count
         }
         if count > 0, buffer[count - 1] == UInt8(ascii: "\n") { count -= 1 }
         guard count > 0 else {

@@ -1,9 +1,11 @@
 public import KeyStoreCore
 import SwiftASN1
-import X509
+public import X509
 
 /// A certificate signing request (PKCS#10, RFC 2986) made by a key in a store.
 public struct CertificateRequest: Hashable, Sendable {
+    private static let operation = "make certificate request"
+
     /// The longest common name, in characters (RFC 5280 appendix A.1, ub-common-name).
     public static let maximumCommonNameLength = 64
 
@@ -22,13 +24,30 @@ public struct CertificateRequest: Hashable, Sendable {
         commonName: String, organization: String? = nil, key: any Key, publicKey: PublicKey,
         algorithms: [SignatureAlgorithm]
     ) async throws(KeyStoreError) -> CertificateRequest {
-        let operation = "make certificate request"
-        let uri = key.info.uri.text
         guard !commonName.isEmpty, commonName.unicodeScalars.count <= maximumCommonNameLength else {
             throw KeyStoreError(
                 .invalidData, "the common name must have 1 to \(maximumCommonNameLength) characters",
-                operation: operation, subject: uri)
+                operation: operation, subject: key.info.uri.text)
         }
+        let subject: DistinguishedName
+        do {
+            subject = try DistinguishedName {
+                if let organization { OrganizationName(organization) }
+                CommonName(commonName)
+            }
+        } catch {
+            throw KeyStoreError(
+                .invalidData, "the subject cannot be written", operation: operation, subject: key.info.uri.text,
+                underlying: error)
+        }
+        return try await make(subject: subject, key: key, publicKey: publicKey, algorithms: algorithms)
+    }
+
+    /// Makes a request for this subject, which is not looked at. Otherwise as with a common name.
+    public static func make(
+        subject: DistinguishedName, key: any Key, publicKey: PublicKey, algorithms: [SignatureAlgorithm]
+    ) async throws(KeyStoreError) -> CertificateRequest {
+        let uri = key.info.uri.text
         let usable = preference(for: publicKey.type).filter(algorithms.contains)
         guard let algorithm = usable.first else {
             throw KeyStoreError(
@@ -36,10 +55,6 @@ public struct CertificateRequest: Hashable, Sendable {
                 operation: operation, subject: uri)
         }
         do {
-            let subject = try DistinguishedName {
-                if let organization { OrganizationName(organization) }
-                CommonName(commonName)
-            }
             let der =
                 if algorithm.isRSAPSS {
                     try await PSSCertificateRequest(subject: subject, publicKey: publicKey, algorithm: algorithm)

@@ -42,6 +42,8 @@ extension EnrollmentRun {
                 try journal.update { record in
                     let earlier = record
                     record = JournalRecord(token: jwt.tokenHash)
+                    // Whether the token is absent is asked anew; a fallback key that was made is found by its reference.
+                    guard earlier.source == .key else { return }
                     record.source = earlier.source
                     record.requestedKey = earlier.requestedKey
                     record.isGenerating = earlier.isGenerating
@@ -90,7 +92,8 @@ extension EnrollmentRun {
     /// What to throw for a journal whose contents do not fit together.
     func damagedJournal() -> EnrollmentError {
         EnrollmentError(
-            .journalInvalid, "the journal '\(output.journalPath)' is damaged", hint: "Move it away, and ask for a new JWT.")
+            .journalInvalid, "the journal '\(output.journalPath)' is damaged",
+            hint: "Move it away, and ask for a new JWT.")
     }
 
     private func additionalAuthorities() throws(EnrollmentError) -> [Certificate] {

@@ -70,7 +70,8 @@ extension EnrollmentRun {
     private func lost(_ cause: EnrollmentError) -> EnrollmentError {
         EnrollmentError(
             .answerLost, "the one-time token was sent, and no certificate came back: \(cause.message)",
-            hint: "Run the same enrollment again: it tries once more with the same key, which is kept.", underlying: cause)
+            hint: "Run the same enrollment again: it tries once more with the same key, which is kept.",
+            underlying: cause)
     }
 
     /// What to throw for a refusal, with what it means for the token put down in the journal.

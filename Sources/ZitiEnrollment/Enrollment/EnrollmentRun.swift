@@ -43,7 +43,8 @@ struct EnrollmentRun {
         if let certificate = journal?.record.certificate {
             begin(.makeRequest)
             reference = try await keyReference(key)
-            algorithms = journal?.record.algorithms?.map(SignatureAlgorithm.init(rawValue:)) ?? key.handle.info.algorithms
+            algorithms =
+                journal?.record.algorithms?.map(SignatureAlgorithm.init(rawValue:)) ?? key.handle.info.algorithms
             return try await finish(
                 certificate, key: key, reference: reference, trust: trust, algorithms: algorithms, isResumed: true)
         }
@@ -93,5 +94,5 @@ struct EnrollmentRun {
     }
 
     /// When an exchange with the controller that begins now has to be over.
-    var deadline: NIODeadline { .now() + .seconds(Int64(max(options.timeoutSeconds, 1))) }
+    var deadline: NIODeadline { .within(seconds: options.timeoutSeconds) }
 }

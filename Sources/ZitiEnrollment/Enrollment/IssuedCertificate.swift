@@ -13,7 +13,8 @@ struct IssuedCertificate {
     /// Reads the answer: JSON, or bare PEM as old controllers send it. Throws `answerInvalid`.
     init(_ answer: ControllerAnswer) throws(EnrollmentError) {
         let text: String
-        if answer.body.drop(while: { $0 == 0x20 || (0x09...0x0D).contains($0) }).starts(with: Array("-----BEGIN".utf8)) {
+        if answer.body.drop(while: { $0 == 0x20 || (0x09...0x0D).contains($0) }).starts(with: Array("-----BEGIN".utf8))
+        {
             text = String(decoding: answer.body, as: UTF8.self)
             controllers = nil
         } else {

@@ -48,6 +48,7 @@ public struct EnrollmentError: Error, Sendable {
 }
 
 extension EnrollmentError: Equatable {
+    /// Compares the codes.
     public static func == (left: EnrollmentError, right: EnrollmentError) -> Bool { left.code == right.code }
 }
 

@@ -24,9 +24,11 @@ enum TransportFailure {
             return EnrollmentError(.cancelled, "the exchange with \(address) was given up", underlying: error)
         case HTTPClientError.deadlineExceeded as HTTPClientError, HTTPClientError.connectTimeout as HTTPClientError,
             HTTPClientError.readTimeout as HTTPClientError, HTTPClientError.tlsHandshakeTimeout as HTTPClientError,
-            HTTPClientError.getConnectionFromPoolTimeout as HTTPClientError, ChannelError.connectTimeout as ChannelError:
+            HTTPClientError.getConnectionFromPoolTimeout as HTTPClientError,
+            ChannelError.connectTimeout as ChannelError:
             return EnrollmentError(
-                .timedOut, "\(address) did not answer in time", hint: "Try again, or allow more time.", underlying: error)
+                .timedOut, "\(address) did not answer in time", hint: "Try again, or allow more time.",
+                underlying: error)
         case let error as NIOSSLExtraError where error == .failedToValidateHostname:
             return EnrollmentError(
                 .certificateNotTrusted, "the certificate that \(address) presents is not for the host \(address.host)",
@@ -36,7 +38,8 @@ enum TransportFailure {
         case let error as BoringSSLError:
             return handshake(error, address)
         case let error as NIOConnectionError:
-            let reason = error.connectionErrors.first.map { "\($0.error)" }
+            let reason =
+                error.connectionErrors.first.map { "\($0.error)" }
                 ?? (error.dnsAError ?? error.dnsAAAAError).map { "\($0)" } ?? "no address"
             return unreachable(address, reason, error)
         default:

@@ -12,14 +12,17 @@ extension EnrollmentJWT {
         if isSigned(by: leaf.publicKey) { return kidMatches ?? true }
         guard kidMatches == false else {
             throw EnrollmentError(
-                .jwtSignatureInvalid, "the enrollment JWT was not signed by the controller that answers at \(controller)",
+                .jwtSignatureInvalid,
+                "the enrollment JWT was not signed by the controller that answers at \(controller)",
                 hint: "The JWT was changed, or is for another network. Ask for a new one.")
         }
         throw EnrollmentError(
             .jwtSignatureInvalid,
             "the certificate that \(controller) presents is not the one that signed the enrollment JWT",
-            hint: "This is another controller of the cluster, a proxy that ends TLS, or the controller's certificate was "
-                + "replaced after the JWT was made. Enroll with the controller that made the JWT, or ask for a new one.")
+            hint:
+                "This is another controller of the cluster, a proxy that ends TLS, or the controller's certificate was "
+                + "replaced after the JWT was made. Enroll with the controller that made the JWT, or ask for a new one."
+        )
     }
 
     // ECDSA signatures of JWS are r and s side by side (RFC 7518 §3.4), of exactly the curve's length.

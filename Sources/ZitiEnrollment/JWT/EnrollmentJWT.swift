@@ -60,7 +60,9 @@ public struct EnrollmentJWT: Sendable {
         }
         method = EnrollmentMethod(rawValue: claims.em)
         if let exp = claims.exp {
-            guard exp.isFinite, (0..<1e11).contains(exp) else { throw Self.malformed("has an impossible expiry ('exp')") }
+            guard exp.isFinite, (0..<1e11).contains(exp) else {
+                throw Self.malformed("has an impossible expiry ('exp')")
+            }
             expiry = Date(timeIntervalSince1970: exp)
         } else {
             guard !method.mustExpire else { throw Self.malformed("has no expiry ('exp')") }

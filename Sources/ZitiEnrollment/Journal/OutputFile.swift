@@ -38,7 +38,8 @@ struct OutputFile {
     /// Writes the file with mode 0600 and makes it last: the bytes first, under another name, then the name, then the
     /// folder. Throws `outputExists` if something has appeared at the path meanwhile, and `outputNotWritable`.
     func write(_ bytes: [UInt8]) throws(EnrollmentError) {
-        let temporary = "\(folder)/.\(path.split(separator: "/").last ?? "").\(getpid()).\(UInt64.random(in: 0 ... .max))"
+        let temporary =
+            "\(folder)/.\(path.split(separator: "/").last ?? "").\(getpid()).\(UInt64.random(in: 0 ... .max))"
         var isThere = false
         defer { if isThere { unlink(temporary) } }
         do throws(SystemFailure) {
@@ -60,7 +61,8 @@ struct OutputFile {
     /// What to throw when the file is there already.
     func alreadyThere() -> EnrollmentError {
         EnrollmentError(
-            .outputExists, "the output file '\(path)' exists already", hint: "Give another --out, or move the file away.")
+            .outputExists, "the output file '\(path)' exists already",
+            hint: "Give another --out, or move the file away.")
     }
 
     /// What to throw when a file in the folder cannot be written.

@@ -50,7 +50,8 @@ struct SignatureProof {
             let reasons = dropped.map { "\($0.0): \($0.1)" }.joined(separator: "; ")
             throw EnrollmentError(
                 .noUsableAlgorithm,
-                "the \(publicKey.type) key makes no signature that TLS can use" + (reasons.isEmpty ? "" : " (\(reasons))"),
+                "the \(publicKey.type) key makes no signature that TLS can use"
+                    + (reasons.isEmpty ? "" : " (\(reasons))"),
                 hint: "Use another key. The one-time token is untouched.",
                 underlying: KeyStoreError(
                     .unsupportedMechanism, "no signature algorithm of the key can be used for TLS",

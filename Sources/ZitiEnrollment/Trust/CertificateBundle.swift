@@ -43,20 +43,33 @@ enum CertificateBundle {
             try DER.sequence(content, identifier: .sequence) { nodes in
                 guard try ASN1ObjectIdentifier(derEncoded: &nodes) == data else { throw malformed("content") }
             }
-            guard let set = nodes.next(), set.identifier == ASN1Identifier(tagWithNumber: 0, tagClass: .contextSpecific),
+            guard let set = nodes.next(),
+                set.identifier == ASN1Identifier(tagWithNumber: 0, tagClass: .contextSpecific),
                 case .constructed(let elements) = set.content
             else { throw malformed("certificates") }
             let certificates = try elements.map { element in
                 guard element.identifier == .sequence else { throw malformed("certificates") }
                 return Array(element.encodedBytes)
             }
-            try requireEmptySet(&nodes, "signers")
+            // Controllers send an empty list of revocations, which RFC 5652 would leave out.
+            if let next = nodes.next() {
+                let isRevocations = next.identifier == ASN1Identifier(tagWithNumber: 1, tagClass: .contextSpecific)
+                try requireEmptySet(next, as: isRevocations ? next.identifier : .set, "revocations or signers")
+                if isRevocations { try requireEmptySet(&nodes, "signers") }
+            } else {
+                throw malformed("signers")
+            }
             return certificates
         }
     }
 
     private static func requireEmptySet(_ nodes: inout ASN1NodeCollection.Iterator, _ what: String) throws {
-        guard let set = nodes.next(), set.identifier == .set, case .constructed(let elements) = set.content,
+        guard let set = nodes.next() else { throw malformed(what) }
+        try requireEmptySet(set, as: .set, what)
+    }
+
+    private static func requireEmptySet(_ set: ASN1Node, as identifier: ASN1Identifier, _ what: String) throws {
+        guard set.identifier == identifier, case .constructed(let elements) = set.content,
             elements.first(where: { _ in true }) == nil
         else { throw malformed(what) }
     }

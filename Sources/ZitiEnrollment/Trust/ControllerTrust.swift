@@ -73,7 +73,8 @@ struct ControllerTrust {
             leaf: leaf, intermediates: CertificateStore(presented + intermediates))
         guard case .couldNotValidate(let failures) = result else { return }
         throw EnrollmentError(
-            .certificateMismatch, "the certificate does not lead to the controller's authorities" + Self.reason(failures))
+            .certificateMismatch,
+            "the certificate does not lead to the controller's authorities" + Self.reason(failures))
     }
 
     private static func reason(_ failures: [CertificateValidationResult.PolicyFailure]) -> String {

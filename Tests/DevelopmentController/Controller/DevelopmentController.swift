@@ -14,8 +14,9 @@ internal import NIOSSL
 ///
 /// It does not imitate: the management API (identities are made by `makeEnrollment`), enrollment by `ottca`, `ca`,
 /// `updb` and `token` beyond the refusals that need no such enrollment, OIDC, extension of certificates, posture,
-/// services and routers (their lists are empty), clusters, rate limits, MFA, and any of the data plane. A subject's text keeps the string type that
-/// the request had, where Go writes it anew. P-224 keys are refused. Serial numbers are longer than the real ones.
+/// services and routers (their lists are empty), clusters, rate limits, MFA, and any of the data plane. The text of a
+/// subject keeps the string type that the request had, where Go writes it anew. P-224 keys are refused. Serial numbers
+/// are longer than the real ones.
 ///
 /// All requests are answered one after the other, on one thread of the controller's own.
 public final class DevelopmentController: Sendable {

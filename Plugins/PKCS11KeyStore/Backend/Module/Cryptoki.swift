@@ -31,7 +31,8 @@ final class Cryptoki: @unchecked Sendable {
         func demand<Function>(_ function: Function?, _ name: StaticString) throws(KeyStoreError) -> Function {
             if let function { return function }
             throw KeyStoreError(
-                .incompatibleBackend, "the PKCS#11 module \(module) lacks the function \(name)", operation: "load module")
+                .incompatibleBackend, "the PKCS#11 module \(module) lacks the function \(name)",
+                operation: "load module")
         }
         let functions = list.pointee
         guard functions.version.major >= 2 else {

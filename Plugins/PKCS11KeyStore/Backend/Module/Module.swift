@@ -36,7 +36,8 @@ final class Module: @unchecked Sendable {
     private let connections = Mutex<[CK_SLOT_ID: WeakConnection]>([:])
 
     init(
-        _ list: UnsafeMutablePointer<CK_FUNCTION_LIST>, path: String?, name: String, isConfigured: Bool, manager: Manager
+        _ list: UnsafeMutablePointer<CK_FUNCTION_LIST>, path: String?, name: String, isConfigured: Bool,
+        manager: Manager
     ) throws(KeyStoreError) {
         cryptoki = try Cryptoki(list, of: name)
         self.path = path
@@ -68,6 +69,10 @@ final class Module: @unchecked Sendable {
         use.withLock { use in
             use.count -= 1
             guard use.count == 0, use.isOurs else { return }
+            connections.withLock { connections in
+                for connection in connections.values { connection.connection?.forgetAll() }
+                connections = [:]
+            }
             _ = manager == .own ? cryptoki.finalize(nil) : p11_kit_module_finalize(cryptoki.list)
         }
     }
@@ -93,7 +98,8 @@ final class Module: @unchecked Sendable {
                 try Cryptoki.check(cryptoki.getSlotList(present, nil, &count), "C_GetSlotList", during: "list slots")
                 guard count <= Self.maximumSlotCount else {
                     throw KeyStoreError(
-                        .invalidReply, "the PKCS#11 module \(name) says that it has \(count) slots", operation: "list slots")
+                        .invalidReply, "the PKCS#11 module \(name) says that it has \(count) slots",
+                        operation: "list slots")
                 }
                 var slots = [CK_SLOT_ID](repeating: 0, count: Int(count))
                 let capacity = count
@@ -103,7 +109,8 @@ final class Module: @unchecked Sendable {
                 return Array(slots.prefix(Int(min(count, capacity))))
             }
             throw KeyStoreError(
-                .invalidReply, "the number of slots of the PKCS#11 module \(name) does not settle", operation: "list slots")
+                .invalidReply, "the number of slots of the PKCS#11 module \(name) does not settle",
+                operation: "list slots")
         }
     }
 
@@ -118,6 +125,13 @@ final class Module: @unchecked Sendable {
 
     func close(_ handle: CK_SESSION_HANDLE) {
         slotsAndSessions.withLock { _ in _ = cryptoki.closeSession(handle) }
+    }
+
+    /// The state of a session (CKS_…), or nil for one that has ended.
+    func state(of handle: CK_SESSION_HANDLE) -> CK_STATE? {
+        guard let getSessionInfo = cryptoki.list.pointee.C_GetSessionInfo else { return nil }
+        var info = CK_SESSION_INFO()
+        return getSessionInfo(handle, &info) == CKR_OK ? info.state : nil
     }
 
     /// The connection to the token in a slot: one for all stores in the process, because a login counts for all of them.

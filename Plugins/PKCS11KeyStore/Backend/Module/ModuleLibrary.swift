@@ -46,7 +46,8 @@ enum ModuleLibrary {
         return String(cString: resolved)
     }
 
-    private typealias GetFunctionList = @convention(c) (
-        UnsafeMutablePointer<UnsafeMutablePointer<CK_FUNCTION_LIST>?>?
-    ) -> CK_RV
+    private typealias GetFunctionList =
+        @convention(c) (
+            UnsafeMutablePointer<UnsafeMutablePointer<CK_FUNCTION_LIST>?>?
+        ) -> CK_RV
 }

@@ -11,7 +11,9 @@ final class ModuleRegistry: Sendable {
 
     /// The modules that a store is to search, initialised; the caller releases each. A named one that fails is an error; one
     /// of several that the system configures is a warning.
-    func acquire(for request: OpenRequest, _ uri: PKCS11URI, host: any BackendHost) throws(KeyStoreError) -> ModuleSearch {
+    func acquire(for request: OpenRequest, _ uri: PKCS11URI, host: any BackendHost) throws(KeyStoreError)
+        -> ModuleSearch
+    {
         if let option = request.module {
             return try single(try self.option(option, host: host))
         }
@@ -42,7 +44,8 @@ final class ModuleRegistry: Sendable {
             limitMilliseconds: Self.defaultLimitMilliseconds, host: host)
     }
 
-    private func library(at path: String, origin: LibraryOrigin, host: any BackendHost) throws(KeyStoreError) -> Module {
+    private func library(at path: String, origin: LibraryOrigin, host: any BackendHost) throws(KeyStoreError) -> Module
+    {
         let path = try ModuleLibrary.realPath(path)
         // Asked each time, as the next reference may be one that is trusted less.
         try host.allowLibrary(path, origin: origin)

@@ -30,7 +30,8 @@ enum P11KitModules {
             case .failure(let error): throw error
             case nil:
                 throw KeyStoreError(
-                    .timedOut, "loading the PKCS#11 modules that p11-kit configures took too long", operation: "load modules")
+                    .timedOut, "loading the PKCS#11 modules that p11-kit configures took too long",
+                    operation: "load modules")
             }
         }
     }

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// Runs what may never come back on a thread of its own, and stops waiting for it after a while.
 enum TimeLimit {
@@ -32,35 +31,43 @@ enum TimeLimit {
     }
 
     private final class Job<Value: Sendable>: Runnable, @unchecked Sendable {
-        private struct State {
-            var value: Value?
-            var isAbandoned = false
-        }
-
         private let body: @Sendable () -> Value
         private let late: @Sendable (Value) -> Void
-        private let state = Mutex(State())
-        private let done: UnsafeMutablePointer<sem_t>
+        private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+        private let changed: UnsafeMutablePointer<pthread_cond_t>
+        // Guarded by the mutex.
+        private var value: Value?
+        private var isAbandoned = false
 
         init(_ body: @escaping @Sendable () -> Value, _ late: @escaping @Sendable (Value) -> Void) {
             self.body = body
             self.late = late
-            done = .allocate(capacity: 1)
-            sem_init(done, 0, 0)
+            mutex = .allocate(capacity: 1)
+            changed = .allocate(capacity: 1)
+            pthread_mutex_init(mutex, nil)
+            var attributes = pthread_condattr_t()
+            pthread_condattr_init(&attributes)
+            // The time of day may be set while we wait.
+            pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+            pthread_cond_init(changed, &attributes)
+            pthread_condattr_destroy(&attributes)
         }
 
         deinit {
-            sem_destroy(done)
-            done.deallocate()
+            pthread_cond_destroy(changed)
+            pthread_mutex_destroy(mutex)
+            changed.deallocate()
+            mutex.deallocate()
         }
 
         func run() {
             let value = body()
-            let isLate = state.withLock { state in
-                state.value = value
-                return state.isAbandoned
-            }
-            if isLate { late(value) } else { sem_post(done) }
+            pthread_mutex_lock(mutex)
+            self.value = value
+            let isLate = isAbandoned
+            pthread_cond_signal(changed)
+            pthread_mutex_unlock(mutex)
+            if isLate { late(value) }
         }
 
         func wait(milliseconds: UInt32) -> Value? {
@@ -69,11 +76,11 @@ enum TimeLimit {
             let nanoseconds = deadline.tv_nsec + Int(milliseconds % 1000) * 1_000_000
             deadline.tv_sec += Int(milliseconds / 1000) + nanoseconds / 1_000_000_000
             deadline.tv_nsec = nanoseconds % 1_000_000_000
-            while sem_clockwait(done, CLOCK_MONOTONIC, &deadline) != 0 && errno == EINTR {}
-            return state.withLock { state in
-                state.isAbandoned = state.value == nil
-                return state.value
-            }
+            pthread_mutex_lock(mutex)
+            defer { pthread_mutex_unlock(mutex) }
+            while value == nil, pthread_cond_timedwait(changed, mutex, &deadline) == 0 {}
+            isAbandoned = value == nil
+            return value
         }
     }
 }

@@ -10,10 +10,13 @@ final class AttributeReader {
     private let memory: UnsafeMutableRawPointer
     private let offsets: [Int]
     private let capacities: [Int]
+    private let lengthsVary: [Bool]
     private var long: [Int: [UInt8]] = [:]
 
-    /// `wanted` pairs each attribute with the length in bytes that its values usually stay below.
-    init(_ wanted: [(type: CK_ATTRIBUTE_TYPE, capacity: Int)]) {
+    /// `wanted` pairs each attribute with the length in bytes that its values usually stay below. `varying` are those that
+    /// every object may have, and of any length.
+    init(_ wanted: [(type: CK_ATTRIBUTE_TYPE, capacity: Int)], varying: Set<CK_ATTRIBUTE_TYPE> = []) {
+        lengthsVary = wanted.map { varying.contains($0.type) }
         attributes = .allocate(capacity: wanted.count)
         attributes.initialize(repeating: CK_ATTRIBUTE())
         capacities = wanted.map(\.capacity)
@@ -45,11 +48,18 @@ final class AttributeReader {
         let result = cryptoki.getAttributeValue(
             session, object, attributes.baseAddress, CK_ULONG(attributes.count))
         switch result {
-        case CKR_OK, CKR_ATTRIBUTE_TYPE_INVALID, CKR_ATTRIBUTE_SENSITIVE: break
-        case CKR_BUFFER_TOO_SMALL: try readOneByOne(cryptoki, session, object)
+        case CKR_OK: break
+        case CKR_ATTRIBUTE_TYPE_INVALID, CKR_ATTRIBUTE_SENSITIVE:
+            // A module returns one reason for all attributes, which hides that the buffer was too small for another one.
+            for index in attributes.indices where lengthsVary[index] && isUnavailable(index) {
+                try readLong(index, cryptoki, session, object)
+            }
+        case CKR_BUFFER_TOO_SMALL:
+            // Some modules leave all values alone then, so that each is asked for again.
+            for index in attributes.indices { try readLong(index, cryptoki, session, object) }
         default: throw KeyStoreError.pkcs11(result, "C_GetAttributeValue", during: "read object")
         }
-        for index in attributes.indices where !isUnavailable(index) && long[index] == nil {
+        for index in attributes.indices where long[index] == nil && !isUnavailable(index) {
             guard attributes[index].ulValueLen <= CK_ULONG(capacities[index]) else {
                 throw KeyStoreError(
                     .invalidReply, "the module gives a longer attribute than there was room for",
@@ -85,34 +95,29 @@ final class AttributeReader {
 
     private func isUnavailable(_ index: Int) -> Bool { attributes[index].ulValueLen == CK_ULONG.max }
 
-    /// Some modules leave all values alone when one buffer is too small, so that each is asked for again.
-    private func readOneByOne(
-        _ cryptoki: Cryptoki, _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE
+    private func readLong(
+        _ index: Int, _ cryptoki: Cryptoki, _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE
     ) throws(KeyStoreError) {
-        for index in attributes.indices {
-            var attribute = CK_ATTRIBUTE(type: attributes[index].type, pValue: nil, ulValueLen: 0)
-            var result = cryptoki.getAttributeValue(session, object, &attribute, 1)
-            guard result == CKR_OK, attribute.ulValueLen != CK_ULONG.max else {
-                attributes[index].ulValueLen = CK_ULONG.max
-                continue
-            }
-            guard attribute.ulValueLen <= CK_ULONG(Self.maximumLength) else {
-                throw KeyStoreError(
-                    .invalidReply, "an attribute is \(attribute.ulValueLen) bytes long", operation: "read object")
-            }
-            var value = [UInt8](repeating: 0, count: Int(attribute.ulValueLen))
-            result = value.withUnsafeMutableBytes { buffer in
-                attribute.pValue = buffer.baseAddress
-                return cryptoki.getAttributeValue(session, object, &attribute, 1)
-            }
-            guard result == CKR_OK, attribute.ulValueLen <= CK_ULONG(value.count) else {
-                throw result == CKR_OK
-                    ? KeyStoreError(
-                        .invalidReply, "an attribute grew while it was read", operation: "read object")
-                    : KeyStoreError.pkcs11(result, "C_GetAttributeValue", during: "read object")
-            }
-            long[index] = Array(value.prefix(Int(attribute.ulValueLen)))
+        var attribute = CK_ATTRIBUTE(type: attributes[index].type, pValue: nil, ulValueLen: 0)
+        var result = cryptoki.getAttributeValue(session, object, &attribute, 1)
+        guard result == CKR_OK, attribute.ulValueLen != CK_ULONG.max else {
+            attributes[index].ulValueLen = CK_ULONG.max
+            return
         }
+        guard attribute.ulValueLen <= CK_ULONG(Self.maximumLength) else {
+            throw KeyStoreError(
+                .invalidReply, "an attribute is \(attribute.ulValueLen) bytes long", operation: "read object")
+        }
+        var value = [UInt8](repeating: 0, count: Int(attribute.ulValueLen))
+        result = value.withUnsafeMutableBytes { buffer in
+            attribute.pValue = buffer.baseAddress
+            return cryptoki.getAttributeValue(session, object, &attribute, 1)
+        }
+        try Cryptoki.check(result, "C_GetAttributeValue", during: "read object")
+        guard attribute.ulValueLen <= CK_ULONG(value.count) else {
+            throw KeyStoreError(.invalidReply, "an attribute grew while it was read", operation: "read object")
+        }
+        long[index] = Array(value.prefix(Int(attribute.ulValueLen)))
     }
 
     private static let maximumLength = 65536

@@ -23,7 +23,7 @@ enum PINFile {
         }
 
         // One byte more than the longest PIN with its newline shows that the file is too long.
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: PIN.maximumLength + 2, alignment: 16)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: maximumLength + 2, alignment: 16)
         defer {
             PIN.wipe(buffer)
             buffer.deallocate()
@@ -32,13 +32,18 @@ enum PINFile {
         while count < buffer.count {
             let length = Glibc.read(descriptor, buffer.baseAddress! + count, buffer.count - count)
             if length < 0 && errno == EINTR { continue }
-            guard length >= 0 else { throw refused(.pinRequired, "cannot be read: \(String(cString: strerror(errno)))") }
+            guard length >= 0 else {
+                throw refused(.pinRequired, "cannot be read: \(String(cString: strerror(errno)))")
+            }
             if length == 0 { break }
             count += length
         }
         if count > 0, buffer[count - 1] == UInt8(ascii: "\n") { count -= 1 }
-        guard count <= PIN.maximumLength else { throw refused(.invalidData, "is too long") }
+        guard count <= maximumLength else { throw refused(.invalidData, "is too long") }
         guard count > 0 else { throw refused(.pinRequired, "is empty") }
         return try PIN(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     }
+
+    /// The longest PIN that a file may hold, in bytes.
+    static let maximumLength = 1024
 }

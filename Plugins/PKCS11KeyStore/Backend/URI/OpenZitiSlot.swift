@@ -19,7 +19,8 @@ struct OpenZitiSlot: Equatable {
         for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] where lower.hasPrefix(prefix) {
             return digits(lower.dropFirst(2), radix: radix)
         }
-        return lower.hasPrefix("0") && lower.count > 1 ? digits(lower.dropFirst(), radix: 8) : digits(lower[...], radix: 10)
+        return lower.hasPrefix("0") && lower.count > 1
+            ? digits(lower.dropFirst(), radix: 8) : digits(lower[...], radix: 10)
     }
 
     private static func digits(_ text: Substring, radix: Int) -> UInt? {

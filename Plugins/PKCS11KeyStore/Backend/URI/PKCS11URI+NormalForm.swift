@@ -26,7 +26,8 @@ extension PKCS11URI {
         var attributes = PathAttribute.allCases.compactMap { name in
             path[name].map { value in
                 URIInfo.Attribute(
-                    name: name.rawValue, value: name.isText ? String(decoding: value, as: UTF8.self) : Hex.encode(value))
+                    name: name.rawValue, value: name.isText ? String(decoding: value, as: UTF8.self) : Hex.encode(value)
+                )
             }
         }
         func add(_ name: QueryAttribute, _ value: String?) {

@@ -34,7 +34,8 @@ extension PKCS11URI {
     private mutating func readLibrary(_ written: String) throws(KeyStoreError) {
         let name = written.drop { $0 == "/" }
         let firstAttribute = String(name.prefix { $0 != "=" })
-        if firstAttribute.endIndex != name.endIndex, PathAttribute(rawValue: firstAttribute) != nil, name.contains("=") {
+        if firstAttribute.endIndex != name.endIndex, PathAttribute(rawValue: firstAttribute) != nil, name.contains("=")
+        {
             throw Self.invalid("leave the slashes away: 'pkcs11:\(firstAttribute)=…'")
         }
         if written.hasPrefix("//") && !written.hasPrefix("///") {
@@ -93,7 +94,8 @@ extension PKCS11URI {
         let written = Array((attribute.value ?? "").utf8)
         guard bytes == written, !written.contains(UInt8(ascii: "+")), !written.contains(UInt8(ascii: "@")) else {
             throw Self.invalid(
-                "the Go and C SDKs read this 'pin' differently, for it has a '%', '+' or '@' in it; use 'pin-source' or 'pin-value'")
+                "the Go and C SDKs read this 'pin' differently, for it has a '%', '+' or '@' in it; use 'pin-source' or 'pin-value'"
+            )
         }
         try setPIN(.value(try Self.pin(bytes)))
     }

@@ -104,13 +104,15 @@ extension PKCS11URI {
 
     static func moduleName(_ text: String) throws(KeyStoreError) -> String {
         guard ModuleName.isValid(text) else {
-            throw invalid("'module-name' must be a name of letters, digits, '.', '_', '+' and '-'; a path goes into 'module-path'")
+            throw invalid(
+                "'module-name' must be a name of letters, digits, '.', '_', '+' and '-'; a path goes into 'module-path'"
+            )
         }
         return text
     }
 
     static func pin(_ bytes: [UInt8]) throws(KeyStoreError) -> PIN {
-        try bytes.withUnsafeBytes { buffer throws(KeyStoreError) in try PIN(buffer) }
+        try bytes.withRawBytes { buffer throws(KeyStoreError) in try PIN(buffer) }
     }
 
     /// A path, or a `file:` URI with no host or this one (RFC 8089).

@@ -19,19 +19,19 @@ final class ConnectionHandler: ChannelInboundHandler {
     private let log: RequestLog
     private let version: String
     private let instanceID: String
-    private let presented: PresentedChain
+    private let chains: PresentedChains
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
     private var isRefused = false
     private var isDraining = false
     private var drained = 0
 
-    init(api: ClientAPI, log: RequestLog, version: String, instanceID: String, presented: PresentedChain) {
+    init(api: ClientAPI, log: RequestLog, version: String, instanceID: String, chains: PresentedChains) {
         self.api = api
         self.log = log
         self.version = version
         self.instanceID = instanceID
-        self.presented = presented
+        self.chains = chains
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -136,13 +136,10 @@ final class ConnectionHandler: ChannelInboundHandler {
             remoteAddress: context.remoteAddress?.ipAddress ?? "")
     }
 
-    /// A resumed TLS session does not present the chain again; its leaf is remembered by the session.
     private func chain(_ context: ChannelHandlerContext) -> [[UInt8]] {
-        let certificates = presented.certificates
-        guard certificates.isEmpty else { return certificates }
         let tls = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
         guard let leaf = try? tls?.peerCertificate?.toDERBytes() else { return [] }
-        return [leaf]
+        return chains.chain(leaf: leaf)
     }
 
     private func record(_ request: Request, _ head: HTTPRequestHead, status: Int?, _ context: ChannelHandlerContext) {

@@ -10,6 +10,7 @@ struct ConnectionSetup: Sendable {
     let log: RequestLog
     let version: String
     let instanceID: String
+    let chains = PresentedChains()
 
     /// Listens on a port, or, if it is 0, on the preferred one and, if that is taken, on any.
     ///
@@ -42,13 +43,12 @@ struct ConnectionSetup: Sendable {
     }
 
     private func equip(_ channel: any Channel, _ api: ClientAPI) throws {
-        let presented = PresentedChain()
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = 16 * 1024
         limits.maxHeaderListSize = 64 * 1024
         limits.maxHeaderFieldCount = 100
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(TLSServer.handler(tls) { presented.set($0) })
+        try pipeline.addHandler(TLSServer.handler(tls) { chains.remember($0) })
         try pipeline.addHandler(IdleStateHandler(allTimeout: .seconds(60)))
         try pipeline.addHandler(HTTPResponseEncoder())
         try pipeline.addHandler(
@@ -56,6 +56,6 @@ struct ConnectionSetup: Sendable {
         try pipeline.addHandler(HTTPServerPipelineHandler())
         try pipeline.addHandler(
             ConnectionHandler(
-                api: api, log: log, version: version, instanceID: instanceID, presented: presented))
+                api: api, log: log, version: version, instanceID: instanceID, chains: chains))
     }
 }

@@ -1,0 +1,184 @@
+import CP11Kit
+import KeyStoreCore
+import KeyStorePlugin
+import LibCrypto
+
+/// A private key on a token, found and ready to sign.
+final class PKCS11Key: BackendKey {
+    let info: KeyInfo
+    private let session: PKCS11Session
+    private let record: ObjectRecord
+    private var handle: CK_OBJECT_HANDLE
+    private var generation: Int
+    private var knownPublicKey: PublicKey?
+
+    init(_ session: PKCS11Session, _ record: ObjectRecord, _ info: KeyInfo) {
+        self.session = session
+        self.record = record
+        self.info = info
+        handle = record.handle
+        generation = session.generation
+        knownPublicKey = info.publicKey
+    }
+
+    func publicKey() throws(KeyStoreError) -> PublicKey {
+        if let knownPublicKey { return knownPublicKey }
+        let key = try session.publicKey(of: record)
+        knownPublicKey = key
+        return key
+    }
+
+    func sign(
+        _ input: UnsafeRawBufferPointer, form: SigningForm, using algorithm: SignatureAlgorithm
+    ) throws(KeyStoreError) -> [UInt8] {
+        if generation != session.generation { try findAgain() }
+        guard let hash = algorithm.hash else {
+            guard algorithm == .ed25519, form == .message else {
+                throw KeyStoreError(
+                    .unsupportedMechanism, "Ed25519 signs messages only", operation: "sign", subject: info.uri.text)
+            }
+            return try signEd25519(input)
+        }
+        if form == .digest {
+            guard input.count == hash.digestLength else {
+                throw KeyStoreError(
+                    .invalidData, "the digest is \(input.count) bytes long and must be \(hash.digestLength)",
+                    operation: "sign", subject: info.uri.text)
+            }
+            return try sign(digest: input, algorithm, hash)
+        }
+        let digest = try Digest.compute(input, hash)
+        return try digest.withRawBytes { digest throws(KeyStoreError) in try sign(digest: digest, algorithm, hash) }
+    }
+
+    // MARK: Mechanisms
+
+    /// Hashed here: hash-and-sign mechanisms are missing in several modules, and these in none.
+    private func sign(
+        digest: UnsafeRawBufferPointer, _ algorithm: SignatureAlgorithm, _ hash: HashAlgorithm
+    ) throws(KeyStoreError) -> [UInt8] {
+        switch algorithm {
+        case .ecdsaP256SHA256: return try signECDSA(digest, Curve.p256.coordinateLength)
+        case .ecdsaP384SHA384: return try signECDSA(digest, Curve.p384.coordinateLength)
+        case .ecdsaP521SHA512: return try signECDSA(digest, Curve.p521.coordinateLength)
+        default: break
+        }
+        if algorithm.isRSAPSS {
+            var parameters = hash.pssParameters
+            return try withUnsafeMutableBytes(of: &parameters) { parameters throws(KeyStoreError) in
+                try signRSA(digest, CKM_RSA_PKCS_PSS, parameters)
+            }
+        }
+        let prefix = hash.digestInfoPrefix
+        return try (prefix + digest).withRawBytes { info throws(KeyStoreError) in
+            try signRSA(info, CKM_RSA_PKCS, UnsafeMutableRawBufferPointer(start: nil, count: 0))
+        }
+    }
+
+    private func signECDSA(
+        _ digest: UnsafeRawBufferPointer, _ coordinateLength: Int
+    ) throws(KeyStoreError) -> [UInt8] {
+        try withSignature(digest, CKM_ECDSA, UnsafeMutableRawBufferPointer(start: nil, count: 0)) { signature in
+            signature.count == 2 * coordinateLength ? ECDSASignature.der(signature) : nil
+        }
+    }
+
+    private func signRSA(
+        _ input: UnsafeRawBufferPointer, _ mechanism: CK_MECHANISM_TYPE, _ parameters: UnsafeMutableRawBufferPointer
+    ) throws(KeyStoreError) -> [UInt8] {
+        guard case .rsa(let bits) = info.type else {
+            throw KeyStoreError(.unsupportedMechanism, "this is no RSA key", operation: "sign", subject: info.uri.text)
+        }
+        return try withSignature(input, mechanism, parameters) { signature in
+            signature.count == (bits + 7) / 8 ? Array(signature) : nil
+        }
+    }
+
+    private func signEd25519(_ message: UnsafeRawBufferPointer) throws(KeyStoreError) -> [UInt8] {
+        try withSignature(message, CKM_EDDSA, UnsafeMutableRawBufferPointer(start: nil, count: 0)) { signature in
+            signature.count == 64 ? Array(signature) : nil
+        }
+    }
+
+    // MARK: The module
+
+    /// Signs into memory on the stack, without asking for the length first, and gives it to `body`, which answers nil for a
+    /// signature of the wrong length.
+    @inline(__always)
+    private func withSignature(
+        _ input: UnsafeRawBufferPointer, _ type: CK_MECHANISM_TYPE, _ parameters: UnsafeMutableRawBufferPointer,
+        _ body: (UnsafeRawBufferPointer) -> [UInt8]?
+    ) throws(KeyStoreError) -> [UInt8] {
+        var signatureLength = 0
+        var mechanism = CK_MECHANISM(
+            mechanism: type, pParameter: parameters.baseAddress, ulParameterLen: CK_ULONG(parameters.count))
+        var result = begin(&mechanism)
+        if result != CKR_OK { throw failure(result, "C_SignInit") }
+        if record.alwaysAuthenticates { try authenticate() }
+        let signature: [UInt8]? = withUnsafeTemporaryAllocation(
+            byteCount: Self.maximumSignatureLength, alignment: 16
+        ) { buffer in
+            var length = CK_ULONG(buffer.count)
+            // The function takes a pointer to what it might change, and by the standard does not.
+            result = session.cryptoki.sign(
+                session.handle,
+                UnsafeMutableRawPointer(mutating: input.baseAddress)?.assumingMemoryBound(to: UInt8.self),
+                CK_ULONG(input.count), buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), &length)
+            signatureLength = Int(clamping: length)
+            guard result == CKR_OK, signatureLength <= buffer.count else { return nil }
+            return body(UnsafeRawBufferPointer(rebasing: buffer[..<signatureLength]))
+        }
+        if let signature { return signature }
+        // What failed may have left the operation open, which would spoil every later one in this session.
+        try? session.replaceSession()
+        if result != CKR_OK { throw failure(result, "C_Sign") }
+        throw KeyStoreError(
+            .invalidReply,
+            "the token gave a signature of \(signatureLength) bytes, which is not the length for this key",
+            operation: "sign", subject: info.uri.text)
+    }
+
+    private func begin(_ mechanism: inout CK_MECHANISM) -> CK_RV {
+        let result = session.cryptoki.signInit(session.handle, &mechanism, handle)
+        guard result == CKR_OPERATION_ACTIVE else { return result }
+        do {
+            try session.replaceSession()
+            try findAgain()
+        } catch {
+            return result
+        }
+        return session.cryptoki.signInit(session.handle, &mechanism, handle)
+    }
+
+    private func authenticate() throws(KeyStoreError) {
+        do {
+            try session.connection.authenticateOperation(session.handle, session.provider)
+        } catch {
+            // The operation is open and will not be finished.
+            try? session.replaceSession()
+            throw error
+        }
+    }
+
+    private func failure(_ result: CK_RV, _ function: StaticString) -> KeyStoreError {
+        KeyStoreError.pkcs11(result, function, during: "sign").during("sign", of: info.uri.text)
+    }
+
+    /// Finds the object in a session that has taken another's place, and makes sure that it is the same key.
+    private func findAgain() throws(KeyStoreError) {
+        try session.logIn()
+        let found = try session.records(CKO_PRIVATE_KEY, id: record.id, label: record.label)
+            .filter { $0.keyType == record.keyType && $0.modulus == record.modulus && $0.curve == record.curve }
+        guard found.count == 1 else {
+            throw KeyStoreError(
+                found.isEmpty ? .noSuchKey : .identityChanged,
+                found.isEmpty ? "the key is not on the token any more" : "several keys stand where the known one was",
+                operation: "find key again", subject: info.uri.text)
+        }
+        handle = found[0].handle
+        generation = session.generation
+    }
+
+    /// RSA with 8192 bits; everything else is shorter.
+    private static let maximumSignatureLength = 1024
+}

@@ -1,0 +1,65 @@
+import CP11Kit
+import KeyStoreCore
+
+extension ObjectRecord {
+    /// The kind of key; nil for one that this library cannot use.
+    var type: KeyType? {
+        switch keyType {
+        case CKK_RSA:
+            guard let modulus, let first = modulus.drop(while: { $0 == 0 }).first else { return nil }
+            return .rsa(bits: modulus.drop { $0 == 0 }.count * 8 - first.leadingZeroBitCount)
+        case CKK_EC: return curve == .ed25519 ? nil : curve?.keyType
+        case CKK_EC_EDWARDS: return curve == .ed25519 ? .ed25519 : nil
+        default: return nil
+        }
+    }
+
+    /// The public key, where the object itself has all of it. Throws `invalidReply` for one that cannot be right.
+    func publicKey() throws(KeyStoreError) -> PublicKey? {
+        switch keyType {
+        case CKK_RSA:
+            guard let modulus, let publicExponent else { return nil }
+            return try PublicKey(der: Self.rsa(modulus, publicExponent))
+        case CKK_EC, CKK_EC_EDWARDS:
+            guard let curve else { return nil }
+            guard let value = self.point else { break }
+            guard let point = curve.point(value) else {
+                throw KeyStoreError(
+                    .invalidReply, "the module gives a public point of \(value.count) bytes that is malformed",
+                    operation: "read public key")
+            }
+            return try PublicKey(der: Self.elliptic(curve, point))
+        default: return nil
+        }
+        guard let publicKeyInfo else { return nil }
+        let key = try PublicKey(der: publicKeyInfo)
+        guard key.type == type else {
+            throw KeyStoreError(
+                .invalidReply, "a key's CKA_PUBLIC_KEY_INFO is of another type than the key",
+                operation: "read public key")
+        }
+        return key
+    }
+
+    /// RFC 3279 §2.3.1.
+    private static func rsa(_ modulus: [UInt8], _ exponent: [UInt8]) -> [UInt8] {
+        let key = DERWriter.value(
+            DERWriter.sequence, DERWriter.unsignedInteger(modulus) + DERWriter.unsignedInteger(exponent))
+        return subjectPublicKeyInfo(algorithm: rsaEncryption, key: key)
+    }
+
+    /// RFC 5480 §2, and RFC 8410 §4 for Ed25519.
+    private static func elliptic(_ curve: Curve, _ point: [UInt8]) -> [UInt8] {
+        subjectPublicKeyInfo(
+            algorithm: curve == .ed25519 ? curve.identifier : ecPublicKey + curve.identifier, key: point)
+    }
+
+    private static func subjectPublicKeyInfo(algorithm: [UInt8], key: [UInt8]) -> [UInt8] {
+        DERWriter.value(
+            DERWriter.sequence,
+            DERWriter.value(DERWriter.sequence, algorithm) + DERWriter.value(DERWriter.bitString, [0] + key))
+    }
+
+    private static let rsaEncryption: [UInt8] = [6, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 1, 5, 0]
+    private static let ecPublicKey: [UInt8] = [6, 7, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 2, 1]
+}

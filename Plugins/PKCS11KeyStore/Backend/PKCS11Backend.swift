@@ -1,0 +1,123 @@
+public import KeyStoreCore
+public import KeyStorePlugin
+
+/// Keys behind any PKCS#11 module, named by `pkcs11:` references: RFC 7512, or the form that OpenZiti's SDKs write.
+public final class PKCS11Backend: Backend {
+    /// What the backend says of itself.
+    public static let info = BackendInfo(
+        name: "pkcs11", version: "0.1.0", schemes: ["pkcs11"],
+        abilities: [.certificates, .deleting, .importing, .sdkReferences])
+
+    private let uri: PKCS11URI
+    private let written: KeyStoreURI
+    private let search: ModuleSearch
+    private let allowsLastTry: Bool
+    private let host: any BackendHost
+    private let rejected = RejectedPINs()
+    // Kept so that a login lasts as long as the store, and not only as long as one of its sessions.
+    private var connections: [TokenConnection] = []
+
+    /// Reads a reference and gives its RFC 7512 form. Throws `invalidURI` with the reason.
+    public static func describe(_ uri: KeyStoreURI) throws(KeyStoreError) -> URIInfo {
+        let read = try PKCS11URI(uri)
+        return URIInfo(normalised: try read.normalForm(), attributes: read.attributes, warnings: read.warnings)
+    }
+
+    /// Whether the candidate has every attribute that the pattern asks for, with the same bytes.
+    public static func uri(
+        _ pattern: KeyStoreURI, matches candidate: KeyStoreURI
+    ) throws(KeyStoreError) -> Bool {
+        try PKCS11URI(pattern).matches(try PKCS11URI(candidate))
+    }
+
+    /// Loads and initialises the modules that the reference, the request or p11-kit's configuration names. Logs in nowhere.
+    public init(opening request: OpenRequest, host: any BackendHost) throws(KeyStoreError) {
+        uri = try PKCS11URI(request.uri)
+        written = request.uri
+        allowsLastTry = request.allowsLastTry
+        self.host = host
+        search = try ModuleRegistry.shared.acquire(for: request, uri, host: host)
+    }
+
+    /// The tokens that the reference matches, module by module.
+    public func forEachToken(all: Bool, _ body: (TokenInfo) -> Bool) throws(KeyStoreError) {
+        for slot in try slots(withToken: !all).found {
+            guard all || slot.token?.isInitialised == true else { continue }
+            guard body(try slot.tokenInfo()) else { return }
+        }
+    }
+
+    /// Opens a session on the one token that the reference matches. No PIN is asked for while several do.
+    public func openSession(
+        _ options: SessionOptions, host: any BackendHost
+    ) throws(KeyStoreError) -> any BackendSession {
+        let slot = try onlyToken()
+        let connection = slot.module.connection(to: slot)
+        if !connections.contains(where: { $0 === connection }) { connections.append(connection) }
+        let provider = PINProvider(
+            reference: uri.pin, host: host, allowsLastTry: allowsLastTry, rejected: rejected)
+        return try PKCS11Session.open(connection, options, provider)
+    }
+
+    /// Ends the logins that no other store in the process shares, and the modules that none uses.
+    public func close() {
+        // Before the modules, because a session cannot be closed behind a module's end.
+        connections = []
+        for module in search.modules { module.release() }
+    }
+
+    // MARK: Tokens
+
+    /// The matching slots, and whether all modules could be asked. A module that was named must answer; one of several that
+    /// the system configures may fail with a warning.
+    private func slots(withToken: Bool) throws(KeyStoreError) -> (found: [Slot], isComplete: Bool) {
+        var (found, isComplete) = ([] as [Slot], search.failedCount == 0)
+        for module in search.modules {
+            do throws(KeyStoreError) {
+                for id in try module.slots(withToken: withToken) {
+                    let slot = try Slot(module, id)
+                    if try slot.matches(uri) { found.append(slot) }
+                }
+            } catch {
+                guard search.modules.count > 1 else { throw error }
+                isComplete = false
+                host.notice(.warning("The PKCS#11 module \(module.name) was not searched: \(error)."))
+            }
+        }
+        return (found, isComplete)
+    }
+
+    private func onlyToken() throws(KeyStoreError) -> Slot {
+        let (slots, isComplete) = try slots(withToken: true)
+        let candidates = slots.filter { $0.token?.isInitialised == true }
+        if candidates.count == 1 { return candidates[0] }
+        guard !candidates.isEmpty else {
+            throw KeyStoreError(
+                .noSuchToken,
+                "no token matches the reference"
+                    + (isComplete ? "" : "; not every configured module could be searched"),
+                operation: "find token", subject: written.text)
+        }
+        // Tokens that want no login, such as collections of CA certificates, hold no keys worth one.
+        let protected = candidates.filter { $0.token?.needsLogin == true }
+        if protected.count == 1 { return protected[0] }
+        if let hint = uri.slotHint {
+            let hinted = candidates.filter { $0.id == hint }
+            if hinted.count == 1 { return hinted[0] }
+        }
+        throw KeyStoreError.ambiguousToken(try Self.distinctURIs(candidates), at: written)
+    }
+
+    /// The candidates' references; with the slot where the tokens cannot be told apart otherwise.
+    private static func distinctURIs(_ candidates: [Slot]) throws(KeyStoreError) -> [KeyStoreURI] {
+        var uris: [KeyStoreURI] = []
+        for slot in candidates { uris.append(try slot.uri().normalForm()) }
+        let plain = uris
+        for (index, slot) in candidates.enumerated() where plain.filter({ $0 == plain[index] }).count > 1 {
+            var uri = try slot.uri()
+            uri.path[.slotID] = Array(String(slot.id).utf8)
+            uris[index] = try uri.normalForm()
+        }
+        return uris
+    }
+}

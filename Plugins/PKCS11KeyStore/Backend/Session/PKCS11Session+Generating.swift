@@ -1,0 +1,134 @@
+import CP11Kit
+import KeyStoreCore
+import KeyStorePlugin
+
+extension PKCS11Session {
+    func generateKey(_ type: KeyType, at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey {
+        let (id, label) = try prepareNewKey(at: uri, "generate key")
+        let mechanism = try generationMechanism(for: type)
+        var privateTemplate = try privateKeyTemplate(type, id: id, label: label)
+        var handles: (public: CK_OBJECT_HANDLE, private: CK_OBJECT_HANDLE) = (0, 0)
+        var result: CK_RV = CKR_OK
+        let generate = try cryptoki.generateKeyPair
+        // Modules differ in which spelling of a curve they take.
+        for parameters in Curve(type)?.spellings ?? [[]] {
+            var publicTemplate = try publicKeyTemplate(type, id: id, label: label, curve: parameters)
+            var parameterless = CK_MECHANISM(mechanism: mechanism, pParameter: nil, ulParameterLen: 0)
+            result = publicTemplate.withAttributes { publicAttributes, publicCount in
+                privateTemplate.withAttributes { privateAttributes, privateCount in
+                    generate(
+                        handle, &parameterless, publicAttributes, publicCount, privateAttributes, privateCount,
+                        &handles.public, &handles.private)
+                }
+            }
+            if result == CKR_OK || !Self.refusesCurve(result) { break }
+        }
+        guard result == CKR_OK else { throw Self.refused(result, "C_GenerateKeyPair", type, during: "generate key") }
+        do {
+            return try takeNewKey(handles.private, public: handles.public, type, "generate key")
+        } catch {
+            removeRemains([handles.private, handles.public])
+            throw error.during("generate key", of: uri.text)
+        }
+    }
+
+    /// The label and id of a key that is about to be made: both free. Throws `keyExists` otherwise, as tokens would make a
+    /// second key of that name, and NSS would overwrite the first.
+    func prepareNewKey(
+        at uri: KeyStoreURI, _ operation: String
+    ) throws(KeyStoreError) -> (id: [UInt8], label: [UInt8]) {
+        try demandWritable(operation)
+        let read = try reference(uri, operation, types: [.private])
+        try logIn()
+        let label = read.label ?? []
+        if !label.isEmpty {
+            var template = AttributeTemplate()
+            template.add(CKA_LABEL, label)
+            try demandFree(template, "label", operation, uri)
+        }
+        // RFC 7512 §2.4 allows an empty id, which names nothing.
+        guard let id = read.id, !id.isEmpty else { return (Self.randomID(), label) }
+        var template = AttributeTemplate()
+        template.add(CKA_ID, id)
+        try demandFree(template, "id", operation, uri)
+        return (id, label)
+    }
+
+    private func demandFree(
+        _ template: consuming AttributeTemplate, _ what: String, _ operation: String, _ uri: KeyStoreURI
+    ) throws(KeyStoreError) {
+        let taken = try read(try find(template)).first { $0.isPrivateKey || $0.isPublicKey || $0.isCertificate }
+        guard let taken else { return }
+        let kind = taken.isPrivateKey ? "private key" : taken.isPublicKey ? "public key" : "certificate"
+        throw KeyStoreError(
+            .keyExists, "the \(what) is taken by a \(kind) on the token: \(try self.uri(of: taken))",
+            operation: operation, subject: uri.text)
+    }
+
+    private static func randomID() -> [UInt8] { (0..<8).map { _ in UInt8.random(in: .min ... .max) } }
+
+    /// Reads a new key back, and makes sure that it is what was asked for: on the token, private, and not to be copied.
+    func takeNewKey(
+        _ privateHandle: CK_OBJECT_HANDLE, public publicHandle: CK_OBJECT_HANDLE, _ type: KeyType, _ operation: String
+    ) throws(KeyStoreError) -> PKCS11Key {
+        let reader = AttributeReader([(CKA_TOKEN, 1), (CKA_PRIVATE, 1), (CKA_SENSITIVE, 1), (CKA_EXTRACTABLE, 1)])
+        try reader.read(cryptoki, handle, privateHandle)
+        guard reader.flag(0) == true, reader.flag(1) == true, reader.flag(2) == true, reader.flag(3) == false else {
+            throw KeyStoreError(
+                .policyRefused,
+                "the token made the key in a way that leaves it readable or does not keep it, so the key was destroyed",
+                operation: operation)
+        }
+        let records = try read([privateHandle, publicHandle])
+        guard records.count == 2, let publicKey = try records[1].publicKey(), publicKey.type == type,
+            records[0].type == type
+        else {
+            throw KeyStoreError(
+                .invalidReply, "the token made a key that is not of the type asked for", operation: operation)
+        }
+        return PKCS11Key(self, records[0], try info(of: records[0], publicKey: publicKey))
+    }
+
+    /// Destroys what a failed operation has made, as far as the token lets it.
+    func removeRemains(_ handles: [CK_OBJECT_HANDLE]) {
+        for handle in handles where handle != 0 { try? destroy(handle, "remove remains") }
+    }
+
+    private func generationMechanism(for type: KeyType) throws(KeyStoreError) -> CK_MECHANISM_TYPE {
+        let (needed, mechanism): (Mechanisms, CK_MECHANISM_TYPE) =
+            switch type {
+            case .rsa: (.generateRSA, CKM_RSA_PKCS_KEY_PAIR_GEN)
+            case .ed25519: (.generateEdwards, CKM_EC_EDWARDS_KEY_PAIR_GEN)
+            default: (.generateEC, CKM_EC_KEY_PAIR_GEN)
+            }
+        guard try connection.mechanisms().contains(needed) else {
+            throw KeyStoreError(
+                .unsupportedMechanism, "the token does not make \(type) keys", operation: "generate key")
+        }
+        return mechanism
+    }
+
+    private static func refusesCurve(_ result: CK_RV) -> Bool {
+        [
+            CKR_ATTRIBUTE_VALUE_INVALID, CKR_DOMAIN_PARAMS_INVALID, CKR_CURVE_NOT_SUPPORTED, CKR_TEMPLATE_INCONSISTENT,
+            CKR_GENERAL_ERROR, CKR_FUNCTION_FAILED,
+        ].contains(result)
+    }
+
+    /// Modules say in many ways that they have no such keys.
+    static func refused(
+        _ result: CK_RV, _ function: StaticString, _ type: KeyType, during operation: String
+    ) -> KeyStoreError {
+        var error = KeyStoreError.pkcs11(result, function, during: operation)
+        let codes = [
+            CKR_ATTRIBUTE_VALUE_INVALID, CKR_ATTRIBUTE_TYPE_INVALID, CKR_TEMPLATE_INCONSISTENT, CKR_TEMPLATE_INCOMPLETE,
+            CKR_MECHANISM_INVALID, CKR_DOMAIN_PARAMS_INVALID, CKR_CURVE_NOT_SUPPORTED, CKR_KEY_SIZE_RANGE,
+        ]
+        if codes.contains(result) {
+            error.code = .unsupportedMechanism
+            error.message =
+                "the token does not take \(type) keys as they are wanted here: private, sensitive, for signing only"
+        }
+        return error
+    }
+}

@@ -1,0 +1,117 @@
+import CP11Kit
+import KeyStoreCore
+import KeyStorePlugin
+import LibCrypto
+
+extension PKCS11Session: KeyImportingBackendSession {
+    func importKey(pem: UnsafeRawBufferPointer, at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey {
+        do {
+            let source = try PrivateKey(pem: pem) { () throws(KeyStoreError) in
+                try provider.host.secret(
+                    PINRequest(kind: .passphrase, subject: "the key to import", uri: uri.redacted))
+            }
+            let (id, label) = try prepareNewKey(at: uri, "import key")
+            return try store(source, try source.components(), id: id, label: label)
+        } catch {
+            throw error.during("import key", of: uri.text)
+        }
+    }
+
+    private func store(
+        _ source: PrivateKey, _ components: KeyComponents, id: [UInt8], label: [UInt8]
+    ) throws(KeyStoreError) -> PKCS11Key {
+        var privateTemplate = try privateKeyTemplate(source.type, id: id, label: label)
+        privateTemplate.add(CKA_CLASS, CKO_PRIVATE_KEY)
+        Self.addSecrets(of: components, to: &privateTemplate)
+        var publicTemplate = try importedPublicTemplate(source.type, components, id: id, label: label)
+        let privateHandle = try create(&privateTemplate, source.type)
+        var publicHandle: CK_OBJECT_HANDLE = 0
+        do throws(KeyStoreError) {
+            publicHandle = try create(&publicTemplate, source.type)
+            let key = try takeNewKey(privateHandle, public: publicHandle, source.type, "import key")
+            guard try key.publicKey() == source.publicKey() else {
+                throw KeyStoreError(
+                    .invalidReply, "the token holds another key than the one that was given to it",
+                    operation: "import key")
+            }
+            return key
+        } catch {
+            removeRemains([privateHandle, publicHandle])
+            throw error
+        }
+    }
+
+    private func create(
+        _ template: inout AttributeTemplate, _ type: KeyType
+    ) throws(KeyStoreError) -> CK_OBJECT_HANDLE {
+        let create = try cryptoki.createObject
+        var object: CK_OBJECT_HANDLE = 0
+        let result = template.withAttributes { create(handle, $0, $1, &object) }
+        switch result {
+        case CKR_OK: return object
+        case CKR_FUNCTION_NOT_SUPPORTED, CKR_TEMPLATE_INCONSISTENT, CKR_TEMPLATE_INCOMPLETE, CKR_ATTRIBUTE_TYPE_INVALID,
+            CKR_ATTRIBUTE_VALUE_INVALID, CKR_ATTRIBUTE_READ_ONLY, CKR_ACTION_PROHIBITED:
+            // Most tokens take no private key from outside, and each says so in its own way.
+            var error = KeyStoreError.pkcs11(result, "C_CreateObject", during: "import key")
+            error.code = .unsupportedOperation
+            error.message = "the token does not take \(type) keys from outside"
+            throw error
+        default: throw KeyStoreError.pkcs11(result, "C_CreateObject", during: "import key")
+        }
+    }
+
+    private static func addSecrets(of components: KeyComponents, to template: inout AttributeTemplate) {
+        func add(_ type: CK_ATTRIBUTE_TYPE, _ secret: SecretBytes) {
+            secret.withBytes { template.add(type, $0) }
+        }
+        switch components {
+        case .rsa(let key):
+            template.add(CKA_KEY_TYPE, CKK_RSA)
+            template.add(CKA_MODULUS, key.modulus)
+            template.add(CKA_PUBLIC_EXPONENT, key.publicExponent)
+            add(CKA_PRIVATE_EXPONENT, key.privateExponent)
+            add(CKA_PRIME_1, key.prime1)
+            add(CKA_PRIME_2, key.prime2)
+            add(CKA_EXPONENT_1, key.exponent1)
+            add(CKA_EXPONENT_2, key.exponent2)
+            add(CKA_COEFFICIENT, key.coefficient)
+        case .ec(let key):
+            template.add(CKA_KEY_TYPE, CKK_EC)
+            template.add(CKA_EC_PARAMS, key.curve)
+            add(CKA_VALUE, key.scalar)
+        case .ed25519(let key):
+            template.add(CKA_KEY_TYPE, CKK_EC_EDWARDS)
+            template.add(CKA_EC_PARAMS, Curve.ed25519.identifier)
+            add(CKA_VALUE, key.seed)
+        }
+    }
+
+    private func importedPublicTemplate(
+        _ type: KeyType, _ components: KeyComponents, id: [UInt8], label: [UInt8]
+    ) throws(KeyStoreError) -> AttributeTemplate {
+        var template = AttributeTemplate()
+        template.add(CKA_CLASS, CKO_PUBLIC_KEY)
+        template.add(CKA_TOKEN, true)
+        template.add(CKA_PRIVATE, false)
+        template.add(CKA_VERIFY, true)
+        template.add(CKA_ID, id)
+        if !label.isEmpty { template.add(CKA_LABEL, label) }
+        switch components {
+        case .rsa(let key):
+            template.add(CKA_KEY_TYPE, CKK_RSA)
+            template.add(CKA_ENCRYPT, false)
+            template.add(CKA_WRAP, false)
+            template.add(CKA_MODULUS, key.modulus)
+            template.add(CKA_PUBLIC_EXPONENT, key.publicExponent)
+        case .ec(let key):
+            template.add(CKA_KEY_TYPE, CKK_EC)
+            template.add(CKA_EC_PARAMS, key.curve)
+            template.add(CKA_EC_POINT, DERWriter.value(DERWriter.octetString, key.point))
+        case .ed25519(let key):
+            template.add(CKA_KEY_TYPE, CKK_EC_EDWARDS)
+            template.add(CKA_EC_PARAMS, Curve.ed25519.identifier)
+            template.add(CKA_EC_POINT, DERWriter.value(DERWriter.octetString, key.publicKey))
+        }
+        return template
+    }
+}

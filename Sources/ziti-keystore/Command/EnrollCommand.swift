@@ -1,0 +1,133 @@
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+import KeyStoreCore
+import KeyStoreLoader
+import ZitiEnrollment
+
+/// Redeems an enrollment JWT for a certificate of a key that stays where it is.
+struct EnrollCommand: AsynchronousStoreCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "enroll", abstract: "Enroll an identity with a key that stays in its token or file.",
+        discussion: """
+            Uses the one key that --key names, or with --generate makes it there. Nothing is spent before the key has proved \
+            that it can sign and the output file is reserved. If it is interrupted, the same command goes on where it stopped.
+
+            Examples:
+              ziti-keystore enroll -j ziggy.jwt -k 'pkcs11:token=demo;object=ziggy' --pin-source pin.txt
+              ziti-keystore enroll -j ziggy.jwt -k file:ziggy.pem --generate --crv P-384 -o ziggy.json
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(
+        name: [.customShort("j"), .long],
+        help: ArgumentHelp("The enrollment JWT: a file, or '-' for the standard input.", valueName: "file"))
+    var jwt: String
+
+    @Option(name: [.customShort("k"), .long], help: ArgumentHelp("The key.", valueName: "ref"))
+    var key: String
+
+    @Option(
+        name: [.customShort("o"), .long],
+        help: ArgumentHelp("The identity file to write; else the JWT's name with '.json'.", valueName: "file"))
+    var out: String?
+
+    @Flag(help: "Make the key where --key says. Without this, it must be there.")
+    var generate = false
+
+    @OptionGroup var keyType: KeyTypeOptions
+
+    @Flag(help: "Do not encrypt a key file that is made.")
+    var noPassphrase = false
+
+    @Option(help: ArgumentHelp("Trust the authorities in this PEM file too.", valueName: "file"))
+    var ca: String?
+
+    @Option(
+        help: ArgumentHelp("The certificate to enroll with, where the controller does not issue one.", valueName: "file"))
+    var cert: String?
+
+    @Flag(name: .customLong("rm"), help: "Remove the enrollment JWT's file once everything is done.")
+    var removesJWT = false
+
+    @Flag(
+        help: "Write the key's reference as the OpenZiti C and Go SDKs read it, with the PIN in clear where they need one.")
+    var sdkCompatible = false
+
+    @Option(
+        help: ArgumentHelp("Use this key, made if need be, when the token of --key is absent, and only then.", valueName: "ref"))
+    var fallback: String?
+
+    @OptionGroup var pin: PINOptions
+    @OptionGroup var passphrase: PassphraseOptions
+
+    func validate() throws {
+        if jwt == "-", out == nil { throw ValidationError("With '--jwt -' the identity file needs a name: '--out'.") }
+        if jwt == "-", removesJWT { throw ValidationError("'--rm' needs a file that can be removed: '--jwt FILE'.") }
+        if keyType.isGiven, !generate { throw ValidationError("'--kty', '--crv' and '--size' go with '--generate'.") }
+        if noPassphrase, try passphrase.choice() != nil {
+            throw ValidationError("'--no-passphrase' does not go with a source for a passphrase.")
+        }
+    }
+
+    func run(in context: CommandContext) async throws {
+        let token = try EnrollmentJWT(try InputFile(path: jwt).readText(limit: EnrollmentJWT.maximumLength))
+        guard cert == nil else {
+            throw CommandFailure.usage(
+                "the enrollment JWT is for the method '\(token.method)', and --cert goes with none that this version has",
+                hint: "with 'ott' the controller issues the certificate")
+        }
+        let source = try source(key, context)
+        let options = EnrollmentOptions(
+            outputPath: outputPath, generate: generate ? try keyType.type : nil,
+            fallback: try fallback.map { try self.source($0, context) },
+            additionalAuthorities: try ca.map { try InputFile(path: $0).readText(limit: 1 << 20) },
+            isSDKCompatible: sdkCompatible, timeoutSeconds: common.timeout.map { max(1, Int($0.rounded(.up))) } ?? 30)
+        let report = context.report
+        let result = try await Enrollment(jwt: token, options: options).run(key: source) { report.progress($0) }
+        if removesJWT, unlink(jwt) != 0 {
+            report.warning("The enrollment JWT \(jwt) could not be removed: \(String(cString: strerror(errno))).")
+        }
+        try context.print("enroll", [Self.json(result)], text: Self.text(result))
+    }
+
+    private var outputPath: String {
+        if let out { return out }
+        return (jwt.hasSuffix(".jwt") ? String(jwt.dropLast(4)) : jwt) + ".json"
+    }
+
+    /// The key that a reference names. What is wrong with the reference itself is found out here, before anything is done.
+    private func source(_ text: String, _ context: CommandContext) throws -> KeySource {
+        let uri = try KeyStoreURI(text)
+        _ = try context.loader.describe(uri, backend: context.backend)
+        let passphrase = try passphrase.choice()
+        let secrets = SecretSources(
+            pin: try pin.choice(), passphrase: passphrase, newPassphrase: passphrase, leavesNewFileOpen: noPassphrase,
+            mayAsk: context.mayAsk)
+        return KeySource(uri: uri, pin: secrets.source) { () throws(KeyStoreError) in
+            try await context.loader.open(context.request(uri), backend: context.backend)
+        }
+    }
+
+    private static func text(_ result: EnrollmentResult) -> String {
+        var lines = [
+            ("identity", result.identityID), ("controller", result.controller.text), ("key", result.key.redacted),
+            ("certificate until", result.certificateExpiry.formatted(.iso8601)), ("written to", result.outputPath),
+        ]
+        if let reason = result.fallbackReason { lines.append(("fallback because", reason)) }
+        return lines.map { "\($0.0)\t\(StandardStream.sanitised($0.1).replacingNewlines)" }.joined(separator: "\n")
+    }
+
+    private static func json(_ result: EnrollmentResult) -> JSONValue {
+        .object(
+            [("uri", .string(result.key.redacted))] + KeyInfo.members(of: result.keyType) + [
+                ("identity", .string(result.identityID)), ("controller", .string(result.controller.text)),
+                ("out", .string(result.outputPath)), ("isKeyGenerated", .bool(result.isKeyGenerated)),
+                ("fallbackReason", result.fallbackReason.map { .string($0) } ?? .null),
+                ("certificateExpiry", .string(result.certificateExpiry.formatted(.iso8601))),
+                ("algorithms", .strings(result.algorithms.map { "\($0)" })),
+                ("isCertificateStored", .bool(result.isCertificateStored)), ("isResumed", .bool(result.isResumed)),
+            ])
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import KeyStoreCore
+import KeyStoreLoader
+
+/// Makes a key.
+struct GenerateCommand: StoreCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "generate", abstract: "Make a key where the reference says, and print its full reference.",
+        discussion: """
+            Label and id are taken from the reference; without an id a random one is chosen. A label or id that is taken is an \
+            error, and nothing is overwritten. A key file is encrypted with a passphrase unless --no-passphrase is given.
+
+            Examples:
+              ziti-keystore generate 'pkcs11:token=demo;object=ziggy' --pin-source pin.txt
+              ziti-keystore generate file:///etc/keys/ziggy.pem --kty RSA --size 3072
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var keyType: KeyTypeOptions
+    @OptionGroup var pin: PINOptions
+    @OptionGroup var passphrase: PassphraseOptions
+
+    @Flag(help: "Do not encrypt a key file.")
+    var noPassphrase = false
+
+    @Argument(help: "Where the key is to be, under which label and id.")
+    var reference: String
+
+    func validate() throws {
+        if noPassphrase, try passphrase.choice() != nil {
+            throw ValidationError("'--no-passphrase' does not go with a source for a passphrase.")
+        }
+    }
+
+    func run(in context: CommandContext) throws {
+        let uri = try KeyStoreURI(reference)
+        let secrets = SecretSources(
+            pin: try pin.choice(), newPassphrase: try passphrase.choice(), leavesNewFileOpen: noPassphrase,
+            mayAsk: context.mayAsk)
+        let session = try context.open(uri).openSession(SessionOptions(isWritable: true), pin: secrets.source)
+        let key = try session.generateKey(try keyType.type, at: uri)
+        try context.print("generate", [key.info.json], text: key.info.uri.redacted)
+    }
+}

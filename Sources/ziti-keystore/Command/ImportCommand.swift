@@ -1,0 +1,46 @@
+import ArgumentParser
+import KeyStoreCore
+import KeyStoreLoader
+
+/// Stores a private key that exists in a PEM file.
+struct ImportCommand: StoreCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Store a private key from a PEM file, and print its full reference.",
+        discussion: """
+            Reads every PEM private key that OpenSSL reads. The file stays where it is. Nothing is overwritten.
+
+            Example:
+              ziti-keystore import 'pkcs11:token=demo;object=ziggy' --in key.pem --pin-source pin.txt
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var pin: PINOptions
+    @OptionGroup var passphrase: PassphraseOptions
+    @OptionGroup var newPassphrase: NewPassphraseOptions
+
+    @Flag(help: "Do not encrypt a new key file.")
+    var noPassphrase = false
+
+    @Option(name: .customLong("in"), help: ArgumentHelp("The PEM file; '-' is the standard input.", valueName: "file"))
+    var input: String
+
+    @Argument(help: "Where the key is to be, under which label and id.")
+    var reference: String
+
+    func validate() throws {
+        if noPassphrase, try newPassphrase.choice() != nil {
+            throw ValidationError("'--no-passphrase' does not go with a source for a new passphrase.")
+        }
+    }
+
+    func run(in context: CommandContext) throws {
+        let uri = try KeyStoreURI(reference)
+        let secrets = SecretSources(
+            pin: try pin.choice(), passphrase: try passphrase.choice(), newPassphrase: try newPassphrase.choice(),
+            leavesNewFileOpen: noPassphrase, mayAsk: context.mayAsk)
+        let pem = try InputFile(path: input).readSecret(context.report)
+        let session = try context.open(uri).openSession(SessionOptions(isWritable: true), pin: secrets.source)
+        let key = try session.importKey(pem: pem, at: uri)
+        try context.print("import", [key.info.json], text: key.info.uri.redacted)
+    }
+}

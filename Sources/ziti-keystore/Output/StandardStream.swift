@@ -1,0 +1,46 @@
+import Glibc
+
+/// Writes to standard output and standard error, without buffers that an early end would lose.
+enum StandardStream {
+    /// Whether standard output is a terminal, where bytes that are not text do harm.
+    static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Writes everything to standard output. Throws `cannotWrite`.
+    static func print(_ bytes: [UInt8]) throws {
+        guard let number = write(bytes, to: STDOUT_FILENO) else { return }
+        throw CommandFailure.file(
+            .cannotWrite, "the standard output cannot be written: \(String(cString: strerror(number)))", path: "-",
+            function: "write", errno: number)
+    }
+
+    /// Writes text and a newline to standard output. Throws `cannotWrite`.
+    static func print(line: String) throws { try print(Array("\(line)\n".utf8)) }
+
+    /// Writes text and a newline to standard error, with control characters made harmless. Failures are nobody's business:
+    /// there is no place left to report them.
+    static func tell(_ text: String) { _ = write(Array("\(sanitised(text))\n".utf8), to: STDERR_FILENO) }
+
+    /// Labels and messages come from devices and servers: nothing in them may move a terminal's cursor. Newlines stay.
+    static func sanitised(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { isControl($0) && $0 != "\n" }) else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) && $0 != "\n" ? "?" : $0 }))
+    }
+
+    private static func isControl(_ scalar: UnicodeScalar) -> Bool {
+        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+    }
+
+    /// Answers the error's number, or nil if all was written.
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
+        bytes.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count < 0, errno == EINTR { continue }
+                if count < 0 { return errno }
+                rest = rest.dropFirst(count)
+            }
+            return nil
+        }
+    }
+}

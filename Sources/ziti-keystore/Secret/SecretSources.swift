@@ -1,0 +1,55 @@
+import KeyStoreCore
+import KeyStoreLoader
+import Synchronization
+
+/// Answers every secret that a backend may ask for, from what the command line says.
+struct SecretSources: Sendable {
+    /// The token's PIN.
+    var pin: SecretChoice?
+    /// The passphrase of a key file.
+    var passphrase: SecretChoice?
+    /// The passphrase for a new key file.
+    var newPassphrase: SecretChoice?
+    /// Whether a new key file is to have none.
+    var leavesNewFileOpen = false
+    /// Whether the person at the terminal may be asked.
+    var mayAsk = true
+
+    /// The source for one run of a command. What a person or a descriptor gave is remembered for that time, so that neither
+    /// is asked twice; a store sends no PIN again that was refused.
+    var source: PINSource {
+        let pin = source(pin, option: "pin")
+        let passphrase = source(passphrase, option: "passphrase")
+        let newPassphrase = source(
+            newPassphrase, option: "passphrase", or: leavesNewFileOpen ? .callback { _ throws(KeyStoreError) in try PIN("") } : nil)
+        return .callback("the command line") { request throws(KeyStoreError) in
+            switch request.kind {
+            case .pin: return try pin.pin(for: request)
+            case .contextPIN:
+                // One command is one action: the PIN that opened the session is the one that is asked for again.
+                var request = request
+                request.kind = .pin
+                return try pin.pin(for: request)
+            case .passphrase: return try passphrase.pin(for: request)
+            case .newPassphrase: return try newPassphrase.pin(for: request)
+            }
+        }
+    }
+
+    private func source(_ choice: SecretChoice?, option: String, or fallback: PINSource? = nil) -> PINSource {
+        if let choice { return choice.source.remembering() }
+        if let fallback { return fallback }
+        let mayAsk = mayAsk
+        return .callback("the terminal") { request throws(KeyStoreError) in
+            let word = request.kind == .pin || request.kind == .contextPIN ? "PIN" : "passphrase"
+            guard mayAsk else {
+                throw KeyStoreError(
+                    .pinRequired,
+                    "\(request.subject) needs a \(word), no source for one was given, and --non-interactive forbids asking",
+                    operation: "ask for a secret", subject: request.uri)
+            }
+            TerminalSettings.remember()
+            return try PINSource.prompt.pin(for: request)
+        }.remembering()
+    }
+}

@@ -1,0 +1,10 @@
+internal import ArgumentParser
+
+/// The program behind `make bench`.
+@main
+struct BenchmarksCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "benchmarks",
+        abstract: "Measure signing and enrollment beside other programs that do the same.",
+        subcommands: [CompareCommand.self, WorkCommand.self], defaultSubcommand: CompareCommand.self)
+}

@@ -1,0 +1,21 @@
+import KeyStoreCore
+import KeyStoreTesting
+import PKCS11KeyStore
+import SoftHSMToken
+import Testing
+
+/// The PKCS#11 backend keeps the contract with SoftHSM2 on each of the three routes.
+struct PKCS11ConformanceTests {
+    @Test(arguments: Route.allCases)
+    func thePKCS11BackendConformsWithSoftHSM2(_ route: Route) async throws {
+        let token = SoftHSM.shared.makeToken(label: "conformance")
+        let subject = KeyStoreConformance.Subject(
+            pin: .value(try PIN(token.pin)), wrongPIN: .value(try PIN("000000")),
+            everyKey: try KeyStoreURI(token.uri("type=private")),
+            open: { try await route.open(PKCS11Backend.self, OpenRequest(uri: try KeyStoreURI(token.uri))) },
+            uri: { label in try KeyStoreURI(token.uri("object=\(label)")) })
+        for outcome in await KeyStoreConformance(subject).run() {
+            #expect(outcome.failure == nil, "\(outcome)")
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import ChildProcess
+import DevelopmentController
+import Foundation
+import SoftHSMToken
+import Testing
+
+/// A folder, a controller, and the command line to enroll with it. Everything goes when nobody holds it.
+final class Workplace: Sendable {
+    let folder: URL
+    let controller: DevelopmentController
+
+    init(_ configure: (inout DevelopmentController.Configuration) -> Void = { _ in }) async throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "keystore-end-to-end-\(UUID())")
+        try FileManager.default.createDirectory(
+            at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        var configuration = DevelopmentController.Configuration()
+        configure(&configuration)
+        controller = try await DevelopmentController.start(configuration)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(at: folder)
+        let controller = controller
+        Task { try await controller.shutdown() }
+    }
+
+    /// A workplace whose controller has an RSA key, as the C SDK needs it.
+    static func withRSAController() async throws -> Workplace { try await Workplace { $0.serverKey = .rsa2048 } }
+
+    func path(_ name: String) -> String { folder.appending(path: name).path }
+
+    func write(_ text: String, _ name: String, mode: Int = 0o600) throws {
+        try Data(text.utf8).write(to: folder.appending(path: name))
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path(name))
+    }
+
+    /// Makes an identity on the controller and leaves its JWT in `NAME.jwt`.
+    @discardableResult
+    func makeJWT(_ name: String) throws -> Enrollment {
+        let enrollment = try controller.makeEnrollment(name: name)
+        try write(enrollment.jwt, "\(name).jwt")
+        return enrollment
+    }
+
+    /// The command line in the workplace's folder, with the tests' own SoftHSM2 tokens.
+    func tool(_ arguments: [String]) -> Program {
+        var program = Program.built("ziti-keystore", arguments)
+        program.workingDirectory = folder.path
+        program.environment["SOFTHSM2_CONF"] = "\(SoftHSM.shared.folder)/softhsm2.conf"
+        program.environment["XDG_CONFIG_HOME"] = path("no-configuration")
+        return program
+    }
+
+    /// Runs the command line, and fails the test if the exit status is another one.
+    @discardableResult
+    func run(_ arguments: [String], status: Int32 = 0) async throws -> ProgramOutcome {
+        let outcome = try await tool(arguments).run()
+        try #require(outcome.status == status, "ziti-keystore \(arguments.joined(separator: " ")): \(outcome)")
+        return outcome
+    }
+
+    /// The identity file as JSON.
+    func identity(_ name: String) throws -> [String: Any] {
+        let object = try JSONSerialization.jsonObject(with: Data(contentsOf: folder.appending(path: name)))
+        return try #require(object as? [String: Any])
+    }
+
+    /// A key of an identity file's `id` object.
+    func identityKey(_ name: String) throws -> String {
+        let id = try #require(try identity(name)["id"] as? [String: Any])
+        return try #require(id["key"] as? String)
+    }
+
+    /// Runs a program of the system with the tests' own SoftHSM2 tokens.
+    @discardableResult
+    func system(_ name: String, _ arguments: [String], status: Int32 = 0) async throws -> ProgramOutcome {
+        var program = try Program.system(name, arguments)
+        program.workingDirectory = folder.path
+        program.environment["SOFTHSM2_CONF"] = "\(SoftHSM.shared.folder)/softhsm2.conf"
+        let outcome = try await program.run()
+        try #require(outcome.status == status, "\(name) \(arguments.joined(separator: " ")): \(outcome)")
+        return outcome
+    }
+}

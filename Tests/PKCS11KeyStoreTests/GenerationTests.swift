@@ -1,0 +1,75 @@
+import KeyStoreCore
+import KeyStorePlugin
+import SoftHSMToken
+import Testing
+
+@testable import PKCS11KeyStore
+
+/// What a new key is like, and what a failure leaves.
+struct GenerationTests {
+    @Test(arguments: KeyType.generatable)
+    func aNewKeySignsAndNothingElseAndCannotBeRead(type: KeyType) throws {
+        let open = try OpenToken()
+        let key = try open.session.generateKey(type, at: try open.uri("id=%01"))
+        let handle = try #require(try open.session.records(3, id: key.info.id, label: nil).first?.handle)
+        // CKA_TOKEN, CKA_PRIVATE, CKA_SENSITIVE, CKA_SIGN are true; CKA_EXTRACTABLE, CKA_DECRYPT, CKA_UNWRAP, CKA_DERIVE false.
+        for attribute in [0x1, 0x2, 0x103, 0x108] as [UInt] {
+            #expect(try open.session.value(attribute, of: handle) == [1], "\(attribute)")
+        }
+        for attribute in [0x162, 0x105, 0x107, 0x10C] as [UInt] {
+            #expect(try open.session.value(attribute, of: handle) != [1], "\(attribute)")
+        }
+        #expect(try open.session.value(0x11, of: handle) == nil)
+    }
+
+    @Test func aFailureKeepsItsCauseAndLeavesNothing() throws {
+        let open = try OpenToken()
+        let error = try failure { try open.session.generateKey(.rsa(bits: 64), at: try open.uri("object=a")) }
+        #expect(error.operation == "generate key")
+        #expect(error.native?.function == "C_GenerateKeyPair")
+        #expect(error.native?.name == "CKR_GENERAL_ERROR")
+        #expect(try open.session.find(AttributeTemplate()).isEmpty)
+    }
+
+    @Test(arguments: [0x12, 0x13, 0x70, 0x130, 0x140, 0x62, 0xD0, 0xD1] as [UInt])
+    func aTokenThatDoesNotMakeSuchKeysSaysUnsupported(result: UInt) {
+        let error = PKCS11Session.refused(result, "C_GenerateKeyPair", .ecP256, during: "test")
+        #expect(error.code == .unsupportedMechanism)
+        #expect(error.native?.number == Int64(result))
+    }
+
+    @Test func aKeyThatReadsBackExtractableIsRefused() throws {
+        let open = try OpenToken()
+        try Tool.pkcs11Tool(
+            open.token,
+            ["--keypairgen", "--key-type", "EC:prime256v1", "--id", "01", "--label", "loose", "--extractable"])
+        try open.session.logIn()
+        let privateKey = try #require(try open.session.records(3, id: [1], label: nil).first)
+        let publicKey = try #require(try open.session.records(2, id: [1], label: nil).first)
+        #expect(try open.session.key(at: try open.uri("id=%01")).info.isExtractable)
+        let error = try failure {
+            try open.session.takeNewKey(privateKey.handle, public: publicKey.handle, .ecP256, "test")
+        }
+        #expect(error.code == .policyRefused)
+    }
+
+    @Test func aKeyOfAnotherTypeThanAskedForIsRefused() throws {
+        let open = try OpenToken()
+        let key = try open.session.generateKey(.ecP256, at: try open.uri("id=%01"))
+        let privateKey = try #require(try open.session.records(3, id: key.info.id, label: nil).first)
+        let publicKey = try #require(try open.session.records(2, id: key.info.id, label: nil).first)
+        let error = try failure {
+            try open.session.takeNewKey(privateKey.handle, public: publicKey.handle, .ecP384, "test")
+        }
+        #expect(error.code == .invalidReply)
+    }
+
+    @Test func twoNewKeysWithoutAnIDGetDifferentOnes() throws {
+        let open = try OpenToken()
+        let ids = try (0..<2).map { _ in
+            try open.session.generateKey(.ecP256, at: try KeyStoreURI(open.token.uri)).info.id
+        }
+        #expect(ids.map(\.count) == [8, 8])
+        #expect(ids[0] != ids[1])
+    }
+}

@@ -1,0 +1,203 @@
+import DevelopmentController
+import Foundation
+import KeyStoreCore
+import Testing
+
+@testable import ZitiEnrollment
+
+/// Enrollments that the JWT or the controller prevents, and what is left then.
+struct EnrollmentRefusalTests {
+    // MARK: The JWT
+
+    @Test func aMalformedJWTIsRefused() async throws {
+        let rig = try await Rig.start()
+        _ = try await rig.expectUntouched(.jwtMalformed, at: nil, jwt: "not.a.jwt")
+        try await rig.controller.shutdown()
+    }
+
+    @Test func aJWTSignedBySomebodyElseIsRefusedInTheHandshake() async throws {
+        let rig = try await Rig.start()
+        let jwt = try rig.controller.makeJWT(for: rig.enrollment) { $0.isSignedByServer = false }
+        let error = try await rig.expectUntouched(.jwtSignatureInvalid, at: .verifyJWT, jwt: jwt)
+        #expect(error.group == .badInput)
+        #expect(rig.store.sessionCount == 0)
+        try await rig.controller.shutdown()
+    }
+
+    @Test func aJWTOfAnotherControllerIsRefusedInTheHandshake() async throws {
+        let rig = try await Rig.start()
+        let other = try await DevelopmentController.start()
+        let foreign = try other.makeEnrollment(name: "x")
+        let jwt = try other.makeJWT(for: foreign) { $0.issuer = rig.controller.url }
+        let error = try await rig.expectUntouched(.jwtSignatureInvalid, at: .verifyJWT, jwt: jwt)
+        #expect(error.hint.contains("another controller of the cluster"))
+        #expect(rig.controller.requests.allSatisfy { $0.method != "GET" || $0.path.isEmpty == false })
+        try await other.shutdown()
+        try await rig.controller.shutdown()
+    }
+
+    @Test func anExpiredJWTIsRefusedWithoutAskingTheController() async throws {
+        let rig = try await Rig.start()
+        let jwt = try rig.controller.makeJWT(for: rig.enrollment) { $0.expiresAt = .now - 120 }
+        let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll(jwt: jwt) }
+        #expect(error.code == .jwtExpired)
+        #expect(rig.controller.requests.isEmpty)
+        try await rig.controller.shutdown()
+    }
+
+    @Test func aJWTThatExpiredWithinTheLeewayIsLeftToTheController() async throws {
+        let rig = try await Rig.start()
+        let jwt = try rig.controller.makeJWT(for: rig.enrollment) { $0.expiresAt = .now - 30 }
+        try await rig.enroll(jwt: jwt)
+        #expect(rig.posts == 1)
+        try await rig.controller.shutdown()
+    }
+
+    @Test(arguments: ["ottca", "ca", "updb", "network", "erott", "trott", "else"])
+    func aJWTOfAnotherMethodIsRefusedWithoutAskingTheController(_ method: String) async throws {
+        let rig = try await Rig.start()
+        let jwt = try rig.controller.makeJWT(for: rig.enrollment) { $0.method = method }
+        let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll(jwt: jwt) }
+        #expect(error.code == .methodUnsupported)
+        #expect(rig.controller.requests.isEmpty)
+        try await rig.controller.shutdown()
+    }
+
+    @Test func aJWTWithoutKidIsAccepted() async throws {
+        let rig = try await Rig.start()
+        let jwt = try rig.controller.makeJWT(for: rig.enrollment) { $0.keyID = nil }
+        try await rig.enroll(jwt: jwt)
+        #expect(rig.messages.warnings.isEmpty)
+        try await rig.controller.shutdown()
+    }
+
+    @Test func aKidThatDiffersOverAValidSignatureIsAWarning() async throws {
+        let rig = try await Rig.start()
+        let jwt = try rig.controller.makeJWT(for: rig.enrollment) { $0.keyID = String(repeating: "0", count: 40) }
+        try await rig.enroll(jwt: jwt)
+        #expect(rig.messages.warnings.contains { $0.contains("issued anew") })
+        try await rig.controller.shutdown()
+    }
+
+    @Test func aTokenThatWasUsedIsRefusedByTheController() async throws {
+        let rig = try await Rig.start()
+        try await rig.enroll()
+        var options = rig.options
+        options.outputPath = rig.folder.path + "/second.json"
+        let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll(options: options) }
+        #expect(error.code == .refusedByController)
+        #expect(error.refusal?.code == "INVALID_ENROLLMENT_TOKEN")
+        #expect(error.hint.contains("used already"))
+        #expect(error.step == .enroll)
+        #expect(rig.folder.names == ["identity.json"])
+        try await rig.controller.shutdown()
+    }
+
+    // MARK: The controller
+
+    @Test func aControllerThatIsNotThereIsUnreachable() async throws {
+        let rig = try await Rig.start()
+        try await rig.controller.shutdown()
+        let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll() }
+        #expect(error.code == .controllerUnreachable)
+        #expect(error.step == .verifyJWT)
+        #expect(error.group == .unavailable)
+        #expect(rig.store.sessionCount == 0)
+        #expect(rig.folder.names.isEmpty)
+    }
+
+    @Test func aCertificateForAnotherHostIsRefused() async throws {
+        var configuration = DevelopmentController.Configuration()
+        configuration.certificateHostNames = ["other.example.org"]
+        let rig = try await Rig.start(configuration)
+        let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll() }
+        #expect(error.code == .certificateNotTrusted)
+        #expect(error.message.contains("localhost"))
+        #expect(rig.controller.requests.isEmpty)
+        try await rig.controller.shutdown()
+    }
+
+    @Test func aCertificateForAnotherAddressIsRefused() async throws {
+        var configuration = DevelopmentController.Configuration()
+        configuration.host = "127.0.0.1"
+        configuration.certificateAddresses = ["192.0.2.1"]
+        let rig = try await Rig.start(configuration)
+        let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll() }
+        #expect(error.code == .certificateNotTrusted)
+        #expect(rig.controller.requests.isEmpty)
+        try await rig.controller.shutdown()
+    }
+
+    @Test(arguments: [-20.0 * 365 * 86_400, 20.0 * 365 * 86_400])
+    func aServerCertificateThatIsNotValidNowIsRefused(_ seconds: Double) async throws {
+        let clock = ManualClock(Date().addingTimeInterval(seconds))
+        var configuration = DevelopmentController.Configuration()
+        configuration.now = { clock.now }
+        let rig = try await Rig.start(configuration)
+        let jwt = try rig.controller.makeJWT(for: rig.enrollment) { $0.expiresAt = .now + 3600 }
+        let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll(jwt: jwt) }
+        #expect(error.code == .certificateNotTrusted)
+        #expect(error.hint.contains("clock"))
+        #expect(rig.controller.requests.isEmpty)
+        try await rig.controller.shutdown()
+    }
+
+    @Test func aBundleOfAnotherPKIIsRefused() async throws {
+        let rig = try await Rig.start()
+        rig.controller.script(Fault(pathSuffix: "cacerts", effect: .serveForeignBundle))
+        _ = try await rig.expectUntouched(.certificateNotTrusted, at: .fetchAuthorities)
+        #expect(rig.messages.all.allSatisfy { $0.step <= .fetchAuthorities } || rig.posts > 0)
+        try await rig.controller.shutdown()
+    }
+
+    @Test(arguments: ["", "garbage", "{\"data\":{}}", "MIIEsQYJKoZIhvcNAQcCoIIEoj"])
+    func aBundleOfGarbageIsRefused(_ body: String) async throws {
+        let rig = try await Rig.start()
+        rig.controller.script(Fault(pathSuffix: "cacerts", effect: .answer(status: 200, headers: [], body: body)))
+        _ = try await rig.expectUntouched(.caBundleInvalid, at: .fetchAuthorities)
+        try await rig.controller.shutdown()
+    }
+
+    @Test func aHugeBundleIsRefused() async throws {
+        let rig = try await Rig.start()
+        let body = String(repeating: "A", count: CertificateBundle.maximumLength + 1)
+        rig.controller.script(Fault(pathSuffix: "cacerts", effect: .answer(status: 200, headers: [], body: body)))
+        _ = try await rig.expectUntouched(.answerInvalid, at: .fetchAuthorities)
+        try await rig.controller.shutdown()
+    }
+
+    @Test(arguments: [Fault.Effect.truncateBody(bytes: 100), .closeBeforeProcessing])
+    func aBundleThatBreaksOffIsRefused(_ effect: Fault.Effect) async throws {
+        let rig = try await Rig.start()
+        rig.controller.script(Fault(pathSuffix: "cacerts", effect: effect))
+        _ = try await rig.expectUntouched(.controllerUnreachable, at: .fetchAuthorities)
+        try await rig.controller.shutdown()
+    }
+
+    @Test func aRedirectIsNotFollowed() async throws {
+        let rig = try await Rig.start()
+        rig.controller.script(
+            Fault(
+                pathSuffix: "cacerts",
+                effect: .answer(status: 302, headers: [("Location", "\(rig.controller.url)/elsewhere")], body: "")))
+        _ = try await rig.expectUntouched(.answerInvalid, at: .fetchAuthorities)
+        #expect(!rig.controller.requests.contains { $0.path == "/elsewhere" })
+        try await rig.controller.shutdown()
+    }
+
+    @Test func aRefusalOfTheBundleKeepsItsStatus() async throws {
+        let rig = try await Rig.start()
+        rig.controller.script(Fault(pathSuffix: "cacerts", effect: .answer(status: 503, headers: [], body: "busy")))
+        let error = try await rig.expectUntouched(.refusedByController, at: .fetchAuthorities)
+        #expect(error.refusal?.status == 503)
+        try await rig.controller.shutdown()
+    }
+
+    @Test func additionalAuthoritiesThatAreNoneAreRefused() async throws {
+        let rig = try await Rig.start()
+        var options = rig.options
+        options.additionalAuthorities = "no certificates"
+        _ = try await rig.expectUntouched(.inputInvalid, at: .fetchAuthorities, options: options)
+        try await rig.controller.shutdown()
+    }
+}

@@ -1,0 +1,151 @@
+import KeyStoreCore
+import KeyStoreTesting
+import Synchronization
+
+/// A store in memory that can be told to fail, to name other algorithms, or to need a person; and that counts what it signs.
+final class ScriptedStore: KeyStore {
+    /// What is not as usual.
+    struct Script: Sendable {
+        /// Thrown instead of opening a session.
+        var openFailure: KeyStoreError?
+        /// What keys say that they can sign with.
+        var algorithms: [SignatureAlgorithm]?
+        /// What signing with an algorithm fails with.
+        var signFailures: [SignatureAlgorithm: KeyStoreError] = [:]
+        /// Algorithms whose signatures are of another message.
+        var wrongSignatures: Set<SignatureAlgorithm> = []
+        /// What protects keys.
+        var protection: KeyProtection = []
+        /// The reference for SDKs; nil for a backend that has none.
+        var sdkReference: String?
+        /// Thrown instead of storing a certificate.
+        var certificateFailure: KeyStoreError?
+        /// Whether sessions that may write are refused.
+        var isWriteProtected = false
+    }
+
+    let base: DirectKeyStore
+    let script: Mutex<Script>
+    private let log = Mutex<[SignatureAlgorithm]>([])
+    private let opens = Mutex<Int>(0)
+    private let stored = Mutex<[[UInt8]]>([])
+
+    /// What was signed with, in order.
+    var signatures: [SignatureAlgorithm] { log.withLock { $0 } }
+    /// How many sessions were opened.
+    var sessionCount: Int { opens.withLock { $0 } }
+    /// The certificates that were stored last.
+    var certificates: [[UInt8]] { stored.withLock { $0 } }
+
+    init(_ uri: KeyStoreURI, _ script: Script = Script()) throws {
+        base = try DirectKeyStore(InMemoryBackend.self, opening: OpenRequest(uri: uri))
+        self.script = Mutex(script)
+    }
+
+    var backend: BackendInfo { base.backend }
+    var uri: KeyStoreURI { base.uri }
+    func tokens(all: Bool) async throws(KeyStoreError) -> [TokenInfo] { try await base.tokens(all: all) }
+    func close() async { await base.close() }
+
+    func openSession(
+        _ options: SessionOptions, pin: PINSource
+    ) async throws(KeyStoreError) -> any KeyStoreSession {
+        let script = script.withLock { $0 }
+        if let failure = script.openFailure { throw failure }
+        if script.isWriteProtected, options.isWritable {
+            throw KeyStoreError(.policyRefused, "the token is write-protected")
+        }
+        opens.withLock { $0 += 1 }
+        return Session(base: try await base.openSession(options, pin: pin), store: self)
+    }
+
+    func withSession<Result: Sendable>(
+        _ options: SessionOptions, pin: PINSource,
+        _ body: @concurrent @Sendable (any KeyStoreSession) async throws -> Result
+    ) async throws -> Result {
+        let session = try await openSession(options, pin: pin)
+        let result = try await body(session)
+        await session.close()
+        return result
+    }
+
+    /// Makes the key that the store's URI names, as a person would beforehand.
+    @discardableResult
+    func makeKey(_ type: KeyType) async throws -> any Key {
+        let session = try await base.openSession(SessionOptions(isWritable: true), pin: .none)
+        return try await session.generateKey(type, at: uri)
+    }
+
+    fileprivate struct ScriptedKey: Key {
+        let base: any Key
+        let store: ScriptedStore
+
+        var info: KeyInfo {
+            let script = store.script.withLock { $0 }
+            var info = base.info
+            if let algorithms = script.algorithms { info.algorithms = algorithms }
+            info.protection.formUnion(script.protection)
+            return info
+        }
+
+        func publicKey() async throws(KeyStoreError) -> PublicKey { try await base.publicKey() }
+
+        func sign(
+            _ input: SigningInput, using algorithm: SignatureAlgorithm
+        ) async throws(KeyStoreError) -> [UInt8] {
+            let script = store.script.withLock { $0 }
+            store.log.withLock { $0.append(algorithm) }
+            if let failure = script.signFailures[algorithm] { throw failure }
+            if script.wrongSignatures.contains(algorithm) {
+                return try await base.sign(.message([1, 2, 3]), using: algorithm)
+            }
+            return try await base.sign(input, using: algorithm)
+        }
+    }
+
+    private struct Session: KeyStoreSession, SDKReferencing, CertificateStoring {
+        let base: any KeyStoreSession
+        let store: ScriptedStore
+
+        var token: TokenInfo { base.token }
+        var certificates: (any CertificateStoring)? { self }
+        var deleting: (any KeyDeleting)? { base.deleting }
+        var importing: (any KeyImporting)? { base.importing }
+        var sdkReferences: (any SDKReferencing)? {
+            store.script.withLock { $0.sdkReference } == nil ? nil : self
+        }
+
+        func forEachKey(
+            matching uri: KeyStoreURI?, _ body: @escaping @Sendable (KeyInfo) -> Bool
+        ) async throws(KeyStoreError) { try await base.forEachKey(matching: uri, body) }
+
+        func key(at uri: KeyStoreURI) async throws(KeyStoreError) -> any Key {
+            ScriptedKey(base: try await base.key(at: uri), store: store)
+        }
+
+        func publicKey(at uri: KeyStoreURI) async throws(KeyStoreError) -> PublicKey {
+            try await base.publicKey(at: uri)
+        }
+
+        func generateKey(_ type: KeyType, at uri: KeyStoreURI) async throws(KeyStoreError) -> any Key {
+            ScriptedKey(base: try await base.generateKey(type, at: uri), store: store)
+        }
+
+        func sdkReference(at uri: KeyStoreURI) async throws(KeyStoreError) -> PIN {
+            try PIN(store.script.withLock { $0.sdkReference } ?? "")
+        }
+
+        func certificates(at uri: KeyStoreURI) async throws(KeyStoreError) -> [[UInt8]] { store.certificates }
+
+        func store(_ certificates: [[UInt8]], at uri: KeyStoreURI) async throws(KeyStoreError) {
+            if let failure = store.script.withLock({ $0.certificateFailure }) { throw failure }
+            store.stored.withLock { $0 = certificates }
+        }
+
+        func removeCertificates(at uri: KeyStoreURI) async throws(KeyStoreError) {
+            store.stored.withLock { $0 = [] }
+        }
+
+        func close() async { await base.close() }
+    }
+}
