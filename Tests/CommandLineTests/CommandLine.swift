@@ -19,7 +19,8 @@ final class CommandLine: Sendable {
         try #require(mkdtemp(&template) != nil)
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         for name in ["home", "tokens", "config"] { mkdir("\(folder)/\(name)", 0o700) }
-        write("softhsm2.conf", "directories.tokendir = \(folder)/tokens\nobjectstore.backend = file\nlog.level = ERROR\n")
+        write(
+            "softhsm2.conf", "directories.tokendir = \(folder)/tokens\nobjectstore.backend = file\nlog.level = ERROR\n")
         write("pin", "\(Self.pin)\n", mode: 0o600)
         write("passphrase", "\(Self.passphrase)\n", mode: 0o600)
         write("message", "the message\n")

@@ -51,7 +51,8 @@ struct BackendsCommand: StoreCommand {
         switch backend.info {
         case .success(let info):
             members += [
-                ("version", .string(info.version)), ("schemes", .strings(info.schemes)), ("reads", .strings(info.reads)),
+                ("version", .string(info.version)), ("schemes", .strings(info.schemes)),
+                ("reads", .strings(info.reads)),
                 ("abilities", .strings(info.abilities.names)), ("computesOnly", .bool(info.computesOnly)),
             ]
         case .failure(let error):
