@@ -71,6 +71,37 @@ struct EnrollmentResumeTests {
         try await rig.controller.shutdown()
     }
 
+    @Test(arguments: [EnrollmentMilestone.keyIntended, .keyGenerated, .keyRecorded])
+    func aKeyMadeAtAReferenceThatNamesOnlyItsTokenIsFoundAgain(_ milestone: EnrollmentMilestone) async throws {
+        let rig = try await Rig.start(key: nil)
+        let token = try ScriptedStore(KeyStoreURI(String(rig.store.uri.text.prefix { $0 != ";" })))
+        let key = KeySource(store: token, pin: .none)
+        var options = rig.options
+        options.generate = .ecP256
+        let error = try await #require(throws: EnrollmentError.self) {
+            try await rig.enroll(options: options, key: key, stop: milestone)
+        }
+        #expect(error.underlying is EnrollmentMilestone.Interruption)
+        let result = try await rig.enroll(options: options, key: key)
+        #expect(result.isKeyGenerated)
+        #expect(try await keyCount(token) == 1)
+        // The identity names the key, and not only the token.
+        #expect(try rig.identity().key.contains(";id="))
+        try await rig.controller.shutdown()
+    }
+
+    @Test func aKeyOfAnotherTypeIsNotTakenForTheOneThatWasToBeMade() async throws {
+        let rig = try await Rig.start(key: nil)
+        var options = rig.options
+        options.generate = .ecP256
+        try await stop(rig, at: .keyGenerated, options)
+        options.generate = .ecP384
+        let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll(options: options) }
+        #expect(error.keyStoreError?.code == .keyExists)
+        #expect(rig.posts == 0)
+        try await rig.controller.shutdown()
+    }
+
     @Test func aNewTokenAsksAnewWhetherTheTokenWithTheKeyIsAbsent() async throws {
         let rig = try await Rig.start(key: .ecP256, script: .init(openFailure: KeyStoreError(.noSuchToken, "absent")))
         let fallback = try ScriptedStore(Rig.freshURI())

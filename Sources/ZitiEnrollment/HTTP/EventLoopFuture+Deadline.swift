@@ -1,4 +1,3 @@
-import NIOConcurrencyHelpers
 import NIOCore
 
 extension EventLoopFuture where Value: Sendable {

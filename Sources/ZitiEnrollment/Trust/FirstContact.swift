@@ -1,5 +1,4 @@
 import KeyStoreTLS
-import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -48,7 +47,7 @@ final class FirstContact: Sendable {
     /// `LeafCheck` throws.
     static func open(_ check: LeafCheck, deadline: NIODeadline) async throws(EnrollmentError) -> FirstContact {
         let address = check.jwt.controller
-        let judged = NIOLockedValueBox<Result<Presented, EnrollmentError>?>(nil)
+        let judged = SharedValue<Result<Presented, EnrollmentError>?>(nil)
         var connecting: EventLoopFuture<any Channel>?
         do {
             let context = try NIOSSLContext(configuration: .makeKeyStoreClient(trustRoots: []))
@@ -74,7 +73,7 @@ final class FirstContact: Sendable {
             connecting = connected
             let channel = try await secured.futureResult.value(before: deadline)
             let version = try await channel.nioSSL_tlsVersion().get()
-            guard case .success(let presented)? = judged.withLockedValue({ $0 }) else {
+            guard case .success(let presented)? = judged.current else {
                 throw EnrollmentError(.defect, "the handshake ended without the certificate being judged")
             }
             return FirstContact(
@@ -83,14 +82,14 @@ final class FirstContact: Sendable {
         } catch {
             // Whether it stands already or only will: nobody waits for it any more.
             connecting?.whenSuccess { $0.close(promise: nil) }
-            if case .failure(let reason)? = judged.withLockedValue({ $0 }) { throw reason }
+            if case .failure(let reason)? = judged.current { throw reason }
             throw TransportFailure.describe(error, address: address)
         }
     }
 
     private static func judge(
         _ chain: [NIOSSLCertificate], _ check: LeafCheck,
-        _ judged: NIOLockedValueBox<Result<Presented, EnrollmentError>?>
+        _ judged: SharedValue<Result<Presented, EnrollmentError>?>
     ) async -> Bool {
         let result: Result<Presented, EnrollmentError>
         do {
@@ -106,7 +105,7 @@ final class FirstContact: Sendable {
                     .certificateNotTrusted,
                     "the certificate that \(check.jwt.controller) presents cannot be read", underlying: error))
         }
-        judged.withLockedValue { $0 = result }
+        judged.update { $0 = result }
         if case .success = result { return true }
         return false
     }
