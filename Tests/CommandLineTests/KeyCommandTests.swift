@@ -205,6 +205,15 @@ struct KeyCommandTests {
         #expect(try await line.output(["certificate", "get", key] + use) + "\n" == certificate)
         #expect(try await line.output(["list", key] + (store == .token ? use : [])).hasSuffix("\tcertificate"))
 
+        // The same again replaces nothing; another one for the same key does, and says so.
+        let same = try await line.run(["certificate", "put", key, "--in", line.path("c.pem")] + use)
+        #expect(same.status == 0 && !same.errorText.contains("warning"))
+        try await line.tool(
+            "openssl", "req", "-x509", "-key", "k.pem", "-out", "renewed.pem", "-subj", "/CN=ziggy", "-days", "9")
+        let renewed = try await line.run(["certificate", "put", key, "--in", line.path("renewed.pem")] + use)
+        #expect(renewed.status == 0 && renewed.errorText.contains("were replaced"))
+        try await line.output(["certificate", "put", key, "--in", line.path("c.pem")] + use)
+
         // One for another key is refused, and the first one stays.
         try await line.tool(
             "openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-keyout", "o.pem", "-out", "d.pem",

@@ -37,7 +37,7 @@ struct BackendsCommand: StoreCommand {
                         info.abilities.names.joined(separator: " "), backend.path ?? "",
                     ].map(StandardStream.sanitised).joined(separator: "\t"))
             case .failure(let error):
-                context.report.warning("The backend '\(backend.name)' cannot be used: \(error.message).")
+                context.report.warning("The backend '\(backend.name)': \(error.message).")
             }
         }
         try context.print("backends", backends.map(Self.json), text: lines.joined(separator: "\n"))
