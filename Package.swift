@@ -139,7 +139,9 @@ let package = Package(
             name: "EndToEndTests", dependencies: ["ChildProcess", "DevelopmentController", "SoftHSMToken"],
             swiftSettings: settings),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["ChildProcess", "DevelopmentController"], swiftSettings: settings),
+            name: "CommandLineTests",
+            dependencies: ["ChildProcess", "DevelopmentController", "KeyStoreCore", "ZitiEnrollment", "ziti-keystore"],
+            swiftSettings: settings),
         .testTarget(
             name: "DevelopmentControllerTests",
             dependencies: [

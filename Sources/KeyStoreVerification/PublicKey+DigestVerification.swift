@@ -11,7 +11,9 @@ extension PublicKey {
         switch input {
         case .message(let message): return isValidSignature(signature, of: message, using: algorithm)
         case .digest(let digest):
-            guard type.algorithms.contains(algorithm), digest.count == algorithm.hash?.digestLength else { return false }
+            guard type.algorithms.contains(algorithm), digest.count == algorithm.hash?.digestLength else {
+                return false
+            }
             switch algorithm.hash {
             case .sha256: return isValid(signature, Self.digest(digest, SHA256Digest.self), using: algorithm)
             case .sha384: return isValid(signature, Self.digest(digest, SHA384Digest.self), using: algorithm)
@@ -21,7 +23,9 @@ extension PublicKey {
         }
     }
 
-    private func isValid<Value: Digest>(_ signature: [UInt8], _ digest: Value?, using algorithm: SignatureAlgorithm) -> Bool {
+    private func isValid<Value: Digest>(_ signature: [UInt8], _ digest: Value?, using algorithm: SignatureAlgorithm)
+        -> Bool
+    {
         guard let digest else { return false }
         do {
             switch type {

@@ -22,7 +22,8 @@ public struct Program: Sendable {
 
     /// Names a program. The environment is this process's own unless another is given.
     public init(
-        _ path: String, _ arguments: [String] = [], environment: [String: String]? = nil, workingDirectory: String? = nil
+        _ path: String, _ arguments: [String] = [], environment: [String: String]? = nil,
+        workingDirectory: String? = nil
     ) {
         self.path = path
         self.arguments = arguments
@@ -38,7 +39,9 @@ public struct Program: Sendable {
     /// A program of the system, found in the folders of PATH. Throws `notFound`.
     public static func system(_ name: String, _ arguments: [String] = []) throws -> Program {
         let folders = inheritedEnvironment["PATH", default: "/usr/bin:/bin"].split(separator: ":")
-        for folder in folders where access("\(folder)/\(name)", X_OK) == 0 { return Program("\(folder)/\(name)", arguments) }
+        for folder in folders where access("\(folder)/\(name)", X_OK) == 0 {
+            return Program("\(folder)/\(name)", arguments)
+        }
         throw ProgramFailure.notFound(name)
     }
 

@@ -9,6 +9,7 @@ public enum ProgramFailure: Error, CustomStringConvertible {
     /// The child ended before it did what was waited for.
     case ended(program: String, waitedFor: String, ProgramOutcome)
 
+    /// One sentence, with what the child had printed.
     public var description: String {
         switch self {
         case .notFound(let name): "there is no program '\(name)' in PATH"

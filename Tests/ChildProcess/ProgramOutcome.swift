@@ -12,5 +12,6 @@ public struct ProgramOutcome: Sendable, CustomStringConvertible {
     /// Standard error as text; bytes that are not UTF-8 are replaced.
     public var errorText: String { String(decoding: errorOutput, as: UTF8.self) }
 
+    /// The status, and both outputs whole.
     public var description: String { "status \(status)\n--- stdout\n\(outputText)\n--- stderr\n\(errorText)" }
 }

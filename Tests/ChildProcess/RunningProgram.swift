@@ -69,7 +69,8 @@ public final class RunningProgram: Sendable {
     private func wait(
         _ wanted: String, in stream: KeyPath<ChildProgress, [UInt8]>, for text: String, wholeLine: Bool
     ) throws -> String {
-        let found = state.progress.wait(seconds: program.deadlineSeconds) { progress -> Result<String, ProgramFailure>? in
+        let found = state.progress.wait(seconds: program.deadlineSeconds) {
+            progress -> Result<String, ProgramFailure>? in
             let lines = progress[keyPath: stream].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             for line in wholeLine ? lines.dropLast() : lines[...] {
                 let line = String(decoding: line, as: UTF8.self)

@@ -19,7 +19,8 @@ final class CommandLine: Sendable {
         try #require(mkdtemp(&template) != nil)
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         for name in ["home", "tokens", "config"] { mkdir("\(folder)/\(name)", 0o700) }
-        write("softhsm2.conf", "directories.tokendir = \(folder)/tokens\nobjectstore.backend = file\nlog.level = ERROR\n")
+        write(
+            "softhsm2.conf", "directories.tokendir = \(folder)/tokens\nobjectstore.backend = file\nlog.level = ERROR\n")
         write("pin", "\(Self.pin)\n", mode: 0o600)
         write("passphrase", "\(Self.passphrase)\n", mode: 0o600)
         write("message", "the message\n")
@@ -72,25 +73,23 @@ final class CommandLine: Sendable {
 
     /// Runs the command, which must succeed, and returns what it printed without the last newline.
     @discardableResult
-    func output(
-        _ arguments: [String], input: String = "", sourceLocation: SourceLocation = #_sourceLocation
-    ) async throws -> String {
-        var program = program(arguments)
-        program.input = Array(input.utf8)
-        let outcome = try await Self.turnstile.pass { [program] in try await program.run() }
+    func output(_ arguments: [String], sourceLocation: SourceLocation = #_sourceLocation) async throws -> String {
+        let outcome = try await run(arguments, sourceLocation: sourceLocation)
         try #require(outcome.status == 0, "\(arguments): \(outcome)", sourceLocation: sourceLocation)
         return outcome.outputText.hasSuffix("\n") ? String(outcome.outputText.dropLast()) : outcome.outputText
     }
 
     /// Runs the command with `--json`, which must succeed, and returns the items of its result. Checks the frame.
-    func items(_ command: String, _ arguments: [String]) async throws -> [[String: Any]] {
-        let outcome = try await Self.turnstile.pass { [self] in try await program(arguments + ["--json"]).run() }
-        try #require(outcome.status == 0, "\(outcome)")
+    func items(
+        _ command: String, _ arguments: [String], sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> [[String: Any]] {
+        let outcome = try await run(arguments + ["--json"], sourceLocation: sourceLocation)
+        try #require(outcome.status == 0, "\(outcome)", sourceLocation: sourceLocation)
         let object = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output)) as? [String: Any])
-        #expect(object["format"] as? Int == 1)
-        #expect(Set(object.keys) == ["format", command])
+        #expect(object["format"] as? Int == 1, sourceLocation: sourceLocation)
+        #expect(Set(object.keys) == ["format", command], sourceLocation: sourceLocation)
         let items = try #require(object[command] as? [[String: Any]])
-        for item in items { #expect(item["uri"] is String) }
+        for item in items { #expect(item["uri"] is String, sourceLocation: sourceLocation) }
         return items
     }
 

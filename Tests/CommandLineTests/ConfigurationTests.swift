@@ -13,7 +13,8 @@ struct ConfigurationTests {
 
     @Test(arguments: [
         (#"{"modles":[]}"#, "'modles'"), (#"{"modules":"a"}"#, "'modules'"), (#"{"modules":[1]}"#, "modules[0]"),
-        (#"{"modules":null}"#, "'modules'"), (#"{"modules":["a.so"]}"#, "'a.so'"), ("[]", "object"), ("{", "JSON"), ("", "JSON"),
+        (#"{"modules":null}"#, "'modules'"), (#"{"modules":["a.so"]}"#, "'a.so'"), ("[]", "object"), ("{", "JSON"),
+        ("", "JSON"),
     ])
     func aFileThatCannotBeUnderstoodIsAnErrorThatNamesFileAndKey(_ text: String, _ word: String) async throws {
         let line = try line(text)

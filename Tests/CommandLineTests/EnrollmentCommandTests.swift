@@ -36,7 +36,8 @@ struct EnrollmentCommandTests {
         let item = try #require((object?["enroll"] as? [[String: Any]])?.first)
         #expect(
             Set(item.keys) == [
-                "uri", "type", "kty", "crv", "size", "identity", "controller", "out", "isKeyGenerated", "fallbackReason",
+                "uri", "type", "kty", "crv", "size", "identity", "controller", "out", "isKeyGenerated",
+                "fallbackReason",
                 "certificateExpiry", "algorithms", "isCertificateStored", "isResumed",
             ])
         #expect(item["identity"] as? String == enrollment.identityID)
@@ -53,13 +54,15 @@ struct EnrollmentCommandTests {
         let items = try await line.items("authenticate", ["authenticate", "ziggy.json"] + use)
         #expect(
             Set(items[0].keys) == [
-                "uri", "identity", "name", "controller", "apiSession", "expiresAt", "authenticator", "isRenewalRequested",
+                "uri", "identity", "name", "controller", "apiSession", "expiresAt", "authenticator",
+                "isRenewalRequested",
                 "tls", "alg", "isLoggedOut",
             ])
         #expect(items[0]["name"] as? String == "ziggy")
         #expect(items[0]["identity"] as? String == enrollment.identityID)
         #expect(controller.apiSessions.map(\.identityName) == ["ziggy"])
-        #expect(try await line.output(["authenticate", "ziggy.json"] + use).contains("ziggy (\(enrollment.identityID))"))
+        #expect(
+            try await line.output(["authenticate", "ziggy.json"] + use).contains("ziggy (\(enrollment.identityID))"))
         try await controller.shutdown()
     }
 
@@ -72,7 +75,8 @@ struct EnrollmentCommandTests {
             var make = try Program.system(
                 "pkcs11-tool",
                 [
-                    "--module", module, "--token-label", "ziggy", "--login", "--pin", CommandLine.pin, "-k", "--key-type",
+                    "--module", module, "--token-label", "ziggy", "--login", "--pin", CommandLine.pin, "-k",
+                    "--key-type",
                     type[id] ?? "", "--id", id, "--label", "key \(id)", "--usage-sign",
                 ])
             make.environment["SOFTHSM2_CONF"] = line.path("softhsm2.conf")
@@ -114,7 +118,8 @@ struct EnrollmentCommandTests {
     @Test func anIdentityThatHoldsTheKeyItselfIsReportedAsThat() async throws {
         let (line, controller, _) = try await prepare()
         let enrolled = try await line.run([
-            "enroll", "-j", "ziggy.jwt", "-k", line.file("key.pem"), "--generate", "--no-passphrase", "--sdk-compatible",
+            "enroll", "-j", "ziggy.jwt", "-k", line.file("key.pem"), "--generate", "--no-passphrase",
+            "--sdk-compatible",
         ])
         #expect(enrolled.status == 0, "\(enrolled)")
         let outcome = try await line.run(["authenticate", "ziggy.json", "--json"])
@@ -127,7 +132,8 @@ struct EnrollmentCommandTests {
     @Test func anEncryptedKeyFileIsRefusedForTheSDKsBeforeTheTokenIsSpent() async throws {
         let (line, controller, _) = try await prepare()
         let outcome = try await line.run([
-            "enroll", "-j", "ziggy.jwt", "-k", line.file("key.pem"), "--generate", "--sdk-compatible", "--passphrase-source",
+            "enroll", "-j", "ziggy.jwt", "-k", line.file("key.pem"), "--generate", "--sdk-compatible",
+            "--passphrase-source",
             line.path("passphrase"), "--json",
         ])
         #expect(outcome.status == 77 || outcome.status == 69, "\(outcome)")
@@ -158,7 +164,8 @@ struct EnrollmentCommandTests {
             try controller.makeJWT(for: enrollment, changing: change)
         }
         let texts = [
-            ("jwtMalformed", "nonsense"), ("jwtMalformed", ""), ("jwtExpired", try jwt { $0.expiresAt = Date(timeIntervalSinceNow: -3600) }),
+            ("jwtMalformed", "nonsense"), ("jwtMalformed", ""),
+            ("jwtExpired", try jwt { $0.expiresAt = Date(timeIntervalSinceNow: -3600) }),
             ("methodUnsupported", try jwt { $0.method = "updb" }),
             ("jwtSignatureInvalid", try jwt { $0.isSignedByServer = false }),
         ]
@@ -249,7 +256,10 @@ struct EnrollmentCommandTests {
         line.write("wrong", "wrong-99182\n", mode: 0o600)
         let fallback = ["--fallback", line.file("key.pem"), "--no-passphrase", "--json"]
         let wrong = try await line.run(
-            ["enroll", "-j", "ziggy.jwt", "-k", "pkcs11:token=demo;object=a", "--generate", "--pin-source", line.path("wrong")]
+            [
+                "enroll", "-j", "ziggy.jwt", "-k", "pkcs11:token=demo;object=a", "--generate", "--pin-source",
+                line.path("wrong"),
+            ]
                 + fallback)
         #expect(wrong.status == 77, "\(wrong)")
         #expect(!line.exists("key.pem"))

@@ -9,7 +9,8 @@ struct JSONOutputTests {
         let (line, key, make, use) = try await store.prepare()
         func keys(_ items: [[String: Any]]) -> Set<String> { Set(items.first.map { Array($0.keys) } ?? []) }
         let keyMembers: Set = [
-            "uri", "type", "kty", "crv", "size", "label", "id", "publicKey", "algorithms", "protection", "hasPrivateKey",
+            "uri", "type", "kty", "crv", "size", "label", "id", "publicKey", "algorithms", "protection",
+            "hasPrivateKey",
             "hasCertificate", "isExtractable",
         ]
         let made = try await line.items("generate", ["generate", key] + make)
@@ -33,13 +34,34 @@ struct JSONOutputTests {
         #expect(keys(signed) == ["uri", "alg", "format", "signature"])
         let signature = try #require(signed[0]["signature"] as? String)
         #expect(signature == signature.lowercased() && signature.hasPrefix("30"))
-        line.write("signature", stride(from: 0, to: signature.count, by: 2).map {
-            UInt8(signature.dropFirst($0).prefix(2), radix: 16)!
-        })
+        line.write(
+            "signature",
+            stride(from: 0, to: signature.count, by: 2).map {
+                UInt8(signature.dropFirst($0).prefix(2), radix: 16)!
+            })
         let verified = try await line.items(
             "verify", ["verify", key, "--in", line.path("message"), "--signature", line.path("signature")] + use)
         #expect(verified[0]["valid"] as? Bool == true)
-        #expect(keys(try await line.items("csr", ["csr", key, "--subject", "CN=a"] + use)) == ["uri", "alg", "csr", "pem"])
+        #expect(
+            keys(try await line.items("csr", ["csr", key, "--subject", "CN=a"] + use)) == ["uri", "alg", "csr", "pem"])
+
+        try await line.tool(
+            "openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-keyout", "k.pem", "-out", "c.pem", "-subj",
+            "/CN=a")
+        chmod(line.path("k.pem"), 0o600)
+        let other = store == .token ? "pkcs11:token=demo;object=other" : line.file("other.pem")
+        let imported = try await line.items("import", ["import", other, "--in", line.path("k.pem")] + make)
+        #expect(keys(imported) == keyMembers)
+        #expect(imported[0]["kty"] as? String == "OKP")
+        let put = try await line.items(
+            "certificate", ["certificate", "put", other, "--in", line.path("c.pem")] + use)
+        #expect(keys(put) == ["uri", "certificates"])
+        let got = try await line.items("certificate", ["certificate", "get", other] + use)
+        #expect(keys(got) == ["uri", "certificates", "pem"])
+        #expect(got[0]["certificates"] as? [String] == put[0]["certificates"] as? [String])
+        #expect(got[0]["pem"] as? String == String(decoding: try line.read("c.pem"), as: UTF8.self))
+        #expect(keys(try await line.items("certificate", ["certificate", "delete", other] + use)) == ["uri"])
+
         #expect(keys(try await line.items("delete", ["delete", key, "--yes"] + use)) == ["uri"])
     }
 

@@ -12,8 +12,10 @@ struct KeyCommandTests {
 
         // What is printed is what the next command takes.
         try await line.output(["sign", reference, "--in", line.path("message"), "--out", line.path("signature")] + use)
-        #expect(try await line.output(
-            ["verify", reference, "--in", line.path("message"), "--signature", line.path("signature")] + use) == "valid")
+        #expect(
+            try await line.output(
+                ["verify", reference, "--in", line.path("message"), "--signature", line.path("signature")] + use)
+                == "valid")
         let pem = try await line.output(["public", reference] + use)
         line.write("public.pem", pem + "\n")
         let verdict = try await line.tool(
@@ -22,7 +24,10 @@ struct KeyCommandTests {
 
         let where_ = store == .token ? "pkcs11:token=demo" : "file://\(line.folder)/key.pem"
         let listed = try await line.output(["list", where_] + (store == .token ? use : []))
-        #expect(listed.split(separator: "\t").prefix(2) == [reference[...], store == .encryptedFile ? "encrypted" : "EC P-256"])
+        #expect(
+            listed.split(separator: "\t").prefix(2) == [
+                reference[...], store == .encryptedFile ? "encrypted" : "EC P-256",
+            ])
         #expect(listed.hasSuffix("\tno certificate"))
         #expect(try await line.output(["list", "--only-uris", where_] + (store == .token ? use : [])) == reference)
 
@@ -31,10 +36,13 @@ struct KeyCommandTests {
     }
 
     @Test(arguments: [
-        (["--kty", "EC", "--crv", "P-384"], "ES384", "id-ecPublicKey"), (["--crv", "P-521"], "ES512", "id-ecPublicKey"),
+        (["--kty", "EC", "--crv", "P-384"], "ES384", "id-ecPublicKey"),
+        (["--crv", "P-521"], "ES512", "id-ecPublicKey"),
         (["--kty", "OKP"], "EdDSA", "ED25519"), (["--size", "2048"], "PS256", "rsaEncryption"),
     ])
-    func everyKindOfKeyIsMadeAndItsRequestIsAccepted(_ options: [String], _ algorithm: String, _ name: String) async throws {
+    func everyKindOfKeyIsMadeAndItsRequestIsAccepted(_ options: [String], _ algorithm: String, _ name: String)
+        async throws
+    {
         for store in [TestedStore.plainFile, .token] {
             let (line, key, make, use) = try await store.prepare()
             try await line.output(["generate", key] + options + make)
@@ -48,7 +56,8 @@ struct KeyCommandTests {
                     ] + use) == "valid")
             let request = try await line.output(["csr", key, "--subject", #"CN=zig\, gy,OU=a+L=b,O=Example"#] + use)
             line.write("request.pem", request + "\n")
-            let seen = try await line.tool("openssl", "req", "-in", "request.pem", "-verify", "-noout", "-subject", "-text")
+            let seen = try await line.tool(
+                "openssl", "req", "-in", "request.pem", "-verify", "-noout", "-subject", "-text")
             #expect(seen.outputText.contains(name) || seen.outputText.contains(name.uppercased()))
             #expect(seen.outputText.contains(#"O = Example, L = b + OU = a, CN = "zig, gy""#))
         }
@@ -56,11 +65,16 @@ struct KeyCommandTests {
 
     @Test func aDigestIsSignedAndVerifiedLikeItsMessage() async throws {
         let line = try CommandLine()
-        for (name, options, algorithm) in [("ec.pem", ["--crv", "P-256"], "ES256"), ("rsa.pem", ["--size", "2048"], "RS256")] {
+        for (name, options, algorithm) in [
+            ("ec.pem", ["--crv", "P-256"], "ES256"), ("rsa.pem", ["--size", "2048"], "RS256"),
+        ] {
             try await line.output(["generate", line.file(name), "--no-passphrase"] + options)
             let hash = try await line.tool("openssl", "dgst", "-sha256", "-r", "message").outputText.prefix(64)
             try await line.output(
-                ["sign", line.file(name), "--alg", algorithm, "--digest", String(hash), "--out", line.path("\(name).sig")])
+                [
+                    "sign", line.file(name), "--alg", algorithm, "--digest", String(hash), "--out",
+                    line.path("\(name).sig"),
+                ])
             for input in [["--in", line.path("message")], ["--digest", String(hash)]] {
                 let verdict = try await line.output(
                     ["verify", line.file(name), "--alg", algorithm, "--signature", line.path("\(name).sig")] + input)
@@ -69,7 +83,8 @@ struct KeyCommandTests {
             let other = String(repeating: "00", count: 32)
             let refused = try await line.run(
                 [
-                    "verify", line.file(name), "--alg", algorithm, "--digest", other, "--signature", line.path("\(name).sig"),
+                    "verify", line.file(name), "--alg", algorithm, "--digest", other, "--signature",
+                    line.path("\(name).sig"),
                     "--json",
                 ])
             #expect(refused.status == 65)
@@ -81,7 +96,9 @@ struct KeyCommandTests {
         let line = try CommandLine()
         try await line.output(["generate", line.file("key.pem"), "--no-passphrase"])
         line.write("long", [UInt8](repeating: 7, count: 5 << 20))
-        try await line.output(["sign", line.file("key.pem"), "--in", line.path("long"), "--out", line.path("signature")])
+        try await line.output([
+            "sign", line.file("key.pem"), "--in", line.path("long"), "--out", line.path("signature"),
+        ])
         line.write("public.pem", try await line.output(["public", line.file("key.pem")]) + "\n")
         try await line.tool("openssl", "dgst", "-sha256", "-verify", "public.pem", "-signature", "signature", "long")
     }
@@ -111,7 +128,8 @@ struct KeyCommandTests {
     @Test(arguments: [TestedStore.plainFile, .token])
     func aKeyMadeByOthersIsImportedAndPrinted(_ store: TestedStore) async throws {
         let (line, key, make, use) = try await store.prepare()
-        try await line.tool("openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", "rsa.pem")
+        try await line.tool(
+            "openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", "rsa.pem")
         chmod(line.path("rsa.pem"), 0o600)
         let imported = try await line.run(["import", key, "--in", line.path("rsa.pem")] + make)
         #expect(imported.status == 0, "\(imported)")
@@ -119,7 +137,9 @@ struct KeyCommandTests {
         let theirs = try await line.tool("openssl", "pkey", "-in", "rsa.pem", "-pubout").outputText
         #expect(try await line.output(["public", key] + use) + "\n" == theirs)
         let der = try await line.run(["public", key, "--format", "der"] + use)
-        #expect(der.output == (try await line.tool("openssl", "pkey", "-in", "rsa.pem", "-pubout", "-outform", "DER").output))
+        #expect(
+            der.output
+                == (try await line.tool("openssl", "pkey", "-in", "rsa.pem", "-pubout", "-outform", "DER").output))
     }
 
     @Test func anEncryptedPEMIsImportedIntoAFileWithAnotherPassphrase() async throws {
@@ -132,14 +152,20 @@ struct KeyCommandTests {
         ])
         #expect(try String(decoding: line.read("b.pem"), as: UTF8.self).contains("BEGIN ENCRYPTED PRIVATE KEY"))
         let same = try await line.output(["public", line.file("b.pem"), "--passphrase-source", line.path("new")])
-        #expect(same == (try await line.output(["public", line.file("a.pem"), "--passphrase-source", line.path("passphrase")])))
+        #expect(
+            same
+                == (try await line.output([
+                    "public", line.file("a.pem"), "--passphrase-source", line.path("passphrase"),
+                ])))
     }
 
     @Test func aReadablePrivateKeyIsWarnedAboutAtImport() async throws {
         let line = try CommandLine()
         try await line.tool("openssl", "genpkey", "-algorithm", "ED25519", "-out", "key.pem")
         chmod(line.path("key.pem"), 0o644)
-        let outcome = try await line.run(["import", line.file("new.pem"), "--in", line.path("key.pem"), "--no-passphrase"])
+        let outcome = try await line.run([
+            "import", line.file("new.pem"), "--in", line.path("key.pem"), "--no-passphrase",
+        ])
         #expect(outcome.status == 0)
         #expect(outcome.errorText.contains("warning: \(line.path("key.pem")) holds a private key"))
     }
@@ -168,7 +194,8 @@ struct KeyCommandTests {
     func aCertificateIsStoredReadAndRemoved(_ store: TestedStore) async throws {
         let (line, key, make, use) = try await store.prepare()
         try await line.tool(
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "k.pem",
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+            "k.pem",
             "-out", "c.pem", "-subj", "/CN=ziggy", "-days", "2")
         chmod(line.path("k.pem"), 0o600)
         try await line.output(["import", key, "--in", line.path("k.pem")] + make)
@@ -178,8 +205,18 @@ struct KeyCommandTests {
         #expect(try await line.output(["certificate", "get", key] + use) + "\n" == certificate)
         #expect(try await line.output(["list", key] + (store == .token ? use : [])).hasSuffix("\tcertificate"))
 
+        // The same again replaces nothing; another one for the same key does, and says so.
+        let same = try await line.run(["certificate", "put", key, "--in", line.path("c.pem")] + use)
+        #expect(same.status == 0 && !same.errorText.contains("warning"))
+        try await line.tool(
+            "openssl", "req", "-x509", "-key", "k.pem", "-out", "renewed.pem", "-subj", "/CN=ziggy", "-days", "9")
+        let renewed = try await line.run(["certificate", "put", key, "--in", line.path("renewed.pem")] + use)
+        #expect(renewed.status == 0 && renewed.errorText.contains("were replaced"))
+        try await line.output(["certificate", "put", key, "--in", line.path("c.pem")] + use)
+
         // One for another key is refused, and the first one stays.
-        try await line.tool("openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-keyout", "o.pem", "-out", "d.pem",
+        try await line.tool(
+            "openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-keyout", "o.pem", "-out", "d.pem",
             "-subj", "/CN=other")
         #expect(try await line.run(["certificate", "put", key, "--in", line.path("d.pem")] + use).status == 65)
         #expect(try await line.output(["certificate", "get", key] + use) + "\n" == certificate)
@@ -192,17 +229,22 @@ struct KeyCommandTests {
     @Test func keysOfPKCS11ToolAreUsableAndOursAreUsableByIt() async throws {
         let line = try CommandLine()
         try await line.makeToken()
-        let module = ["--module", "/usr/lib/softhsm/libsofthsm2.so", "--token-label", "demo", "--login", "--pin", CommandLine.pin]
-        var make = try Program.system("pkcs11-tool", module + ["-k", "--key-type", "EC:prime256v1", "--id", "02", "--label", "theirs"])
+        let module = [
+            "--module", "/usr/lib/softhsm/libsofthsm2.so", "--token-label", "demo", "--login", "--pin", CommandLine.pin,
+        ]
+        var make = try Program.system(
+            "pkcs11-tool", module + ["-k", "--key-type", "EC:prime256v1", "--id", "02", "--label", "theirs"])
         make.environment["SOFTHSM2_CONF"] = line.path("softhsm2.conf")
         let made = try await make.run()
         try #require(made.status == 0, "\(made)")
         try await line.output([
-            "sign", "pkcs11:token=demo;id=%02", "--in", line.path("message"), "--out", line.path("theirs.sig"), "--pin-source",
+            "sign", "pkcs11:token=demo;id=%02", "--in", line.path("message"), "--out", line.path("theirs.sig"),
+            "--pin-source",
             line.path("pin"),
         ])
         line.write("theirs.pem", try await line.output(["public", "pkcs11:token=demo;object=theirs"]) + "\n")
-        try await line.tool("openssl", "dgst", "-sha256", "-verify", "theirs.pem", "-signature", "theirs.sig", "message")
+        try await line.tool(
+            "openssl", "dgst", "-sha256", "-verify", "theirs.pem", "-signature", "theirs.sig", "message")
 
         try await line.output(["generate", "pkcs11:token=demo;object=ours;id=%0A", "--pin-source", line.path("pin")])
         try await line.tool("openssl", "dgst", "-sha256", "-binary", "-out", "digest", "message")
@@ -215,7 +257,10 @@ struct KeyCommandTests {
         let signed = try await sign.run()
         try #require(signed.status == 0, "\(signed)")
         let verdict = try await line.output(
-            ["verify", "pkcs11:token=demo;object=ours", "--in", line.path("message"), "--signature", line.path("ours.sig")])
+            [
+                "verify", "pkcs11:token=demo;object=ours", "--in", line.path("message"), "--signature",
+                line.path("ours.sig"),
+            ])
         #expect(verdict == "valid")
     }
 }

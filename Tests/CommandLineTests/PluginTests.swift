@@ -38,29 +38,21 @@ struct PluginTests {
     }
 
     @Test(arguments: [
-        ("text", "invalid ELF header"), ("softhsm", "keystore_plugin_entry_v1"), ("abi", "version 2"),
-        ("name", "says that it is the backend 'file'"),
+        ("text", "invalid ELF header"), ("module", "keystore_plugin_entry_v1"), ("wrong-major", "version 2"),
+        ("entry-null", "does not serve"), ("other-name", "says that it is the backend 'somebody-else'"),
     ])
-    func aLibraryThatIsNoUsablePluginIsRefusedWithTheReason(_ kind: String, _ reason: String) async throws {
+    func aLibraryThatIsNoUsablePluginIsRefusedWithTheReason(_ name: String, _ reason: String) async throws {
         let line = try CommandLine()
         let folder = try pluginFolder(line, ["file"])
-        let path = "\(folder)/libkeystore-broken.so"
-        switch kind {
-        case "text": line.write("plugins/libkeystore-broken.so", String(repeating: "This is not a library. ", count: 10))
-        case "softhsm":
-            try FileManager.default.createSymbolicLink(
-                atPath: path, withDestinationPath: "/usr/lib/softhsm/libsofthsm2.so")
-        case "abi":
-            // The plugin misbehaves as the name of its file says.
-            try FileManager.default.copyItem(
-                atPath: "\(BuildFolder.path)/libkeystore-broken.so", toPath: line.path("libkeystore-wrong-major.so"))
-            try FileManager.default.createSymbolicLink(
-                atPath: path, withDestinationPath: line.path("libkeystore-wrong-major.so"))
-        default:
-            try FileManager.default.createSymbolicLink(
-                atPath: path, withDestinationPath: "\(BuildFolder.path)/libkeystore-file.so")
+        let path = "\(folder)/libkeystore-\(name).so"
+        switch name {
+        case "text":
+            line.write("plugins/libkeystore-text.so", String(repeating: "This is not a library. ", count: 10))
+        case "module": try await line.tool("cp", "-L", "/usr/lib/softhsm/libsofthsm2.so", path)
+        // This plugin takes its fault from the name of its file.
+        default: try await line.tool("cp", "\(BuildFolder.path)/libkeystore-broken.so", path)
         }
-        let outcome = try await line.run(["public", "broken:key", "--plugin-path", folder, "--json"])
+        let outcome = try await line.run(["public", "\(name):key", "--plugin-path", folder, "--json"])
         #expect(outcome.status == 78)
         #expect(outcome.jsonCode == "incompatibleBackend")
         #expect((outcome.jsonError?["message"] as? String)?.contains(reason) == true, "\(outcome)")
@@ -69,13 +61,13 @@ struct PluginTests {
         let listing = try await line.run(["backends", "--plugin-path", folder])
         #expect(listing.status == 0)
         #expect(listing.outputText.hasPrefix("file\t"))
-        #expect(listing.errorText.contains("'broken'") && listing.errorText.contains(reason))
+        #expect(listing.errorText.contains("'\(name)'") && listing.errorText.contains(reason))
         let items = try await line.items("backends", ["backends", "--plugin-path", folder])
-        let broken = try #require(items.first { $0["name"] as? String == "broken" })
+        let broken = try #require(items.first { $0["name"] as? String == name })
         #expect((broken["error"] as? [String: Any])?["code"] as? String == "incompatibleBackend")
         let tokens = try await line.run(["tokens", "--plugin-path", folder])
         #expect(tokens.status == 78)
-        #expect(tokens.errorText.contains("'broken' could not be asked"))
+        #expect(tokens.errorText.contains("'\(name)' could not be asked"))
     }
 
     @Test func aPluginThatOthersCanWriteIsNotLoaded() async throws {

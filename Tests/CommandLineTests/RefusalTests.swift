@@ -5,12 +5,15 @@ import Testing
 /// What bad input gets: an error that names the thing, its exit status, and nothing lost.
 struct RefusalTests {
     @Test(arguments: [
-        ("nonsense", "scheme"), ("1file:a", "scheme"), ("pkcs11:token=%zz", "hexadecimal"), ("pkcs11:tokn=demo", "tokn"),
+        ("nonsense", "scheme"), ("1file:a", "scheme"), ("pkcs11:token=%zz", "hexadecimal"),
+        ("pkcs11:tokn=demo", "tokn"),
         ("file:", "path"), ("file://example.org/key.pem", "example.org"), ("pkcs11:token=a b", "white space"),
     ])
     func aMalformedReferenceIsAUsageErrorThatNamesWhatIsWrong(_ reference: String, _ word: String) async throws {
         let line = try CommandLine()
-        for arguments in [["uri", reference], ["public", reference], ["sign", reference, "--in", line.path("message")]] {
+        for arguments in [
+            ["uri", reference], ["public", reference], ["sign", reference, "--in", line.path("message")],
+        ] {
             let outcome = try await line.run(arguments + ["--json"])
             #expect(outcome.status == 64, "\(outcome)")
             #expect(outcome.jsonCode == "invalidURI")
@@ -32,7 +35,8 @@ struct RefusalTests {
         let (line, key, _, use) = try await store.prepare()
         let message = line.path("message")
         for arguments in [
-            ["sign", key, "--in", message], ["public", key], ["csr", key, "--subject", "CN=a"], ["delete", key, "--yes"],
+            ["sign", key, "--in", message], ["public", key], ["csr", key, "--subject", "CN=a"],
+            ["delete", key, "--yes"],
             ["certificate", "get", key], ["verify", key, "--in", message, "--signature", message],
         ] {
             let outcome = try await line.run(arguments + use + ["--json"])
@@ -75,8 +79,11 @@ struct RefusalTests {
         try await line.makeToken("demo")
         let pin = ["--pin-source", line.path("pin")]
         var made: [String] = []
-        for name in ["a", "b"] { made.append(try await line.output(["generate", "pkcs11:token=demo;object=\(name)"] + pin)) }
-        let outcome = try await line.run(["sign", "pkcs11:token=demo", "--in", line.path("message")] + pin + ["--json"])
+        for name in ["a", "b"] {
+            made.append(try await line.output(["generate", "pkcs11:token=demo;object=\(name)"] + pin))
+        }
+        let outcome = try await line.run(
+            ["sign", "pkcs11:token=demo", "--in", line.path("message")] + pin + ["--json"])
         #expect(outcome.status == 67, "\(outcome)")
         #expect(outcome.jsonCode == "ambiguousKey")
         let message = try #require(outcome.jsonError?["message"] as? String)
@@ -89,7 +96,9 @@ struct RefusalTests {
     @Test func aFolderWithTwoKeysIsAmbiguousAndListsThem() async throws {
         let line = try CommandLine()
         mkdir(line.path("keys"), 0o700)
-        for name in ["a", "b"] { try await line.output(["generate", line.file("keys/\(name).pem"), "--no-passphrase"]) }
+        for name in ["a", "b"] {
+            try await line.output(["generate", line.file("keys/\(name).pem"), "--no-passphrase"])
+        }
         let outcome = try await line.run(["public", line.file("keys")])
         #expect(outcome.status == 67)
         for name in ["a", "b"] { #expect(outcome.errorText.contains(line.file("keys/\(name).pem"))) }

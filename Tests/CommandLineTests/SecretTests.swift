@@ -89,7 +89,8 @@ struct SecretTests {
         // Every call of the module is written down.
         let outcome = try await line.run(
             [
-                "sign", "pkcs11:token=demo;object=ziggy?module-path=/usr/lib/x86_64-linux-gnu/pkcs11/pkcs11-spy.so", "--in",
+                "sign", "pkcs11:token=demo;object=ziggy?module-path=/usr/lib/x86_64-linux-gnu/pkcs11/pkcs11-spy.so",
+                "--in",
                 line.path("message"), "--pin-source", line.path("wrong"),
             ],
             environment: [
@@ -135,7 +136,8 @@ struct SecretTests {
         #expect(made.status == 0, "\(made)")
         #expect(made.errorText.contains("warning: "))
         for arguments in [
-            ["sign", reference, "--in", line.path("message"), "--json"], ["list", reference, "--verbose"], ["uri", reference],
+            ["sign", reference, "--in", line.path("message"), "--json"], ["list", reference, "--verbose"],
+            ["uri", reference],
             ["uri", reference, "--json"], ["public", reference, "--json"], ["tokens", reference, "--json"],
             ["csr", reference, "--subject", "CN=a", "--verbose"],
         ] {

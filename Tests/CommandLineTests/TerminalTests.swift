@@ -68,7 +68,9 @@ struct TerminalTests {
             child.signal(SIGINT)
             let outcome = try child.waitForEnd()
             #expect(outcome.status == 130)
-            #expect(json.isEmpty ? outcome.errorText.contains("error: it was interrupted") : outcome.jsonCode == "cancelled")
+            #expect(
+                json.isEmpty ? outcome.errorText.contains("error: it was interrupted") : outcome.jsonCode == "cancelled"
+            )
         }
     }
 
@@ -85,7 +87,8 @@ struct TerminalTests {
         let line = try CommandLine()
         try await line.output(["generate", line.file("key.pem"), "--no-passphrase"])
         for arguments in [
-            ["sign", line.file("key.pem"), "--in", line.path("message")], ["public", line.file("key.pem"), "--format", "der"],
+            ["sign", line.file("key.pem"), "--in", line.path("message")],
+            ["public", line.file("key.pem"), "--format", "der"],
         ] {
             let outcome = try line.program(arguments).start(onTerminal: true).waitForEnd()
             #expect(outcome.status == 64)

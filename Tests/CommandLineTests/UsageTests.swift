@@ -5,7 +5,8 @@ import Testing
 struct UsageTests {
     static let commands: [[String]] =
         [
-            "enroll", "authenticate", "backends", "tokens", "list", "generate", "public", "delete", "import", "sign", "verify",
+            "enroll", "authenticate", "backends", "tokens", "list", "generate", "public", "delete", "import", "sign",
+            "verify",
             "csr", "uri",
         ].map { [$0] } + [["certificate", "get"], ["certificate", "put"], ["certificate", "delete"]]
 
@@ -28,22 +29,27 @@ struct UsageTests {
 
     @Test(arguments: [
         ["nonsense"], ["sign"], ["sign", "file:a"], ["sign", "file:a", "--in", "m", "--digest", "00"],
-        ["sign", "file:a", "--digest", "0"], ["sign", "file:a", "--digest", "xx"], ["sign", "file:a", "--in", "m", "--alg", "X"],
+        ["sign", "file:a", "--digest", "0"], ["sign", "file:a", "--digest", "xx"],
+        ["sign", "file:a", "--in", "m", "--alg", "X"],
         ["generate", "file:a", "--kty", "DSA"], ["generate", "file:a", "--kty", "EC", "--size", "2048"],
         ["generate", "file:a", "--size", "1024"], ["generate", "file:a", "--kty", "RSA", "--crv", "P-256"],
         ["generate", "file:a", "--crv", "P-192"], ["generate", "file:a", "--kty", "OKP", "--crv", "P-256"],
         ["generate", "file:a", "--no-passphrase", "--passphrase-env", "X"],
         ["import", "file:a", "--in", "b", "--no-passphrase", "--new-passphrase-env", "X"],
-        ["verify", "file:a", "--in", "-", "--signature", "-"], ["csr", "file:a"], ["csr", "file:a", "--subject", "ziggy"],
-        ["csr", "file:a", "--subject", "CN="], ["csr", "file:a", "--subject", "XX=a"], ["csr", "file:a", "--subject", "C=Germany"],
+        ["verify", "file:a", "--in", "-", "--signature", "-"], ["csr", "file:a"],
+        ["csr", "file:a", "--subject", "ziggy"],
+        ["csr", "file:a", "--subject", "CN="], ["csr", "file:a", "--subject", "XX=a"],
+        ["csr", "file:a", "--subject", "C=Germany"],
         ["csr", "file:a", "--subject", "CN=a,"], ["csr", "file:a", "--subject", #"CN=a\x"#],
         ["list", "--pin-env", "X"], ["list", "--login"], ["tokens", "--timeout", "0"], ["tokens", "--timeout", "-1"],
         ["tokens", "--timeout", "x"], ["enroll", "-j", "a.jwt"], ["enroll", "-k", "file:a"],
         ["enroll", "-j", "-", "-k", "file:a"], ["enroll", "-j", "-", "-o", "x", "-k", "file:a", "--rm"],
         ["enroll", "-j", "a.jwt", "-k", "file:a", "--kty", "EC"], ["authenticate"], ["certificate", "nonsense"],
-        ["sign", "file:a", "--in", "m", "--pin-source", "|cat pin"], ["sign", "file:a", "--in", "m", "--pin-source", "ftp:pin"],
+        ["sign", "file:a", "--in", "m", "--pin-source", "|cat pin"],
+        ["sign", "file:a", "--in", "m", "--pin-source", "ftp:pin"],
         ["sign", "file:a", "--in", "m", "--pin-source", "file://other/pin"],
-        ["sign", "file:a", "--in", "m", "--pin-source", "file:%zz"], ["sign", "file:a", "--in", "m", "--pin-source", ""],
+        ["sign", "file:a", "--in", "m", "--pin-source", "file:%zz"],
+        ["sign", "file:a", "--in", "m", "--pin-source", ""],
         ["sign", "file:a", "--in", "m", "--pin-fd", "-1"], ["sign", "file:a", "--in", "m", "--pin-env", ""],
     ])
     func aCommandLineThatCannotBeUnderstoodEndsWith64AndDoesNothing(_ arguments: [String]) async throws {

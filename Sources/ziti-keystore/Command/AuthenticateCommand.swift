@@ -6,7 +6,8 @@ import ZitiEnrollment
 /// Logs in with an identity file, and says who the controller takes us for.
 struct AuthenticateCommand: AsynchronousStoreCommand {
     static let configuration = CommandConfiguration(
-        commandName: "authenticate", abstract: "Log in with an identity file, and print who the controller says we are.",
+        commandName: "authenticate",
+        abstract: "Log in with an identity file, and print who the controller says we are.",
         discussion: """
             The API session is ended again. A library that the identity file names is loaded only if p11-kit, the \
             configuration or --module names it too, or if root owns it.

@@ -37,7 +37,7 @@ struct BackendsCommand: StoreCommand {
                         info.abilities.names.joined(separator: " "), backend.path ?? "",
                     ].map(StandardStream.sanitised).joined(separator: "\t"))
             case .failure(let error):
-                context.report.warning("The backend '\(backend.name)' cannot be used: \(error.message).")
+                context.report.warning("The backend '\(backend.name)': \(error.message).")
             }
         }
         try context.print("backends", backends.map(Self.json), text: lines.joined(separator: "\n"))
@@ -51,7 +51,8 @@ struct BackendsCommand: StoreCommand {
         switch backend.info {
         case .success(let info):
             members += [
-                ("version", .string(info.version)), ("schemes", .strings(info.schemes)), ("reads", .strings(info.reads)),
+                ("version", .string(info.version)), ("schemes", .strings(info.schemes)),
+                ("reads", .strings(info.reads)),
                 ("abilities", .strings(info.abilities.names)), ("computesOnly", .bool(info.computesOnly)),
             ]
         case .failure(let error):

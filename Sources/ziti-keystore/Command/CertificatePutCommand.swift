@@ -40,7 +40,11 @@ struct CertificatePutCommand: StoreCommand {
         let store = try context.open(uri)
         let secrets = SecretSources(pin: try pin.choice(), passphrase: try passphrase.choice(), mayAsk: context.mayAsk)
         let session = try store.openSession(SessionOptions(isWritable: true), pin: secrets.source)
+        let replaced = try Self.certificatesThere(session, uri)
         try session.store(certificates, at: uri)
+        if !replaced.isEmpty, replaced != certificates {
+            context.report.warning("Other certificates stood beside the key, and were replaced.")
+        }
         context.report.detail("stored: \(certificates.count) beside \(store.uri.redacted)")
         try context.print(
             "certificate",
@@ -49,5 +53,17 @@ struct CertificatePutCommand: StoreCommand {
                     ("uri", .string(store.uri.redacted)), ("certificates", .array(certificates.map { .hex($0) })),
                 ])
             ], text: "")
+    }
+
+    /// What is about to be replaced. Only that there is nothing is an answer; any other failure is one.
+    private static func certificatesThere(
+        _ session: BlockingSession, _ uri: KeyStoreURI
+    ) throws(KeyStoreError) -> [[UInt8]] {
+        do throws(KeyStoreError) {
+            return try session.certificates(at: uri)
+        } catch {
+            guard error.code == .noSuchCertificate else { throw error }
+            return []
+        }
     }
 }

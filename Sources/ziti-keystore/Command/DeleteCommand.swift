@@ -28,7 +28,8 @@ struct DeleteCommand: StoreCommand {
         let store = try context.open(uri)
         if !yes {
             try Confirmation.ask(
-                "Destroy the key \(store.uri.redacted)? It cannot be brought back.", unless: "--yes", mayAsk: context.mayAsk)
+                "Destroy the key \(store.uri.redacted)? It cannot be brought back.", unless: "--yes",
+                mayAsk: context.mayAsk)
         }
         let secrets = SecretSources(pin: try pin.choice(), passphrase: try passphrase.choice(), mayAsk: context.mayAsk)
         let session = try store.openSession(SessionOptions(isWritable: true), pin: secrets.source)

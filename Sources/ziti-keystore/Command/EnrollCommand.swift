@@ -45,18 +45,22 @@ struct EnrollCommand: AsynchronousStoreCommand {
     var ca: String?
 
     @Option(
-        help: ArgumentHelp("The certificate to enroll with, where the controller does not issue one.", valueName: "file"))
+        help: ArgumentHelp(
+            "The certificate to enroll with, where the controller does not issue one.", valueName: "file"))
     var cert: String?
 
     @Flag(name: .customLong("rm"), help: "Remove the enrollment JWT's file once everything is done.")
     var removesJWT = false
 
     @Flag(
-        help: "Write the key's reference as the OpenZiti C and Go SDKs read it, with the PIN in clear where they need one.")
+        help:
+            "Write the key's reference as the OpenZiti C and Go SDKs read it, with the PIN in clear where they need one."
+    )
     var sdkCompatible = false
 
     @Option(
-        help: ArgumentHelp("Use this key, made if need be, when the token of --key is absent, and only then.", valueName: "ref"))
+        help: ArgumentHelp(
+            "Use this key, made if need be, when the token of --key is absent, and only then.", valueName: "ref"))
     var fallback: String?
 
     @OptionGroup var pin: PINOptions

@@ -14,7 +14,8 @@ struct InstalledStores {
             do throws(KeyStoreError) {
                 let info = try backend.info.get()
                 guard let scheme = info.schemes.first else { continue }
-                try body(try context.loader.openBlocking(context.request(try KeyStoreURI("\(scheme):")), backend: info.name))
+                try body(
+                    try context.loader.openBlocking(context.request(try KeyStoreURI("\(scheme):")), backend: info.name))
                 asked += 1
             } catch {
                 if error.code == .invalidURI {

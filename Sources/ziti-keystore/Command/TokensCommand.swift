@@ -30,7 +30,8 @@ struct TokensCommand: StoreCommand {
         if let reference {
             tokens = try context.open(try KeyStoreURI(reference)).tokens(all: all)
             guard !tokens.isEmpty else {
-                throw KeyStoreError(.noSuchToken, "no token matches the reference", operation: "list tokens", subject: reference)
+                throw KeyStoreError(
+                    .noSuchToken, "no token matches the reference", operation: "list tokens", subject: reference)
             }
         } else {
             try InstalledStores(context: context).forEach { (store) throws(KeyStoreError) in

@@ -46,7 +46,8 @@ struct VerifyCommand: StoreCommand {
         guard key.isValidSignature(bytes, of: input, using: algorithm) else {
             throw CommandFailure(
                 status: .badData, code: "signatureInvalid",
-                message: "the signature is not one of this key over this \(signing.digest == nil ? "message" : "digest")",
+                message:
+                    "the signature is not one of this key over this \(signing.digest == nil ? "message" : "digest")",
                 operation: "verify", subject: store.uri.redacted)
         }
         try context.print(

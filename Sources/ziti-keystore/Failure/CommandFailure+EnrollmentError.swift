@@ -7,7 +7,7 @@ extension CommandFailure {
         if let cause = error.keyStoreError, error.group == .keyStore || error.group == .cancelled {
             self.init(cause)
             if !error.hint.isEmpty { hint = error.hint }
-            if message != error.message { message = error.message }
+            if error.message != cause.message { message = error.message }
         } else {
             self.init(
                 status: Self.status(of: error.group), code: "\(error.code)", message: error.message, hint: error.hint,

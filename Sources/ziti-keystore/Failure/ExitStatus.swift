@@ -37,11 +37,11 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
         EXIT STATUS:
           0    done
           64   the command line, or a reference in it, cannot be understood
-          65   a file, signature, certificate or enrollment JWT does not hold what it should
+          65   a file, signature, certificate or JWT does not hold what it should
           66   no such token, key or certificate
           67   several tokens or keys match; the message lists them
           68   it is there already; nothing was overwritten
-          69   controller, device or backend unavailable, or not able to do what was asked
+          69   controller, device or backend unavailable, or unable to do that
           70   a defect of this program
           73   a file or the standard output cannot be written
           75   the one-time enrollment token was spent and its answer got lost

@@ -33,7 +33,9 @@ struct InputFile {
         }
         try withDescriptor { descriptor in
             var status = stat()
-            if path != "-", fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0 {
+            if path != "-", fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+                status.st_mode & 0o077 != 0
+            {
                 report.warning("\(path) holds a private key and can be read by others (chmod 600 \(path)).")
             }
             while count < buffer.count {

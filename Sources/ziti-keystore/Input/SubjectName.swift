@@ -19,7 +19,9 @@ struct SubjectName: ExpressibleByArgument {
 
     /// Nil for what is no name: the argument parser then says which argument it was.
     init?(argument: String) {
-        guard argument.utf8.count <= Self.maximumLength, let parts = Self.split(argument), !parts.isEmpty else { return nil }
+        guard argument.utf8.count <= Self.maximumLength, let parts = Self.split(argument), !parts.isEmpty else {
+            return nil
+        }
         var names: [RelativeDistinguishedName] = []
         for part in parts {
             guard let attributes = try? part.map(Self.attribute) else { return nil }
@@ -45,7 +47,9 @@ struct SubjectName: ExpressibleByArgument {
     }
 
     private static func identifier(_ text: String) -> ASN1ObjectIdentifier? {
-        guard text.contains("."), text.utf8.allSatisfy({ $0 == UInt8(ascii: ".") || (48...57).contains($0) }) else { return nil }
+        guard text.contains("."), text.utf8.allSatisfy({ $0 == UInt8(ascii: ".") || (48...57).contains($0) }) else {
+            return nil
+        }
         return try? ASN1ObjectIdentifier(dotRepresentation: text[...])
     }
 

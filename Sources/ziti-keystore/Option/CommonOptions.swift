@@ -2,7 +2,8 @@ import ArgumentParser
 
 /// What every command takes.
 struct CommonOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Use this backend instead of the one that the reference's scheme names.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("Use this backend instead of the one that the reference's scheme names.", valueName: "name"))
     var backend: String?
 
     @Option(help: ArgumentHelp("Load this PKCS#11 module.", valueName: "path"))

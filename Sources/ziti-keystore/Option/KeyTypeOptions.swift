@@ -6,10 +6,12 @@ struct KeyTypeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The key's kind: EC, RSA or OKP.", valueName: "kind"))
     var kty: String?
 
-    @Option(help: ArgumentHelp("The curve: P-256 (unless said otherwise), P-384, P-521 or Ed25519.", valueName: "curve"))
+    @Option(
+        help: ArgumentHelp("The curve: P-256 (unless said otherwise), P-384, P-521 or Ed25519.", valueName: "curve"))
     var crv: String?
 
-    @Option(help: ArgumentHelp("The bits of an RSA key: 2048, 3072 (unless said otherwise) or 4096.", valueName: "bits"))
+    @Option(
+        help: ArgumentHelp("The bits of an RSA key: 2048, 3072 (unless said otherwise) or 4096.", valueName: "bits"))
     var size: Int?
 
     /// Whether anything was said.

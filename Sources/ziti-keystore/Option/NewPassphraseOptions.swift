@@ -4,7 +4,8 @@ import ArgumentParser
 struct NewPassphraseOptions: ParsableArguments {
     @Option(
         name: .customLong("new-passphrase-source"),
-        help: ArgumentHelp("Read the new file's passphrase from this file, which nobody else may read.", valueName: "file"))
+        help: ArgumentHelp(
+            "Read the new file's passphrase from this file, which nobody else may read.", valueName: "file"))
     var source: String?
 
     @Option(

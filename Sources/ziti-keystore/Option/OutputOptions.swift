@@ -7,7 +7,11 @@ struct OutputOptions: ParsableArguments {
 
     /// Writes text to the file, or to standard output.
     func write(text: String) throws {
-        if let out { try OutputFile.write(Array(text.utf8), to: out) } else { try StandardStream.print(Array(text.utf8)) }
+        if let out {
+            try OutputFile.write(Array(text.utf8), to: out)
+        } else {
+            try StandardStream.print(Array(text.utf8))
+        }
     }
 
     /// Writes bytes to the file, or to standard output. Throws a usage error where that is a terminal.
@@ -21,6 +25,7 @@ struct OutputOptions: ParsableArguments {
     func refuseTerminal(_ what: String) throws {
         guard out == nil, StandardStream.outputIsTerminal else { return }
         throw CommandFailure.usage(
-            "\(what) is not written to a terminal", hint: "--out FILE or '> FILE' keeps it, and --json prints it as text")
+            "\(what) is not written to a terminal",
+            hint: "--out FILE or '> FILE' keeps it, and --json prints it as text")
     }
 }

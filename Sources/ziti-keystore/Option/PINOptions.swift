@@ -11,7 +11,8 @@ struct PINOptions: ParsableArguments {
     var descriptor: Int32?
 
     @Option(
-        name: .customLong("pin-env"), help: ArgumentHelp("Read the PIN from this environment variable.", valueName: "name"))
+        name: .customLong("pin-env"),
+        help: ArgumentHelp("Read the PIN from this environment variable.", valueName: "name"))
     var variable: String?
 
     /// The chosen source; nil where none was given.

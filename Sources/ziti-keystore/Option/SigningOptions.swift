@@ -37,7 +37,8 @@ struct SigningOptions: ParsableArguments {
         }
         if let alg, SignatureAlgorithm(joseName: alg) == nil {
             throw ValidationError(
-                "'\(alg)' is not an algorithm: \(SignatureAlgorithm.all.compactMap(\.joseName).joined(separator: ", ")).")
+                "'\(alg)' is not an algorithm: \(SignatureAlgorithm.all.compactMap(\.joseName).joined(separator: ", "))."
+            )
         }
         if let digest, Hexadecimal.bytes(digest) == nil {
             throw ValidationError("'--digest' takes an even number of hexadecimal digits.")
@@ -49,7 +50,8 @@ struct SigningOptions: ParsableArguments {
         if let alg, let algorithm = SignatureAlgorithm(joseName: alg) {
             guard type?.algorithms.contains(algorithm) ?? true else {
                 throw KeyStoreError(
-                    .unsupportedMechanism, "\(algorithm) does not go with a key of the type \(type.map { "\($0)" } ?? "other")",
+                    .unsupportedMechanism,
+                    "\(algorithm) does not go with a key of the type \(type.map { "\($0)" } ?? "other")",
                     operation: "choose algorithm")
             }
             return algorithm

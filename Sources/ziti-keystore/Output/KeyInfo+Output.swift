@@ -6,8 +6,11 @@ extension KeyInfo {
         let certificate = hasCertificate ? "certificate" : "no certificate"
         // Of an encrypted file nothing can be told without its passphrase.
         let unknown = protection.contains(.passphrase) ? "encrypted" : "other"
-        return [uri.redacted, type.map { "\($0)" } ?? unknown, StandardStream.sanitised(label).replacingNewlines, certificate]
-            .joined(separator: "\t")
+        return [
+            uri.redacted, type.map { "\($0)" } ?? unknown, StandardStream.sanitised(label).replacingNewlines,
+            certificate,
+        ]
+        .joined(separator: "\t")
     }
 
     /// The key as an item of JSON output.

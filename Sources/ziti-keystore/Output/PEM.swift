@@ -12,7 +12,8 @@ enum PEM {
     /// The certificates of a file in PEM, in order, or the one in DER. Throws `badData`, naming the file.
     static func certificates(in contents: [UInt8], name: String) throws -> [[UInt8]] {
         if contents.first == 0x30 { return [contents] }
-        guard let text = String(validating: contents, as: UTF8.self), let blocks = try? PEMDocument.parseMultiple(pemString: text)
+        guard let text = String(validating: contents, as: UTF8.self),
+            let blocks = try? PEMDocument.parseMultiple(pemString: text)
         else { throw CommandFailure.badData("\(name) holds neither PEM nor a certificate in DER", subject: name) }
         let certificates = blocks.filter { $0.discriminator == "CERTIFICATE" }.map(\.derBytes)
         guard !certificates.isEmpty else { throw CommandFailure.badData("\(name) holds no certificate", subject: name) }

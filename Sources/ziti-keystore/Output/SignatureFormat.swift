@@ -7,9 +7,12 @@ enum SignatureFormat {
     static func jose(_ der: [UInt8], _ algorithm: SignatureAlgorithm) throws -> [UInt8] {
         do {
             switch algorithm {
-            case .ecdsaP256SHA256: return Array(try P256.Signing.ECDSASignature(derRepresentation: der).rawRepresentation)
-            case .ecdsaP384SHA384: return Array(try P384.Signing.ECDSASignature(derRepresentation: der).rawRepresentation)
-            case .ecdsaP521SHA512: return Array(try P521.Signing.ECDSASignature(derRepresentation: der).rawRepresentation)
+            case .ecdsaP256SHA256:
+                return Array(try P256.Signing.ECDSASignature(derRepresentation: der).rawRepresentation)
+            case .ecdsaP384SHA384:
+                return Array(try P384.Signing.ECDSASignature(derRepresentation: der).rawRepresentation)
+            case .ecdsaP521SHA512:
+                return Array(try P521.Signing.ECDSASignature(derRepresentation: der).rawRepresentation)
             default: return der
             }
         } catch {
@@ -21,9 +24,12 @@ enum SignatureFormat {
     static func der(_ jose: [UInt8], _ algorithm: SignatureAlgorithm) throws -> [UInt8] {
         do {
             switch algorithm {
-            case .ecdsaP256SHA256: return Array(try P256.Signing.ECDSASignature(rawRepresentation: jose).derRepresentation)
-            case .ecdsaP384SHA384: return Array(try P384.Signing.ECDSASignature(rawRepresentation: jose).derRepresentation)
-            case .ecdsaP521SHA512: return Array(try P521.Signing.ECDSASignature(rawRepresentation: jose).derRepresentation)
+            case .ecdsaP256SHA256:
+                return Array(try P256.Signing.ECDSASignature(rawRepresentation: jose).derRepresentation)
+            case .ecdsaP384SHA384:
+                return Array(try P384.Signing.ECDSASignature(rawRepresentation: jose).derRepresentation)
+            case .ecdsaP521SHA512:
+                return Array(try P521.Signing.ECDSASignature(rawRepresentation: jose).derRepresentation)
             default: return jose
             }
         } catch {

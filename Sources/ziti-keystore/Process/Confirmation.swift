@@ -16,7 +16,8 @@ enum Confirmation {
         var byte: UInt8 = 0
         while answer.count < 16, read(terminal, &byte, 1) == 1, byte != UInt8(ascii: "\n") { answer.append(byte) }
         guard ["y", "yes"].contains(String(decoding: answer, as: UTF8.self).lowercased()) else {
-            throw CommandFailure(status: .cancelled, code: "cancelled", message: "the answer was not yes; nothing was done")
+            throw CommandFailure(
+                status: .cancelled, code: "cancelled", message: "the answer was not yes; nothing was done")
         }
     }
 }

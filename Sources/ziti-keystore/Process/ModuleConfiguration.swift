@@ -76,7 +76,8 @@ struct ModuleConfiguration {
     private static func failure(_ path: String, _ reason: String) -> CommandFailure {
         CommandFailure(
             status: .configuration, code: "invalidConfiguration",
-            message: "the configuration file \(path) is not used: \(reason)", operation: "read configuration", subject: path,
+            message: "the configuration file \(path) is not used: \(reason)", operation: "read configuration",
+            subject: path,
             hint: "it holds {\"modules\": [\"/absolute/path.so\"]}, and nobody but you or root may write it")
     }
 

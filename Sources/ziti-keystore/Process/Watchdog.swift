@@ -21,7 +21,8 @@ enum Watchdog {
             }, limit)
         guard status == 0 else {
             Ending.fail(
-                CommandFailure(status: .unavailable, code: "backendFailure", message: "no thread can be made for --timeout"))
+                CommandFailure(
+                    status: .unavailable, code: "backendFailure", message: "no thread can be made for --timeout"))
         }
         pthread_detach(thread)
     }

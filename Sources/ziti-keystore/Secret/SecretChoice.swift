@@ -11,7 +11,8 @@ enum SecretChoice: Sendable {
     /// The source given by three options, of which one at most may stand there. Throws a usage error for two of them, and for
     /// what is no file, descriptor or variable.
     init?(option: String, source: String?, descriptor: Int32?, variable: String?) throws {
-        let given = [source.map { _ in "source" }, descriptor.map { _ in "fd" }, variable.map { _ in "env" }].compactMap(\.self)
+        let given = [source.map { _ in "source" }, descriptor.map { _ in "fd" }, variable.map { _ in "env" }]
+            .compactMap(\.self)
         guard given.count <= 1 else {
             throw ValidationError(
                 "'--\(option)-\(given[0])' and '--\(option)-\(given[1])' name two sources for one secret.")
@@ -19,7 +20,9 @@ enum SecretChoice: Sendable {
         if let source {
             self = .file(try Self.path(source, option: option))
         } else if let descriptor {
-            guard descriptor >= 0 else { throw ValidationError("'--\(option)-fd' takes the number of an open descriptor.") }
+            guard descriptor >= 0 else {
+                throw ValidationError("'--\(option)-fd' takes the number of an open descriptor.")
+            }
             self = .descriptor(descriptor)
         } else if let variable {
             guard !variable.isEmpty, !variable.contains("=") else {
@@ -52,7 +55,8 @@ enum SecretChoice: Sendable {
         }
         // Not a key's reference: a file that holds a secret, whatever backends there are.
         guard text[..<colon].lowercased() == "file" else {
-            throw ValidationError("'--\(option)-source' reads files only; a relative path with a colon begins with './'.")
+            throw ValidationError(
+                "'--\(option)-source' reads files only; a relative path with a colon begins with './'.")
         }
         var path = text[text.index(after: colon)...]
         if path.hasPrefix("//") {

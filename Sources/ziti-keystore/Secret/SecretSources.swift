@@ -21,7 +21,8 @@ struct SecretSources: Sendable {
         let pin = source(pin, option: "pin")
         let passphrase = source(passphrase, option: "passphrase")
         let newPassphrase = source(
-            newPassphrase, option: "passphrase", or: leavesNewFileOpen ? .callback { _ throws(KeyStoreError) in try PIN("") } : nil)
+            newPassphrase, option: "passphrase",
+            or: leavesNewFileOpen ? .callback { _ throws(KeyStoreError) in try PIN("") } : nil)
         return .callback("the command line") { request throws(KeyStoreError) in
             switch request.kind {
             case .pin: return try pin.pin(for: request)
