@@ -103,7 +103,8 @@ struct BlockingTests {
                 session.close()
             }
         }
-        #expect(try BrokenPlugin.counts(reference) == .none)
+        // The threads may hold the last sessions, closed as they are, for a moment after they answered.
+        #expect(try await eventually { try BrokenPlugin.counts(reference) == .none })
     }
 
     @Test func aStoreIsUsedFromSeveralThreads() async throws {
