@@ -94,7 +94,7 @@ struct ImportRulesTests {
             let b = "x-ray", c = "axe:"
             """ + "x:"
             print("ziti-keystore list x:/b", "x:")
-            let c = "y:x"
+            let c = "y:x", d = Option(valueName: "x")
             """#)
         #expect(source.lines(naming: ["x"]) == [1, 2])
         #expect(source.lines(naming: ["z"]).isEmpty)

@@ -32,7 +32,11 @@ struct Source {
                 return nil
             }
             guard !isInText, !code.hasPrefix("//"), !code.contains("ziti-keystore ") else { return nil }
-            let names = schemes.contains { code.contains("\"\($0):") || code.contains("\"\($0)\"") }
+            // As a word alone it may be something else, the name of an option's value for one, unless it is compared.
+            let names = schemes.contains { scheme in
+                code.contains("\"\(scheme):")
+                    || ["== ", "!= ", "case ", "scheme: "].contains { code.contains("\($0)\"\(scheme)\"") }
+            }
             return names ? number + 1 : nil
         }
     }

@@ -47,10 +47,12 @@ public struct KeyStoreError: Error, Sendable {
 }
 
 extension KeyStoreError: Equatable {
+    /// Whether the codes are equal.
     public static func == (left: KeyStoreError, right: KeyStoreError) -> Bool { left.code == right.code }
 }
 
 extension KeyStoreError: CustomStringConvertible {
+    /// The code, the message, the tries left and the native error.
     public var description: String {
         var text = "\(code): \(message)"
         if let triesLeft { text += " (\(triesLeft) tries left)" }

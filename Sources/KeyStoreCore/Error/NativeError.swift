@@ -17,6 +17,7 @@ public struct NativeError: Hashable, Sendable, CustomStringConvertible {
         self.number = number
     }
 
+    /// "PKCS#11 C_Login: CKR_PIN_INCORRECT (0xa0)".
     public var description: String {
         "\(domain) \(function): \(name.isEmpty ? "" : "\(name) ")(0x\(String(number, radix: 16)))"
     }

@@ -88,7 +88,8 @@ public final class BlockingKeyStore: Sendable {
         try state.withLock { (state) throws(KeyStoreError) in
             let emission = TokenEmission()
             let status = library.table.pointer.pointee.list_tokens(
-                try opened(state, "list tokens"), all ? 1 : 0, TokenEmission.sink, emission.context, state.error.pointer)
+                try opened(state, "list tokens"), all ? 1 : 0, TokenEmission.sink, emission.context, state.error.pointer
+            )
             if let failure = emission.failure { throw failure.during("list tokens", of: uri.text) }
             guard status == KEYSTORE_OK else {
                 throw state.error.take(status: status).during("list tokens", of: uri.text)

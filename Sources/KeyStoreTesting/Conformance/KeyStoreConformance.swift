@@ -46,6 +46,7 @@ public struct KeyStoreConformance: Sendable {
         /// Keys of this type do not sign digests that somebody else made.
         case signingDigests(KeyType)
 
+        /// The limit in words.
         public var description: String {
             switch self {
             case .generating(let type): "does not make \(type) keys"
@@ -63,6 +64,7 @@ public struct KeyStoreConformance: Sendable {
         /// Why it does not hold; nil if it does.
         public let failure: String?
 
+        /// Whether the statement holds, and why not.
         public var description: String { failure.map { "not so: \(statement): \($0)" } ?? "so: \(statement)" }
     }
 

@@ -5,7 +5,9 @@ import Synchronization
 /// A backend as callers see it, without a library and without the C table between them: for tests that ask whether a fault
 /// is the backend's or the boundary's. Calls are made on the caller's thread.
 public final class DirectKeyStore: KeyStore {
+    /// What the backend says of itself.
     public let backend: BackendInfo
+    /// The URI that the store was opened with, in its normal form.
     public let uri: KeyStoreURI
     private let opened: Guarded<any Backend>
     private let host: DirectHost
@@ -26,6 +28,7 @@ public final class DirectKeyStore: KeyStore {
 
     deinit { opened.use { $0.close() } }
 
+    /// The tokens that the store's URI matches.
     public func tokens(all: Bool) async throws(KeyStoreError) -> [TokenInfo] {
         try opened.use { (backend) throws(KeyStoreError) in
             var tokens: [TokenInfo] = []
@@ -37,6 +40,7 @@ public final class DirectKeyStore: KeyStore {
         }
     }
 
+    /// Opens a session.
     public func openSession(
         _ options: SessionOptions, pin: PINSource
     ) async throws(KeyStoreError) -> any KeyStoreSession {
@@ -47,6 +51,7 @@ public final class DirectKeyStore: KeyStore {
         return try DirectSession(store: self, session: session, host: host)
     }
 
+    /// Runs the body with a session, on the caller's thread.
     public func withSession<Result: Sendable>(
         _ options: SessionOptions, pin: PINSource,
         _ body: @concurrent @Sendable (any KeyStoreSession) async throws -> Result
@@ -57,6 +62,7 @@ public final class DirectKeyStore: KeyStore {
         return result
     }
 
+    /// Does nothing: the backend is closed when nobody holds the store any more.
     public func close() async {}
 }
 

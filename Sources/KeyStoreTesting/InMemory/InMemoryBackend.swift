@@ -21,6 +21,7 @@ public final class InMemoryBackend: Backend {
         InMemoryToken.named(name).state.withLock { $0.pin = pin.map { Array($0.utf8) } }
     }
 
+    /// Reads a `memory:` reference.
     public static func describe(_ uri: KeyStoreURI) throws(KeyStoreError) -> URIInfo {
         let reference = try InMemoryReference(uri)
         var attributes = [URIInfo.Attribute(name: "token", value: reference.token)]
@@ -31,6 +32,7 @@ public final class InMemoryBackend: Backend {
             warnings: reference.unknown.map { "the query attribute '\($0)' is not known and is ignored" })
     }
 
+    /// Whether token, label and id that the pattern names are so in the candidate.
     public static func uri(_ pattern: KeyStoreURI, matches candidate: KeyStoreURI) throws(KeyStoreError) -> Bool {
         let pattern = try InMemoryReference(pattern)
         let candidate = try InMemoryReference(candidate)
@@ -38,18 +40,22 @@ public final class InMemoryBackend: Backend {
             && (pattern.id == nil || pattern.id == candidate.id)
     }
 
+    /// Opens the token that the reference names.
     public init(opening request: OpenRequest, host: any BackendHost) throws(KeyStoreError) {
         uri = try InMemoryReference(request.uri)
         token = InMemoryToken.named(uri.token)
     }
 
+    /// Shows the one token.
     public func forEachToken(all: Bool, _ body: (TokenInfo) -> Bool) throws(KeyStoreError) { _ = body(try token.info) }
 
+    /// Opens a session.
     public func openSession(
         _ options: SessionOptions, host: any BackendHost
     ) throws(KeyStoreError) -> any BackendSession {
         try InMemorySession(token: token, options: options, host: host)
     }
 
+    /// Does nothing: what is open stays so until nobody holds it.
     public func close() {}
 }
