@@ -46,7 +46,7 @@ struct TerminalTests {
     @Test func theTimeLimitEndsAQuestionAndGivesTheTerminalItsEchoBack() async throws {
         let line = try CommandLine()
         try await line.makeToken()
-        let command = "\"$0\" generate 'pkcs11:token=demo;object=ziggy' --timeout 2; echo status $?; stty -a"
+        let command = "\"$0\" generate 'pkcs11:token=demo;object=ziggy' --timeout 5; echo status $?; stty -a"
         var shell = line.program([])
         shell.path = "/bin/sh"
         shell.arguments = ["-c", command, "\(BuildFolder.path)/ziti-keystore"]

@@ -7,12 +7,24 @@ enum EntryPoint {
     static func main() {
         Interruption.install()
         do {
-            var command = try ZitiKeystore.parseAsRoot()
+            var command = try parse(Array(CommandLine.arguments.dropFirst()))
             try command.run()
         } catch {
             end(with: error)
         }
         Ending.succeed()
+    }
+
+    /// The command. Start-up is most of what a signature costs, and most of that is the argument parser: a command that can be
+    /// parsed by itself is. Whatever is wrong, or asks for help, is told by the whole program.
+    private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+        let named = ZitiKeystore.configuration.subcommands.first { $0.configuration.commandName == arguments.first }
+        if let named, named.configuration.subcommands.isEmpty,
+            let command = try? named.parseAsRoot(Array(arguments.dropFirst()))
+        {
+            return command
+        }
+        return try ZitiKeystore.parseAsRoot(arguments)
     }
 
     private static func end(with error: any Error) -> Never {
