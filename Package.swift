@@ -25,7 +25,6 @@ let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
-let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -53,7 +52,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
         .package(url: "https://github.com/swift-server/async-http-client.git", exact: "1.37.0"),
-        .package(url: "https://github.com/vapor/jwt-kit.git", exact: "5.7.1"),
     ],
     targets: [
         // MARK: Sources
@@ -140,7 +138,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests", dependencies: ["ChildProcess", "DevelopmentController", "SoftHSMToken"],
             swiftSettings: settings),
-        .testTarget(name: "CommandLineTests", dependencies: ["ChildProcess"], swiftSettings: settings),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["ChildProcess", "DevelopmentController"], swiftSettings: settings),
         .testTarget(
             name: "DevelopmentControllerTests",
             dependencies: [
@@ -167,7 +166,7 @@ let package = Package(
             name: "ZitiEnrollmentTests",
             dependencies: [
                 "DevelopmentController", "KeyStoreCore", "KeyStoreTesting", "KeyStoreTLS", "ZitiEnrollment", asn1, crypto,
-                nioCore, nioPosix, nioSSL, x509,
+                nioCore, nioHTTP1, nioPosix, nioSSL, x509,
             ],
             swiftSettings: settings),
         .testTarget(

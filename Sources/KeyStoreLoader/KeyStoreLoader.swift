@@ -108,9 +108,15 @@ public struct KeyStoreLoader: Sendable {
         }
         guard status == KEYSTORE_OK else { throw error.take(status: status).during("read reference", of: uri.text) }
         guard let result = emission.result else {
-            throw KeyStoreError(.invalidReply, "the plugin read a reference and did not say how", subject: uri.text)
+            throw KeyStoreError(
+                .invalidReply, "the plugin read a reference and did not say how", operation: "read reference",
+                subject: uri.text)
         }
-        return try result.get()
+        do {
+            return try result.get()
+        } catch {
+            throw error.during("read reference", of: uri.text)
+        }
     }
 
     private func library(for uri: KeyStoreURI, backend: String?) throws(KeyStoreError) -> PluginLibrary {

@@ -37,3 +37,21 @@ struct AlteredKey: Key {
         return try await base.sign(.message([1, 2, 3]), using: algorithm)
     }
 }
+
+/// A key that waits for a finger that never comes, until the waiting is given up.
+struct WaitingKey: Key {
+    let base: any Key
+
+    var info: KeyInfo { base.info }
+    func publicKey() async throws(KeyStoreError) -> PublicKey { try await base.publicKey() }
+
+    func sign(
+        _ input: SigningInput, using algorithm: SignatureAlgorithm
+    ) async throws(KeyStoreError) -> [UInt8] {
+        // A stream that nobody feeds ends when the task is cancelled.
+        let (stream, continuation) = AsyncStream<Void>.makeStream()
+        for await _ in stream {}
+        continuation.finish()
+        throw KeyStoreError(.cancelled, "the waiting was given up")
+    }
+}

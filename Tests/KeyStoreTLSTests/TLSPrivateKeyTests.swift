@@ -122,6 +122,18 @@ struct TLSPrivateKeyTests {
         try await channel.close()
     }
 
+    @Test func aSignatureIsNotWaitedForAfterTheConnectionIsClosed() async throws {
+        let key = WaitingKey(base: try await MemoryKeys.make(.ecP256))
+        let tlsKey = TLSPrivateKey(key, publicKey: try await key.publicKey(), algorithms: key.info.algorithms)
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let signature = channel.eventLoop.flatSubmit {
+            tlsKey.sign(channel: channel, algorithm: .ecdsaSecp256R1Sha256, data: ByteBuffer(bytes: [1]))
+        }
+        try await channel.close()
+        await #expect(throws: KeyStoreError(.cancelled, "")) { try await signature.get() }
+    }
+
     @Test func aTrustedCertificateThatIsNoneIsRefused() {
         #expect(throws: KeyStoreError(.invalidData, "")) {
             try TLSConfiguration.makeKeyStoreClient(trustRoots: [[1, 2, 3]])

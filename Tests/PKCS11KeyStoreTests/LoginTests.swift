@@ -1,3 +1,4 @@
+import CP11Kit
 import KeyStoreCore
 import KeyStorePlugin
 import SoftHSMToken
@@ -149,5 +150,38 @@ struct LoginTests {
         #expect(error.code == .policyRefused)
         #expect(error.message.contains("no user PIN"))
         #expect(open.host.requests.isEmpty)
+    }
+
+    @Test func aLoginThatTheTokenEndedIsNotReadAsAMissingKey() throws {
+        let open = try OpenToken()
+        let key = try open.session.generateKey(.ecP256, at: try open.uri("object=a"))
+        #expect(open.session.cryptoki.list.pointee.C_Logout(open.session.handle) == CKR_OK)
+        let error = try failure { try open.session.key(at: key.info.uri) }
+        #expect(error.code == .tokenRemoved)
+        _ = try open.session.key(at: key.info.uri)
+        #expect(open.host.requests.count == 2)
+    }
+
+    @Test func aSessionThatTheTokenEndedIsNotUsedAgain() throws {
+        let open = try OpenToken()
+        let key = try open.session.generateKey(.ecP256, at: try open.uri("object=a"))
+        open.session.close()
+        #expect(open.session.cryptoki.list.pointee.C_CloseAllSessions(open.token.slot) == CKR_OK)
+        let session = try open.store.openSession(SessionOptions(isWritable: true), host: open.host)
+        defer { session.close() }
+        _ = try session.key(at: key.info.uri)
+        #expect(open.host.requests.count == 2)
+    }
+
+    @Test func aPINThatTheTokenDidNotLookAtIsNotTakenForTheRightOne() throws {
+        let token = SoftHSM.shared.makeToken()
+        let open = try OpenToken(token)
+        // As another library in the process would.
+        var pin = Array(token.pin.utf8)
+        #expect(
+            open.session.cryptoki.login(open.session.handle, CK_USER_TYPE(CKU_USER), &pin, CK_ULONG(pin.count))
+                == CKR_OK)
+        try open.session.logIn()
+        #expect(open.session.connection.gate.pin == nil)
     }
 }

@@ -94,6 +94,19 @@ struct SelectionTests {
         }
     }
 
+    @Test func aReferenceToAnotherTypeOfObjectIsRefusedByWhatDoesNotTakeIt() throws {
+        let open = try OpenToken()
+        for (type, operation) in [
+            ("cert", { try open.session.deleteKey(at: $0) }), ("public", { try open.session.deleteKey(at: $0) }),
+            ("data", { _ = try open.session.publicKey(at: $0) }),
+            ("secret-key", { _ = try open.session.certificates(at: $0) }),
+            ("data", { try open.session.forEachKey(matching: $0) { _ in true } }),
+        ] as [(String, (KeyStoreURI) throws -> Void)] {
+            let uri = try open.uri("object=a;type=\(type)")
+            #expect(try failure { try operation(uri) }.code == .invalidURI, "\(type)")
+        }
+    }
+
     @Test func aSessionForReadingWritesNothing() throws {
         let open = try OpenToken(SessionOptions())
         let uri = try open.uri("object=a")

@@ -72,7 +72,8 @@ struct ControllerAnswerTests {
         #expect(issued.controllers == ["https://c1:1280/edge/client/v1"])
         let odd = #"{"data":{"cert":"\#(cert)","controllers":7}}"#
         #expect(
-            try IssuedCertificate(ControllerAnswer(status: 200, contentType: "", body: Array(odd.utf8))).controllers == nil)
+            try IssuedCertificate(ControllerAnswer(status: 200, contentType: "", body: Array(odd.utf8))).controllers
+                == nil)
     }
 
     @Test(arguments: [

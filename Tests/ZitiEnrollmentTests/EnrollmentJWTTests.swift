@@ -7,7 +7,8 @@ import X509
 
 struct EnrollmentJWTTests {
     private static func base64URL(_ text: String) -> String {
-        Data(text.utf8).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        Data(text.utf8).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing(
+            "=", with: "")
     }
 
     /// A JWT of these claims, with a signature that fits nothing.
@@ -80,7 +81,8 @@ struct EnrollmentJWTTests {
         jwt(claims(exp: #","exp":"soon""#)), jwt(claims(exp: #","exp":-1"#)), jwt(claims(exp: #","exp":1e300"#)),
         jwt(claims(jti: "")), jwt(claims(jti: #","jti":"""#)),
         jwt(claims(jti: #","jti":"\#(String(repeating: "x", count: 513))""#)), jwt(claims(em: "null")),
-        jwt(claims(), header: "{}"), jwt(claims(), header: #"{"alg":"none"}"#), jwt(claims(), header: #"{"alg":"HS256"}"#),
+        jwt(claims(), header: "{}"), jwt(claims(), header: #"{"alg":"none"}"#),
+        jwt(claims(), header: #"{"alg":"HS256"}"#),
         jwt(claims(), header: #"{"alg":"PS256"}"#), jwt(claims(), header: #"{"alg":"EdDSA"}"#),
         String(repeating: "a", count: EnrollmentJWT.maximumLength + 1), jwt(claims()) + "=",
     ])
@@ -89,7 +91,8 @@ struct EnrollmentJWTTests {
     }
 
     @Test(arguments: [
-        "http://ctrl:1280", "https://", "https://:1280", "https://user@ctrl:1280", "https://ctrl:0", "https://ctrl:65536",
+        "http://ctrl:1280", "https://", "https://:1280", "https://user@ctrl:1280", "https://ctrl:0",
+        "https://ctrl:65536",
         "https://ctrl:", "https://ctrl:12x", "https://ctrl/path", "https://ctrl?x=1", "https://ctrl#x", "https://[::1",
         "https://[nonsense]:1280", "ctrl:1280", "https://ctrl:1280//", "https://c trl", "https://ctrl\\x",
     ])

@@ -22,7 +22,7 @@ struct EnrollmentTests {
         #expect(rig.posts == 1)
 
         let identity = try rig.identity()
-        let authentication = try await Authenticator(identity: identity, timeoutSeconds: 10)
+        let authentication = try await Authenticator(identity: identity, timeoutSeconds: 300)
             .authenticate(with: KeySource(store: rig.store, pin: .none))
         #expect(authentication.identityID == rig.enrollment.identityID)
         #expect(authentication.identityName == "laptop")
@@ -141,7 +141,7 @@ struct EnrollmentTests {
         #expect(rig.messages.warnings.last?.contains("TLS 1.2 only") == true)
         #expect(try rig.identity().extras.algorithms == result.algorithms)
 
-        let authentication = try await Authenticator(identity: try rig.identity(), timeoutSeconds: 10)
+        let authentication = try await Authenticator(identity: try rig.identity(), timeoutSeconds: 300)
             .authenticate(with: KeySource(store: rig.store, pin: .none))
         #expect(authentication.tlsVersion == "1.2")
         #expect(authentication.signatureAlgorithm == .rsaPKCS1SHA256)

@@ -12,6 +12,7 @@ public final class PKCS11Backend: Backend {
     private let written: KeyStoreURI
     private let search: ModuleSearch
     private let allowsLastTry: Bool
+    private let host: any BackendHost
     private let rejected = RejectedPINs()
     // Kept so that a login lasts as long as the store, and not only as long as one of its sessions.
     private var connections: [TokenConnection] = []
@@ -34,12 +35,13 @@ public final class PKCS11Backend: Backend {
         uri = try PKCS11URI(request.uri)
         written = request.uri
         allowsLastTry = request.allowsLastTry
+        self.host = host
         search = try ModuleRegistry.shared.acquire(for: request, uri, host: host)
     }
 
     /// The tokens that the reference matches, module by module.
     public func forEachToken(all: Bool, _ body: (TokenInfo) -> Bool) throws(KeyStoreError) {
-        for slot in try slots(withToken: !all) {
+        for slot in try slots(withToken: !all).found {
             guard all || slot.token?.isInitialised == true else { continue }
             guard body(try slot.tokenInfo()) else { return }
         }
@@ -66,24 +68,35 @@ public final class PKCS11Backend: Backend {
 
     // MARK: Tokens
 
-    private func slots(withToken: Bool) throws(KeyStoreError) -> [Slot] {
-        var found: [Slot] = []
+    /// The matching slots, and whether all modules could be asked. A module that was named must answer; one of several that
+    /// the system configures may fail with a warning.
+    private func slots(withToken: Bool) throws(KeyStoreError) -> (found: [Slot], isComplete: Bool) {
+        var (found, isComplete) = ([] as [Slot], search.failedCount == 0)
         for module in search.modules {
-            for id in try module.slots(withToken: withToken) {
-                let slot = try Slot(module, id)
-                if try slot.matches(uri) { found.append(slot) }
+            do throws(KeyStoreError) {
+                for id in try module.slots(withToken: withToken) {
+                    let slot = try Slot(module, id)
+                    if try slot.matches(uri) { found.append(slot) }
+                }
+            } catch {
+                guard search.modules.count > 1 else { throw error }
+                isComplete = false
+                host.notice(.warning("The PKCS#11 module \(module.name) was not searched: \(error)."))
             }
         }
-        return found
+        return (found, isComplete)
     }
 
     private func onlyToken() throws(KeyStoreError) -> Slot {
-        let candidates = try slots(withToken: true).filter { $0.token?.isInitialised == true }
+        let (slots, isComplete) = try slots(withToken: true)
+        let candidates = slots.filter { $0.token?.isInitialised == true }
         if candidates.count == 1 { return candidates[0] }
         guard !candidates.isEmpty else {
-            var reason = "no token matches the reference"
-            if search.failedCount > 0 { reason += "; \(search.failedCount) configured modules could not be searched" }
-            throw KeyStoreError(.noSuchToken, reason, operation: "find token", subject: written.text)
+            throw KeyStoreError(
+                .noSuchToken,
+                "no token matches the reference"
+                    + (isComplete ? "" : "; not every configured module could be searched"),
+                operation: "find token", subject: written.text)
         }
         // Tokens that want no login, such as collections of CA certificates, hold no keys worth one.
         let protected = candidates.filter { $0.token?.needsLogin == true }

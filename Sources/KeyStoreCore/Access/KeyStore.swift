@@ -24,7 +24,8 @@ public protocol KeyStore: Sendable {
         _ body: @concurrent @Sendable (any KeyStoreSession) async throws -> Result
     ) async throws -> Result
 
-    /// Closes the store. Sessions that are still open stay usable; the last one to end releases what the store holds.
+    /// Closes the store: it opens no more sessions. Those that are open stay usable; the last one to end releases what the
+    /// store holds, a login that the process shares among it.
     func close() async
 }
 

@@ -63,8 +63,13 @@ final class LoadedKeyStore: KeyStore {
         }
     }
 
-    /// The store's native side is released when its last session is.
-    func close() async {}
+    /// Closes also in a task that was cancelled, where it is not waited for.
+    func close() async {
+        let blocking = blocking
+        _ = try? await thread.run(
+            timeoutMilliseconds: timeoutMilliseconds, isDispensable: false, onAbandon: { _ in }
+        ) { () throws(KeyStoreError) in blocking.close() }
+    }
 
     private func openLoadedSession(
         _ options: SessionOptions, pin: PINSource

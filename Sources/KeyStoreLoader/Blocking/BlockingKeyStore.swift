@@ -19,7 +19,10 @@ public final class BlockingKeyStore: Sendable {
 
     /// The plugin's object, used under the lock only.
     private struct State: @unchecked Sendable {
-        let store: UnsafeMutableRawPointer
+        /// nil once the plugin's object was closed, which happens after its last session.
+        var store: UnsafeMutableRawPointer?
+        var openSessions = 0
+        var isClosed = false
         let error = ErrorStorage()
     }
 
@@ -47,8 +50,37 @@ public final class BlockingKeyStore: Sendable {
         state = Mutex(State(store: store))
     }
 
-    deinit {
-        state.withLock { library.table.pointer.pointee.close_store($0.store) }
+    deinit { close() }
+
+    /// Closes the store: it opens no more sessions, and what it holds is released with the last one. A login that the
+    /// process shares ends then, for example. A store that nobody holds any more closes by itself.
+    public func close() {
+        state.withLock { state in
+            state.isClosed = true
+            releaseIfUnused(&state)
+        }
+    }
+
+    /// Told by a session when it has closed.
+    func sessionClosed() {
+        state.withLock { state in
+            state.openSessions -= 1
+            releaseIfUnused(&state)
+        }
+    }
+
+    private func releaseIfUnused(_ state: inout State) {
+        guard state.isClosed, state.openSessions == 0, let store = state.store else { return }
+        state.store = nil
+        library.table.pointer.pointee.close_store(store)
+    }
+
+    /// The plugin's object. Throws `cancelled` for a store that was closed.
+    private func opened(_ state: State, _ operation: String) throws(KeyStoreError) -> UnsafeMutableRawPointer {
+        guard !state.isClosed, let store = state.store else {
+            throw KeyStoreError(.cancelled, "the store was closed", operation: operation, subject: uri.text)
+        }
+        return store
     }
 
     /// The tokens that the store's URI matches, with empty and uninitialised ones only where `all` is set.
@@ -56,7 +88,7 @@ public final class BlockingKeyStore: Sendable {
         try state.withLock { (state) throws(KeyStoreError) in
             let emission = TokenEmission()
             let status = library.table.pointer.pointee.list_tokens(
-                state.store, all ? 1 : 0, TokenEmission.sink, emission.context, state.error.pointer)
+                try opened(state, "list tokens"), all ? 1 : 0, TokenEmission.sink, emission.context, state.error.pointer)
             if let failure = emission.failure { throw failure.during("list tokens", of: uri.text) }
             guard status == KEYSTORE_OK else {
                 throw state.error.take(status: status).during("list tokens", of: uri.text)
@@ -73,7 +105,7 @@ public final class BlockingKeyStore: Sendable {
         let session = try state.withLock { (state) throws(KeyStoreError) in
             var session: UnsafeMutableRawPointer?
             let status = library.table.pointer.pointee.open_session(
-                state.store, options.boundaryFlags, host.pointer, &session, state.error.pointer)
+                try opened(state, "open session"), options.boundaryFlags, host.pointer, &session, state.error.pointer)
             guard status == KEYSTORE_OK else {
                 throw state.error.take(status: status).during("open session", of: uri.text)
             }
@@ -81,6 +113,7 @@ public final class BlockingKeyStore: Sendable {
                 throw KeyStoreError(
                     .invalidReply, "the plugin opened a session and returned none", operation: "open session")
             }
+            state.openSessions += 1
             return UncheckedPointer(session)
         }
         return try BlockingSession(store: self, session: session.pointer, host: host)

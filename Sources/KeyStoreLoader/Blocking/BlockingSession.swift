@@ -43,6 +43,7 @@ public final class BlockingSession: Sendable {
                     ? KeyStoreError(.invalidReply, "the plugin does not say which token a session is on")
                     : error.take(status: status))
             table.close_session(session)
+            store.sessionClosed()
             throw reason.during("read token", of: store.uri.text)
         }
         token = emission.tokens[0]
@@ -53,15 +54,17 @@ public final class BlockingSession: Sendable {
 
     /// Closes the session. Its keys throw `cancelled` from then on.
     public func close() {
-        state.withLock { state in
-            guard let session = state.session else { return }
+        let isClosedNow = state.withLock { state in
+            guard let session = state.session else { return false }
             state.session = nil
             for (key, count) in state.keys {
                 for _ in 0..<count { table.close_key(key) }
             }
             state.keys = [:]
             table.close_session(session)
+            return true
         }
+        if isClosedNow { store.sessionClosed() }
     }
 
     /// Closes a key that nobody holds any more: at once if the session is free, else before its next call. Never waits,
@@ -210,7 +213,7 @@ public final class BlockingSession: Sendable {
             let error = state.error.pointer
             let status = withoutActuallyEscaping({ (info: KeyInfo) in
                 infos.append(info)
-                return infos.count == 1
+                return infos.count < 2
             }) { collect in
                 let emission = KeyEmission(body: collect)
                 let status = body(session, error, bytes, &key, KeyEmission.sink, emission.context)

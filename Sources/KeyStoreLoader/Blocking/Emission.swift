@@ -56,6 +56,7 @@ final class Emission {
 /// Takes descriptions of keys, checks each, and passes them on.
 final class KeyEmission {
     private let body: (KeyInfo) -> Bool
+    private var hasEnded = false
     private(set) var failure: KeyStoreError?
 
     init(body: @escaping (KeyInfo) -> Bool) { self.body = body }
@@ -66,12 +67,15 @@ final class KeyEmission {
     /// The sink to pass to the plugin; its context is a `KeyEmission`.
     static let sink: keystore_key_sink = { context, info in
         guard let emission: KeyEmission = emission(at: context), let info else { return 1 }
+        // A plugin that goes on although it was told to end is not listened to.
+        guard !emission.hasEnded else { return 1 }
         do throws(KeyStoreError) {
-            return emission.body(try KeyInfo(checking: info)) ? 0 : 1
+            emission.hasEnded = !emission.body(try KeyInfo(checking: info))
         } catch {
+            emission.hasEnded = true
             emission.failure = error
-            return 1
         }
+        return emission.hasEnded ? 1 : 0
     }
 }
 
@@ -86,6 +90,7 @@ final class TokenEmission {
     /// The sink to pass to the plugin; its context is a `TokenEmission`.
     static let sink: keystore_token_sink = { context, info in
         guard let emission: TokenEmission = emission(at: context), let info else { return 1 }
+        guard emission.failure == nil else { return 1 }
         do throws(KeyStoreError) {
             guard emission.tokens.count < 4096 else {
                 throw KeyStoreError(.invalidReply, "the plugin lists more than 4096 tokens")

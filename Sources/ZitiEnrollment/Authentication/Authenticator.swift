@@ -1,7 +1,6 @@
 import FoundationEssentials
 import KeyStoreCore
 import KeyStoreTLS
-import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 import NIOSSL
@@ -59,10 +58,10 @@ public struct Authenticator: Sendable {
         }
         try requireCertificate(of: publicKey)
 
-        let uses = NIOLockedValueBox<[TLSPrivateKey.Use]>([])
+        let uses = SharedValue<[TLSPrivateKey.Use]>([])
         let algorithms = key.info.algorithms.filter { identity.extras.algorithms?.contains($0) ?? true }
         let tlsKey = TLSPrivateKey(key, publicKey: publicKey, algorithms: algorithms) { use in
-            uses.withLockedValue { $0.append(use) }
+            uses.update { $0.append(use) }
         }
         guard !tlsKey.signatureAlgorithms.isEmpty else {
             throw EnrollmentError(.noUsableAlgorithm, "the \(publicKey.type) key has no algorithm for TLS")
@@ -76,10 +75,10 @@ public struct Authenticator: Sendable {
                 .identityInvalid, "the identity file's certificates cannot be used", underlying: error)
         }
         let connection = ControllerConnection(
-            identity.controller, tls: tls, deadline: .now() + .seconds(Int64(max(timeoutSeconds, 1))))
+            identity.controller, tls: tls, deadline: .within(seconds: timeoutSeconds))
         do throws(EnrollmentError) {
             var result = try await logIn(over: connection, logsOut: logsOut)
-            if let use = uses.withLockedValue({ $0.first }) {
+            if let use = uses.current.first {
                 result.signatureAlgorithm = use.algorithm
                 result.tlsVersion = use.tlsVersion == .tlsv13 ? "1.3" : use.tlsVersion == .tlsv12 ? "1.2" : ""
             }
@@ -88,7 +87,7 @@ public struct Authenticator: Sendable {
         } catch {
             await connection.close()
             // What the key failed with says more than "handshake failed".
-            if let failure = uses.withLockedValue({ $0.compactMap(\.failure).first }) { throw EnrollmentError(failure) }
+            if let failure = uses.current.compactMap(\.failure).first { throw EnrollmentError(failure) }
             throw error
         }
     }
@@ -134,9 +133,10 @@ public struct Authenticator: Sendable {
             isLoggedOut = true
         }
         return Authentication(
-            controller: self.identity.controller, identityID: identity.id, identityName: identity.name ?? "",
-            apiSessionID: current.id, expiresAt: current.expiresAt ?? "",
-            authenticatorID: current.authenticatorId ?? session.authenticatorId ?? "",
+            controller: self.identity.controller, identityID: PlainText.clean(identity.id),
+            identityName: PlainText.clean(identity.name ?? ""),
+            apiSessionID: PlainText.clean(current.id), expiresAt: PlainText.clean(current.expiresAt ?? ""),
+            authenticatorID: PlainText.clean(current.authenticatorId ?? session.authenticatorId ?? ""),
             isRenewalRequested: current.isCertExtendRequested ?? session.isCertExtendRequested ?? false,
             tlsVersion: "", signatureAlgorithm: nil, isLoggedOut: isLoggedOut)
     }

@@ -14,7 +14,8 @@ extension EnrollmentRun {
         begin(.checkCertificate)
         guard let chain = CertificateList.parse(pem: pem), let leaf = chain.first else { throw damagedJournal() }
         do throws(EnrollmentError) {
-            try await check(leaf, chain: chain, key: key, trust: trust)
+            try await CertificateCheck(identityID: jwt.identityID, publicKey: key.publicKey, trust: trust)
+                .check(leaf, intermediates: Array(chain.dropFirst()))
         } catch {
             // The certificate is worth nothing, and must not stand in the way of a new JWT.
             try journal.update { record in
@@ -58,44 +59,6 @@ extension EnrollmentRun {
             keyType: key.publicKey.type, isKeyGenerated: key.isGenerated, fallbackReason: record.fallbackReason,
             certificateExpiry: leaf.notValidAfter, algorithms: algorithms, isCertificateStored: isStored,
             isResumed: isResumed)
-    }
-
-    private func check(
-        _ leaf: Certificate, chain: [Certificate], key: EnrollmentKey, trust: ControllerTrust
-    ) async throws(EnrollmentError) {
-        guard let ours = try? Certificate.PublicKey(derEncoded: key.publicKey.der), leaf.publicKey == ours else {
-            throw mismatch("the certificate that the controller issued is for another key")
-        }
-        guard Date() <= leaf.notValidAfter else {
-            throw mismatch(
-                "the certificate that the controller issued expired at "
-                    + leaf.notValidAfter.formatted(.iso8601))
-        }
-        guard !leaf.isAuthority else { throw mismatch("the certificate that the controller issued is an authority's") }
-        if let usage = try? leaf.extensions.extendedKeyUsage, !usage.contains(.clientAuth), !usage.contains(.any) {
-            throw mismatch("the certificate that the controller issued is not for clients")
-        }
-        for name in (try? leaf.extensions.subjectAlternativeNames) ?? SubjectAlternativeNames([]) {
-            guard case .uniformResourceIdentifier(let uri) = name, uri.hasPrefix("spiffe://"),
-                let identity = uri.split(separator: "/identity/", maxSplits: 1).dropFirst().first
-            else { continue }
-            guard identity == jwt.identityID else {
-                throw mismatch("the certificate that the controller issued is for another identity")
-            }
-        }
-        // Dates in the future are looked at separately; see the caller.
-        guard leaf.notValidBefore <= Date() else { return }
-        do {
-            try await trust.verifyIssued(leaf: leaf, presented: Array(chain.dropFirst()))
-        } catch {
-            throw mismatch(error.message)
-        }
-    }
-
-    private func mismatch(_ message: String) -> EnrollmentError {
-        EnrollmentError(
-            .certificateMismatch, message,
-            hint: "The one-time token is spent. The key is kept: ask for a new JWT, and enroll with the same --key.")
     }
 
     /// Stores the certificates beside the key. A failure is told, and ends nothing: the identity file holds them.

@@ -42,6 +42,8 @@ extension EnrollmentRun {
                 try journal.update { record in
                     let earlier = record
                     record = JournalRecord(token: jwt.tokenHash)
+                    // Whether the token is absent is asked anew; a fallback key that was made is found by its reference.
+                    guard earlier.source == .key else { return }
                     record.source = earlier.source
                     record.requestedKey = earlier.requestedKey
                     record.isGenerating = earlier.isGenerating

@@ -29,15 +29,17 @@ extension EnrollmentRun {
 
     private mutating func openKey(_ source: KeySource, _ kind: JournalRecord.Source) async throws -> EnrollmentKey {
         let journal = try requireJournal()
-        let record = journal.record
-        let isSame = record.source == kind && record.requestedKey == source.uri.redacted
+        let earlier = journal.record
+        let isSame = earlier.source == kind && earlier.requestedKey == source.uri.redacted
         let type = kind == .fallback ? options.generate ?? .ecP256 : options.generate
-        let isKnown = isSame && record.key != nil
+        let isKnown = isSame && earlier.key != nil
         do {
             let opened = try await source.openSession(forWriting: true, mustWrite: type != nil && !isKnown)
             self.opened = opened
             let (key, isGenerated) = try await find(
-                opened.session, source.uri, kind, generate: type, known: isSame ? record : nil)
+                opened.session, source.uri, kind, generate: type, known: isSame ? earlier : nil)
+            // Making a key has replaced what was known of an earlier one.
+            let record = journal.record
             let publicKey = try await key.publicKey()
             let fingerprint = Hexadecimal.encode(publicKey.sha256Fingerprint)
             if let known = record.fingerprint, known != fingerprint {

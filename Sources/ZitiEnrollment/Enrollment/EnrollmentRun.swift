@@ -94,5 +94,5 @@ struct EnrollmentRun {
     }
 
     /// When an exchange with the controller that begins now has to be over.
-    var deadline: NIODeadline { .now() + .seconds(Int64(max(options.timeoutSeconds, 1))) }
+    var deadline: NIODeadline { .within(seconds: options.timeoutSeconds) }
 }

@@ -1,8 +1,5 @@
 /// How a controller says no: its HTTP status and error envelope, as it sent them.
 public struct ControllerRefusal: Hashable, Sendable, CustomStringConvertible {
-    /// The longest text that is kept of any field, in characters.
-    static let maximumFieldLength = 1000
-
     /// The HTTP status.
     public var status: Int
     /// The error code, such as `INVALID_ENROLLMENT_TOKEN`; empty where the answer was no error envelope.
@@ -17,10 +14,10 @@ public struct ControllerRefusal: Hashable, Sendable, CustomStringConvertible {
     /// Makes a refusal. Texts are cut to 1000 characters, and control characters in them replaced.
     public init(status: Int, code: String = "", message: String = "", cause: String = "", requestID: String = "") {
         self.status = status
-        self.code = Self.clean(code)
-        self.message = Self.clean(message)
-        self.cause = Self.clean(cause)
-        self.requestID = Self.clean(requestID)
+        self.code = PlainText.clean(code)
+        self.message = PlainText.clean(message)
+        self.cause = PlainText.clean(cause)
+        self.requestID = PlainText.clean(requestID)
     }
 
     /// "400 COULD_NOT_PROCESS_CSR: The supplied csr could not be processed (…), request h1jPl4k0j".
@@ -31,14 +28,5 @@ public struct ControllerRefusal: Hashable, Sendable, CustomStringConvertible {
         if !cause.isEmpty { text += " (\(cause))" }
         if !requestID.isEmpty { text += ", request \(requestID)" }
         return text
-    }
-
-    // What a server sends ends up on a terminal, where control characters are commands.
-    private static func clean(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.prefix(maximumFieldLength).map {
-                    $0.properties.generalCategory == .control ? " " : $0
-                }))
     }
 }

@@ -1,4 +1,3 @@
-import NIOConcurrencyHelpers
 import NIOCore
 
 extension EventLoopFuture where Value: Sendable {
@@ -17,4 +16,9 @@ extension EventLoopFuture where Value: Sendable {
             promise.fail(CancellationError())
         }
     }
+}
+
+extension NIODeadline {
+    /// So many seconds from now: at least one, at most a day.
+    static func within(seconds: Int) -> NIODeadline { .now() + .seconds(Int64(min(max(seconds, 1), 86_400))) }
 }

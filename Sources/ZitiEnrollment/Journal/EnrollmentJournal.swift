@@ -110,8 +110,12 @@ final class EnrollmentJournal {
             guard record.format == 1 else { throw invalid(output) }
             return (record, off_t(bytes.count))
         }
-        // A kill in the very first record leaves a piece of it, and nothing has happened then.
-        guard bytes.starts(with: Array("\n{\"".utf8).prefix(bytes.count)) else { throw invalid(output) }
+        // A kill in the very first record leaves a piece of it, without the newline at its end, and nothing has happened
+        // then. Anything else was not written by this version.
+        let first = bytes.dropFirst()
+        guard bytes.first == 0x0A, first.first == nil || first.first == UInt8(ascii: "{"), !first.contains(0x0A) else {
+            throw invalid(output)
+        }
         return nil
     }
 
@@ -126,7 +130,8 @@ final class EnrollmentJournal {
                 file = try FileDescriptor.open(output.journalPath, flags | O_NOFOLLOW | O_NONBLOCK, mode: 0o600)
                 held = try file.status()
             } catch {
-                if error.number == ENOENT, flags & O_CREAT == 0 { return nil }
+                // A folder that is none is found when the journal is to be made.
+                if error.number == ENOENT || error.number == ENOTDIR, flags & O_CREAT == 0 { return nil }
                 throw error.number == ELOOP ? invalid(output) : output.notWritable(error)
             }
             guard held.st_mode & S_IFMT == S_IFREG, held.st_uid == geteuid(), held.st_mode & 0o077 == 0 else {

@@ -1,5 +1,4 @@
 import KeyStoreTLS
-import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -48,7 +47,8 @@ final class FirstContact: Sendable {
     /// `LeafCheck` throws.
     static func open(_ check: LeafCheck, deadline: NIODeadline) async throws(EnrollmentError) -> FirstContact {
         let address = check.jwt.controller
-        let judged = NIOLockedValueBox<Result<Presented, EnrollmentError>?>(nil)
+        let judged = SharedValue<Result<Presented, EnrollmentError>?>(nil)
+        var connecting: EventLoopFuture<any Channel>?
         do {
             let context = try NIOSSLContext(configuration: .makeKeyStoreClient(trustRoots: []))
             let group = MultiThreadedEventLoopGroup.singleton
@@ -68,24 +68,28 @@ final class FirstContact: Sendable {
                         try channel.pipeline.syncOperations.addHandler(HandshakeWatcher(secured))
                     }
                 }
-            bootstrap.connect(host: address.host, port: address.port).whenFailure { secured.fail($0) }
+            let connected = bootstrap.connect(host: address.host, port: address.port)
+            connected.whenFailure { secured.fail($0) }
+            connecting = connected
             let channel = try await secured.futureResult.value(before: deadline)
             let version = try await channel.nioSSL_tlsVersion().get()
-            guard case .success(let presented)? = judged.withLockedValue({ $0 }) else {
+            guard case .success(let presented)? = judged.current else {
                 throw EnrollmentError(.defect, "the handshake ended without the certificate being judged")
             }
             return FirstContact(
                 presented, tlsVersion: version == .tlsv13 ? "1.3" : "1.2", channel: channel, address: address,
                 deadline: deadline)
         } catch {
-            if case .failure(let reason)? = judged.withLockedValue({ $0 }) { throw reason }
+            // Whether it stands already or only will: nobody waits for it any more.
+            connecting?.whenSuccess { $0.close(promise: nil) }
+            if case .failure(let reason)? = judged.current { throw reason }
             throw TransportFailure.describe(error, address: address)
         }
     }
 
     private static func judge(
         _ chain: [NIOSSLCertificate], _ check: LeafCheck,
-        _ judged: NIOLockedValueBox<Result<Presented, EnrollmentError>?>
+        _ judged: SharedValue<Result<Presented, EnrollmentError>?>
     ) async -> Bool {
         let result: Result<Presented, EnrollmentError>
         do {
@@ -101,7 +105,7 @@ final class FirstContact: Sendable {
                     .certificateNotTrusted,
                     "the certificate that \(check.jwt.controller) presents cannot be read", underlying: error))
         }
-        judged.withLockedValue { $0 = result }
+        judged.update { $0 = result }
         if case .success = result { return true }
         return false
     }

@@ -4,7 +4,9 @@ extension KeyInfo {
     /// One line of a listing: reference, type, label, and whether a certificate stands beside the key.
     var line: String {
         let certificate = hasCertificate ? "certificate" : "no certificate"
-        return [uri.redacted, type.map { "\($0)" } ?? "other", StandardStream.sanitised(label).replacingNewlines, certificate]
+        // Of an encrypted file nothing can be told without its passphrase.
+        let unknown = protection.contains(.passphrase) ? "encrypted" : "other"
+        return [uri.redacted, type.map { "\($0)" } ?? unknown, StandardStream.sanitised(label).replacingNewlines, certificate]
             .joined(separator: "\t")
     }
 

@@ -44,7 +44,12 @@ struct ModuleConfiguration {
         guard status.st_uid == 0 || status.st_uid == geteuid(), status.st_mode & 0o022 == 0 else {
             throw failure(path, "others than you and root can write it, and it decides which code is loaded")
         }
-        return try parse(try InputFile(path: path).read(limit: maximumLength), path: path)
+        guard status.st_size <= maximumLength else { throw failure(path, "it is longer than \(maximumLength) bytes") }
+        do {
+            return try parse(try InputFile(path: path).read(limit: maximumLength), path: path)
+        } catch let error as CommandFailure where error.status == .badData {
+            throw failure(path, error.message)
+        }
     }
 
     private static func parse(_ bytes: [UInt8], path: String) throws -> [String] {

@@ -35,7 +35,7 @@ struct Rig {
         try KeyStoreURI("memory:\(UUID().uuidString);object=ziti")
     }
 
-    var options: EnrollmentOptions { EnrollmentOptions(outputPath: output, timeoutSeconds: 10) }
+    var options: EnrollmentOptions { EnrollmentOptions(outputPath: output, timeoutSeconds: 300) }
 
     /// Enrolls as an operator would; `stop` ends it at a milestone as a kill would.
     @discardableResult
@@ -62,7 +62,7 @@ struct Rig {
     func tokenStillWorks() async throws -> Bool {
         let fresh = try ScriptedStore(Self.freshURI())
         try await fresh.makeKey(.ecP256)
-        let other = EnrollmentOptions(outputPath: folder.path + "/other.json", timeoutSeconds: 10)
+        let other = EnrollmentOptions(outputPath: folder.path + "/other.json", timeoutSeconds: 300)
         do {
             try await enroll(options: other, key: KeySource(store: fresh, pin: .none))
             return true

@@ -69,6 +69,10 @@ final class Module: @unchecked Sendable {
         use.withLock { use in
             use.count -= 1
             guard use.count == 0, use.isOurs else { return }
+            connections.withLock { connections in
+                for connection in connections.values { connection.connection?.forgetAll() }
+                connections = [:]
+            }
             _ = manager == .own ? cryptoki.finalize(nil) : p11_kit_module_finalize(cryptoki.list)
         }
     }
@@ -121,6 +125,13 @@ final class Module: @unchecked Sendable {
 
     func close(_ handle: CK_SESSION_HANDLE) {
         slotsAndSessions.withLock { _ in _ = cryptoki.closeSession(handle) }
+    }
+
+    /// The state of a session (CKS_…), or nil for one that has ended.
+    func state(of handle: CK_SESSION_HANDLE) -> CK_STATE? {
+        guard let getSessionInfo = cryptoki.list.pointee.C_GetSessionInfo else { return nil }
+        var info = CK_SESSION_INFO()
+        return getSessionInfo(handle, &info) == CKR_OK ? info.state : nil
     }
 
     /// The connection to the token in a slot: one for all stores in the process, because a login counts for all of them.

@@ -7,17 +7,13 @@ extension PKCS11Session: KeyDeletingBackendSession {
     /// deletion was interrupted can be deleted with the same reference.
     func deleteKey(at uri: KeyStoreURI) throws(KeyStoreError) {
         try demandWritable("delete key")
-        let read = try reference(uri, "delete key")
+        let read = try reference(uri, "delete key", types: [.private])
         try logIn()
         let privateKeys = try records(CKO_PRIVATE_KEY, id: read.id, label: read.label)
         if privateKeys.count > 1 { throw try ambiguous(privateKeys, at: uri) }
         let publicKeys = try records(CKO_PUBLIC_KEY, id: read.id, label: read.label)
         guard let key = privateKeys.first else {
-            guard seesPrivateObjects else {
-                throw KeyStoreError(
-                    .pinRequired, "private keys are not visible without a login", operation: "delete key",
-                    subject: uri.text)
-            }
+            try demandSightOfPrivateObjects("delete key")
             if publicKeys.count > 1 { throw try ambiguous(publicKeys, at: uri) }
             guard let rest = publicKeys.first else {
                 throw KeyStoreError(

@@ -9,21 +9,12 @@ extension PKCS11Session {
 
     /// Finds the one private key that the reference names, with one search.
     func privateKey(at uri: KeyStoreURI) throws(KeyStoreError) -> PKCS11Key {
-        let read = try reference(uri, "find key")
-        guard read.type == nil || read.type == .private else {
-            throw KeyStoreError(
-                .invalidURI, "the reference says 'type=\(read.type!.rawValue)', and a private key is needed",
-                operation: "find key", subject: uri.text)
-        }
+        let read = try reference(uri, "find key", types: [.private])
         try logIn()
         let found = try records(CKO_PRIVATE_KEY, id: read.id, label: read.label)
         if found.count > 1 { throw try ambiguous(found, at: uri) }
         guard let record = found.first else {
-            guard seesPrivateObjects else {
-                throw KeyStoreError(
-                    .pinRequired, "private keys are not visible without a login", operation: "find key",
-                    subject: uri.text)
-            }
+            try demandSightOfPrivateObjects("find key")
             throw KeyStoreError(
                 .noSuchKey, "there is no such private key on the token", operation: "find key", subject: uri.text)
         }
@@ -32,7 +23,7 @@ extension PKCS11Session {
     }
 
     func publicKey(at uri: KeyStoreURI) throws(KeyStoreError) -> PublicKey {
-        let read = try reference(uri, "find public key")
+        let read = try reference(uri, "find public key", types: [.private, .public, .cert])
         // Public objects need no login, so that no PIN is asked for what anybody may see.
         let visible = try records(CKO_PUBLIC_KEY, id: read.id, label: read.label)
         if visible.count > 1 { throw try ambiguous(visible, at: uri) }
@@ -99,9 +90,18 @@ extension PKCS11Session {
         return try PKCS11URI(path: path, modulePath: slot.modulePath).normalForm()
     }
 
-    /// Reads a reference to something on this session's token. One to another token is `noSuchKey`.
-    func reference(_ uri: KeyStoreURI, _ operation: String) throws(KeyStoreError) -> PKCS11URI {
+    /// Reads a reference to something on this session's token. One to another token is `noSuchKey`, one to another type of
+    /// object than the operation takes `invalidURI`.
+    func reference(
+        _ uri: KeyStoreURI, _ operation: String, types: [ObjectType]
+    ) throws(KeyStoreError) -> PKCS11URI {
         let read = try PKCS11URI(uri)
+        if let type = read.type, !types.contains(type) {
+            let known = types.map(\.rawValue).joined(separator: ", ")
+            throw KeyStoreError(
+                .invalidURI, "the reference says 'type=\(type.rawValue)', and this takes \(known) or no type",
+                operation: operation, subject: uri.text)
+        }
         guard try connection.slot.matches(read) else {
             throw KeyStoreError(
                 .noSuchKey, "the reference names another token than the session's", operation: operation,

@@ -38,12 +38,7 @@ extension PKCS11Session {
         at uri: KeyStoreURI, _ operation: String
     ) throws(KeyStoreError) -> (id: [UInt8], label: [UInt8]) {
         try demandWritable(operation)
-        let read = try reference(uri, operation)
-        guard read.type == nil || read.type == .private else {
-            throw KeyStoreError(
-                .invalidURI, "the reference says 'type=\(read.type!.rawValue)', and a key pair is to be made",
-                operation: operation, subject: uri.text)
-        }
+        let read = try reference(uri, operation, types: [.private])
         try logIn()
         let label = read.label ?? []
         if !label.isEmpty {

@@ -7,7 +7,7 @@ extension PKCS11Session {
         var template = AttributeTemplate()
         var label: [UInt8]?
         if let uri {
-            let read = try reference(uri, "list keys")
+            let read = try reference(uri, "list keys", types: [.private, .public, .cert])
             if let id = read.id { template.add(CKA_ID, id) }
             // The label is compared here: those of a key's objects may differ, and all of them are needed to join them.
             label = read.label

@@ -56,9 +56,20 @@ final class PKCS11Session: BackendSession {
         try connection.logIn(handle, provider)
     }
 
-    /// Whether private objects can be seen.
-    var seesPrivateObjects: Bool {
-        connection.slot.token?.needsLogin == false || connection.gate.isLoggedIn
+    /// Throws unless private objects can be seen, so that "not found" means just that. Asks the token, which may have ended
+    /// the login without a word.
+    func demandSightOfPrivateObjects(_ operation: String) throws(KeyStoreError) {
+        guard connection.slot.token?.needsLogin != false else { return }
+        guard connection.gate.isLoggedIn else {
+            throw KeyStoreError(
+                .pinRequired, "private keys are not visible without a login", operation: operation)
+        }
+        let state = connection.slot.module.state(of: handle)
+        guard state == CKS_RO_USER_FUNCTIONS || state == CKS_RW_USER_FUNCTIONS else {
+            connection.gate.reset()
+            throw KeyStoreError(
+                .tokenRemoved, "the token has ended the login; open the store again", operation: operation)
+        }
     }
 
     /// Throws unless the session was opened for writing.

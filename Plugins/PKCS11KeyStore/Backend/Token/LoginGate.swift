@@ -53,6 +53,15 @@ final class LoginGate: @unchecked Sendable {
         return true
     }
 
+    /// Forgets a login that the token has ended.
+    func reset() {
+        pthread_mutex_lock(mutex)
+        // Whoever is logging in now will say what comes of it.
+        if state == .loggedIn { state = .loggedOut }
+        fingerprint = nil
+        pthread_mutex_unlock(mutex)
+    }
+
     /// Says what came of the login.
     func leave(loggedIn: Bool, pin: PINFingerprint?) {
         pthread_mutex_lock(mutex)

@@ -64,7 +64,7 @@ extension TokenConnection {
             let label = String(decoding: slot.token?.label ?? [], as: UTF8.self)
             provider.host.notice(.pinPadAwaited("Enter the PIN of '\(label)' on the device."))
             defer { provider.host.notice(.awaitedDone("The device has the PIN of '\(label)'.")) }
-            try checkLogin(slot.module.cryptoki.login(session, user, nil, 0))
+            _ = try checkLogin(slot.module.cryptoki.login(session, user, nil, 0))
             return nil
         }
         let pin = try provider.pin(for: slot, kind: kind)
@@ -79,18 +79,19 @@ extension TokenConnection {
             return slot.module.cryptoki.login(session, user, pointer, CK_ULONG(bytes.count))
         }
         do {
-            try checkLogin(result)
+            // A PIN that was not looked at is not known to be right.
+            return try checkLogin(result) ? fingerprint : nil
         } catch {
             if error.code == .pinIncorrect || error.code == .pinLocked {
                 provider.rejected.insert(fingerprint, for: slot)
             }
             throw error
         }
-        return fingerprint
     }
 
-    private func checkLogin(_ result: CK_RV) throws(KeyStoreError) {
-        guard result != CKR_OK, result != CKR_USER_ALREADY_LOGGED_IN else { return }
+    /// Whether the token has looked at the PIN; false where somebody else in the process had logged in.
+    private func checkLogin(_ result: CK_RV) throws(KeyStoreError) -> Bool {
+        guard result != CKR_OK, result != CKR_USER_ALREADY_LOGGED_IN else { return result == CKR_OK }
         var error = KeyStoreError.pkcs11(result, "C_Login", during: "log in")
         // Many tokens tell only by their flags how close to locking the try has brought them.
         if error.code == .pinIncorrect, let flags = try? Slot(slot.module, slot.id).token?.flags {

@@ -30,8 +30,12 @@ final class TokenConnection: Sendable {
 
     /// An open session: a finished one, or a new one.
     func takeSession(isWritable: Bool) throws(KeyStoreError) -> CK_SESSION_HANDLE {
-        let reused = idle.withLock { isWritable ? $0.writable.popLast() : $0.readOnly.popLast() }
-        if let reused { return reused }
+        while let reused = idle.withLock({ isWritable ? $0.writable.popLast() : $0.readOnly.popLast() }) {
+            if slot.module.state(of: reused) != nil { return reused }
+            // The token ended the session, and with its sessions the login.
+            slot.module.close(reused)
+            gate.reset()
+        }
         do {
             return try slot.module.openSession(on: slot.id, isWritable: isWritable)
         } catch {
@@ -64,6 +68,13 @@ final class TokenConnection: Sendable {
             known = asked
             return asked
         }
+    }
+
+    /// Forgets the login and the sessions that nobody uses, because the module is about to end them all. Their handles may
+    /// be given to others later.
+    func forgetAll() {
+        idle.withLock { $0 = Idle() }
+        gate.reset()
     }
 
     /// Closes the sessions that nobody uses. False if there was none.

@@ -1,0 +1,92 @@
+import ChildProcess
+import Foundation
+import Testing
+
+/// The shape of every command's JSON: one object, the command's name, items with a reference.
+struct JSONOutputTests {
+    @Test(arguments: [TestedStore.plainFile, .token])
+    func everyCommandsItemsHaveTheirMembers(_ store: TestedStore) async throws {
+        let (line, key, make, use) = try await store.prepare()
+        func keys(_ items: [[String: Any]]) -> Set<String> { Set(items.first.map { Array($0.keys) } ?? []) }
+        let keyMembers: Set = [
+            "uri", "type", "kty", "crv", "size", "label", "id", "publicKey", "algorithms", "protection", "hasPrivateKey",
+            "hasCertificate", "isExtractable",
+        ]
+        let made = try await line.items("generate", ["generate", key] + make)
+        #expect(keys(made) == keyMembers)
+        #expect(made[0]["type"] as? String == "EC P-256")
+        #expect(made[0]["kty"] as? String == "EC")
+        #expect(made[0]["crv"] as? String == "P-256")
+        #expect(made[0]["size"] is NSNull)
+        #expect(made[0]["algorithms"] as? [String] == ["ES256"])
+        #expect(made[0]["isExtractable"] as? Bool == (store == .plainFile))
+
+        #expect(keys(try await line.items("list", ["list", key] + (store == .token ? use : []))) == keyMembers)
+        let uri = try await line.items("uri", ["uri", key])
+        #expect(keys(uri) == ["uri", "scheme", "attributes", "warnings"])
+        let published = try await line.items("public", ["public", key] + use)
+        #expect(keys(published) == ["uri", "type", "kty", "crv", "size", "publicKey", "sha256", "pem"])
+        #expect((published[0]["publicKey"] as? String)?.hasPrefix("3059") == true)
+        #expect((published[0]["sha256"] as? String)?.count == 64)
+
+        let signed = try await line.items("sign", ["sign", key, "--in", line.path("message")] + use)
+        #expect(keys(signed) == ["uri", "alg", "format", "signature"])
+        let signature = try #require(signed[0]["signature"] as? String)
+        #expect(signature == signature.lowercased() && signature.hasPrefix("30"))
+        line.write("signature", stride(from: 0, to: signature.count, by: 2).map {
+            UInt8(signature.dropFirst($0).prefix(2), radix: 16)!
+        })
+        let verified = try await line.items(
+            "verify", ["verify", key, "--in", line.path("message"), "--signature", line.path("signature")] + use)
+        #expect(verified[0]["valid"] as? Bool == true)
+        #expect(keys(try await line.items("csr", ["csr", key, "--subject", "CN=a"] + use)) == ["uri", "alg", "csr", "pem"])
+        #expect(keys(try await line.items("delete", ["delete", key, "--yes"] + use)) == ["uri"])
+    }
+
+    @Test func tokensAndBackendsHaveTheirMembers() async throws {
+        let line = try CommandLine()
+        try await line.makeToken("demo")
+        let tokens = try await line.items("tokens", ["tokens", "pkcs11:token=demo"])
+        #expect(tokens.count == 1)
+        #expect(
+            Set(tokens[0].keys) == [
+                "uri", "label", "manufacturer", "model", "serial", "location", "pinState", "flags", "triesLeft",
+            ])
+        #expect(tokens[0]["label"] as? String == "demo")
+        #expect(tokens[0]["pinState"] as? String == "PIN set")
+
+        let backends = try await line.items("backends", ["backends"])
+        let file = try #require(backends.first { $0["name"] as? String == "file" })
+        #expect(Set(file.keys) == ["uri", "name", "path", "version", "schemes", "reads", "abilities", "computesOnly"])
+        #expect(file["schemes"] as? [String] == ["file"])
+        #expect(backends.contains { $0["name"] as? String == "pkcs11" })
+    }
+
+    @Test func anErrorIsOneObjectOnStandardErrorAndNothingIsOnStandardOutput() async throws {
+        let line = try CommandLine()
+        let outcome = try await line.run(["sign", line.file("none.pem"), "--in", line.path("message"), "--json"])
+        #expect(outcome.status == 66)
+        #expect(outcome.output.isEmpty)
+        let error = try #require(outcome.jsonError)
+        #expect(Set(error.keys) == ["code", "message", "operation", "subject", "hint", "native"])
+        #expect(error["code"] as? String == "noSuchKey")
+        #expect(error["subject"] as? String == line.file("none.pem"))
+        #expect((error["native"] as? [String: Any])?["domain"] as? String == "errno")
+    }
+
+    @Test func aUsageErrorIsOneToo() async throws {
+        let line = try CommandLine()
+        let outcome = try await line.run(["sign", "--json", "--nonsense"])
+        #expect(outcome.status == 64)
+        #expect(outcome.jsonCode == "usage")
+    }
+
+    @Test func whatIsPrintedSurvivesLabelsWithEveryKindOfCharacter() async throws {
+        let line = try CommandLine()
+        try await line.makeToken("a\"\\b ü")
+        let tokens = try await line.items("tokens", ["tokens", "pkcs11:model=SoftHSM%20v2"])
+        #expect(tokens.map { $0["label"] as? String } == ["a\"\\b ü"])
+        let uri = try #require(tokens[0]["uri"] as? String)
+        #expect(try await line.output(["tokens", "--only-uris", uri]) == uri)
+    }
+}

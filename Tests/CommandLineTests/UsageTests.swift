@@ -1,0 +1,99 @@
+import ChildProcess
+import Testing
+
+/// Command lines that cannot be understood, and help.
+struct UsageTests {
+    static let commands: [[String]] =
+        [
+            "enroll", "authenticate", "backends", "tokens", "list", "generate", "public", "delete", "import", "sign", "verify",
+            "csr", "uri",
+        ].map { [$0] } + [["certificate", "get"], ["certificate", "put"], ["certificate", "delete"]]
+
+    @Test(arguments: commands)
+    func everyCommandHasHelpWithAnExampleOfItself(_ command: [String]) async throws {
+        let line = try CommandLine()
+        let outcome = try await line.run(command + ["--help"])
+        #expect(outcome.status == 0)
+        #expect(outcome.outputText.contains("Example"))
+        #expect(outcome.outputText.contains("ziti-keystore \(command.joined(separator: " "))"))
+    }
+
+    @Test func theHelpOfTheProgramHasEveryExitStatus() async throws {
+        let line = try CommandLine()
+        let help = try await line.output(["--help"])
+        for status in [0, 64, 65, 66, 67, 68, 69, 70, 73, 75, 76, 77, 78, 124, 130] {
+            #expect(help.contains("\n  \(status) "), "\(status)")
+        }
+    }
+
+    @Test(arguments: [
+        ["nonsense"], ["sign"], ["sign", "file:a"], ["sign", "file:a", "--in", "m", "--digest", "00"],
+        ["sign", "file:a", "--digest", "0"], ["sign", "file:a", "--digest", "xx"], ["sign", "file:a", "--in", "m", "--alg", "X"],
+        ["generate", "file:a", "--kty", "DSA"], ["generate", "file:a", "--kty", "EC", "--size", "2048"],
+        ["generate", "file:a", "--size", "1024"], ["generate", "file:a", "--kty", "RSA", "--crv", "P-256"],
+        ["generate", "file:a", "--crv", "P-192"], ["generate", "file:a", "--kty", "OKP", "--crv", "P-256"],
+        ["generate", "file:a", "--no-passphrase", "--passphrase-env", "X"],
+        ["import", "file:a", "--in", "b", "--no-passphrase", "--new-passphrase-env", "X"],
+        ["verify", "file:a", "--in", "-", "--signature", "-"], ["csr", "file:a"], ["csr", "file:a", "--subject", "ziggy"],
+        ["csr", "file:a", "--subject", "CN="], ["csr", "file:a", "--subject", "XX=a"], ["csr", "file:a", "--subject", "C=Germany"],
+        ["csr", "file:a", "--subject", "CN=a,"], ["csr", "file:a", "--subject", #"CN=a\x"#],
+        ["list", "--pin-env", "X"], ["list", "--login"], ["tokens", "--timeout", "0"], ["tokens", "--timeout", "-1"],
+        ["tokens", "--timeout", "x"], ["enroll", "-j", "a.jwt"], ["enroll", "-k", "file:a"],
+        ["enroll", "-j", "-", "-k", "file:a"], ["enroll", "-j", "-", "-o", "x", "-k", "file:a", "--rm"],
+        ["enroll", "-j", "a.jwt", "-k", "file:a", "--kty", "EC"], ["authenticate"], ["certificate", "nonsense"],
+        ["sign", "file:a", "--in", "m", "--pin-source", "|cat pin"], ["sign", "file:a", "--in", "m", "--pin-source", "ftp:pin"],
+        ["sign", "file:a", "--in", "m", "--pin-source", "file://other/pin"],
+        ["sign", "file:a", "--in", "m", "--pin-source", "file:%zz"], ["sign", "file:a", "--in", "m", "--pin-source", ""],
+        ["sign", "file:a", "--in", "m", "--pin-fd", "-1"], ["sign", "file:a", "--in", "m", "--pin-env", ""],
+    ])
+    func aCommandLineThatCannotBeUnderstoodEndsWith64AndDoesNothing(_ arguments: [String]) async throws {
+        let line = try CommandLine()
+        let outcome = try await line.run(arguments)
+        #expect(outcome.status == 64, "\(outcome)")
+        #expect(outcome.errorText.hasPrefix("error: "))
+        #expect(outcome.output.isEmpty)
+    }
+
+    @Test(arguments: ["pin", "passphrase"])
+    func twoSourcesForOneSecretAreAnErrorThatNamesBoth(_ secret: String) async throws {
+        let line = try CommandLine()
+        let choices = [["--\(secret)-source", "a"], ["--\(secret)-fd", "5"], ["--\(secret)-env", "A"]]
+        for (first, second) in [(0, 1), (0, 2), (1, 2)] {
+            let outcome = try await line.run(
+                ["sign", "file:a", "--in", line.path("message")] + choices[first] + choices[second])
+            #expect(outcome.status == 64)
+            #expect(outcome.errorText.contains(choices[first][0]) && outcome.errorText.contains(choices[second][0]))
+        }
+    }
+
+    @Test func anRSAKeyNeedsAnAlgorithmAndTheChoicesAreNamed() async throws {
+        let line = try CommandLine()
+        try await line.output(["generate", line.file("key.pem"), "--no-passphrase", "--size", "2048"])
+        let outcome = try await line.run(["sign", line.file("key.pem"), "--in", line.path("message")])
+        #expect(outcome.status == 64)
+        for name in ["RS256", "PS512"] { #expect(outcome.errorText.contains(name)) }
+    }
+
+    @Test func aDigestMustFitItsAlgorithm() async throws {
+        let line = try CommandLine()
+        try await line.output(["generate", line.file("ec.pem"), "--no-passphrase"])
+        try await line.output(["generate", line.file("ed.pem"), "--no-passphrase", "--crv", "Ed25519"])
+        let short = try await line.run(["sign", line.file("ec.pem"), "--digest", "0011"])
+        #expect(short.status == 64)
+        #expect(short.errorText.contains("32 bytes"))
+        let none = try await line.run(["sign", line.file("ed.pem"), "--digest", String(repeating: "0", count: 64)])
+        #expect(none.status == 64)
+        #expect(none.errorText.contains("no digest"))
+    }
+
+    @Test func deletingWithoutATerminalNeedsYesAndDestroysNothing() async throws {
+        let line = try CommandLine()
+        try await line.output(["generate", line.file("key.pem"), "--no-passphrase"])
+        for extra in [[], ["--non-interactive"]] {
+            let outcome = try await line.run(["delete", line.file("key.pem")] + extra, input: "y\n")
+            #expect(outcome.status == 64)
+            #expect(outcome.errorText.contains("--yes"))
+        }
+        #expect(line.exists("key.pem"))
+    }
+}

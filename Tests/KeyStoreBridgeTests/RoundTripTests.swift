@@ -1,0 +1,102 @@
+import CKeyStore
+import KeyStoreBridge
+import KeyStoreCore
+import Testing
+
+/// What one side lends the other reads as the same value.
+struct RoundTripTests {
+    /// The reading initialisers throw within the call that lends the struct.
+    private func read<Value>(_ body: () throws(KeyStoreError) -> Value) -> Result<Value, KeyStoreError> {
+        do throws(KeyStoreError) { return .success(try body()) } catch { return .failure(error) }
+    }
+
+    @Test func aTokenCrosses() throws {
+        let full = TokenInfo(
+            uri: try KeyStoreURI("x:token=a"), label: "läbel", manufacturer: "m", model: "o", serial: "s",
+            location: "slot 1", flags: [.initialised, .pinPad, .init(rawValue: 1 << 30)], triesLeft: 0)
+        let bare = TokenInfo(uri: try KeyStoreURI("x:"), label: "")
+        for token in [full, bare] {
+            #expect(
+                try token.withC { pointer in read { () throws(KeyStoreError) in try TokenInfo(checking: pointer) } }
+                    .get() == token)
+        }
+    }
+
+    @Test func aKeyOfEachTypeCrosses() throws {
+        for type in KeyType.generatable.map(Optional.some) + [nil] {
+            let key = KeyInfo(
+                uri: try KeyStoreURI("x:object=a;id=%00"), type: type, label: "ä", id: [0, 255],
+                algorithms: (type?.algorithms ?? []) + [.init(rawValue: 9)], protection: [.login, .touch],
+                hasPrivateKey: false, hasCertificate: true, isExtractable: true)
+            #expect(
+                try key.withC { pointer in read { () throws(KeyStoreError) in try KeyInfo(checking: pointer) } }.get()
+                    == key)
+        }
+        let bare = KeyInfo(uri: try KeyStoreURI("x:"), type: .ed25519, publicKey: try PublicKey(der: Samples.ed25519))
+        #expect(
+            try bare.withC { pointer in read { () throws(KeyStoreError) in try KeyInfo(checking: pointer) } }.get()
+                == bare)
+    }
+
+    @Test func aReferenceDescriptionCrosses() throws {
+        let full = URIInfo(
+            normalised: try KeyStoreURI("x:a"),
+            attributes: [.init(name: "n", value: ""), .init(name: "ö", value: "v")],
+            warnings: ["one.", ""])
+        for info in [full, URIInfo(normalised: try KeyStoreURI("x:"))] {
+            #expect(
+                try info.withC { pointer in read { () throws(KeyStoreError) in try URIInfo(checking: pointer) } }.get()
+                    == info)
+        }
+    }
+
+    @Test func aSecretRequestCrossesWithoutTheSecretsOfItsURI() throws {
+        for kind in [PINRequest.Kind.pin, .passphrase, .newPassphrase, .contextPIN] {
+            let request = PINRequest(kind: kind, subject: "tökén", uri: "x:a", triesLeft: 3, countIsLow: true)
+            #expect(
+                try request.withC { pointer in read { () throws(KeyStoreError) in try PINRequest(checking: pointer) } }
+                    .get() == request)
+        }
+        let secret = PINRequest(kind: .pin, subject: "", uri: "x:a?pin=4711")
+        let received = try secret.withC { pointer in
+            read { () throws(KeyStoreError) in try PINRequest(checking: pointer) }
+        }.get()
+        #expect(received.uri == "x:a?pin=***" && received.triesLeft == nil && !received.countIsLow)
+    }
+
+    @Test func anOpenRequestCrosses() throws {
+        let full = OpenRequest(
+            uri: try KeyStoreURI("x:a?pin-value=1"), module: "/lib/m.so", referenceIsRequest: true, allowsLastTry: true,
+            timeoutMilliseconds: 5)
+        for request in [full, OpenRequest(uri: try KeyStoreURI("x:a"))] {
+            #expect(
+                try request.withC { pointer in read { () throws(KeyStoreError) in try OpenRequest(checking: pointer) } }
+                    .get() == request)
+        }
+    }
+
+    @Test func sessionOptionsCross() {
+        for login in [SessionOptions.Login.whenNeeded, .atOnce, .never] {
+            for isWritable in [true, false] {
+                let options = SessionOptions(isWritable: isWritable, login: login)
+                #expect(SessionOptions(boundaryFlags: options.boundaryFlags) == options)
+            }
+        }
+    }
+
+    @Test func aNoticeCrossesAndAnUnknownKindIsAWarning() {
+        for notice in [Notice.warning("a"), .touchAwaited("ü"), .pinPadAwaited(""), .awaitedDone("d")] {
+            let parts = notice.boundaryParts
+            #expect(withBytes(of: parts.text) { Notice(kind: parts.kind, text: $0) } == notice)
+        }
+        #expect(withBytes(of: "t") { Notice(kind: 99, text: $0) } == .warning("t"))
+        #expect(withBytes(of: "t") { Notice(kind: .max, text: $0) } == .warning("t"))
+        #expect(Notice(kind: 1, text: keystore_bytes(data: nil, count: -1)) == .warning(""))
+    }
+}
+
+enum Samples {
+    /// A SubjectPublicKeyInfo (RFC 8410 §4).
+    static let ed25519: [UInt8] =
+        [0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00] + (1...32).map { UInt8($0) }
+}

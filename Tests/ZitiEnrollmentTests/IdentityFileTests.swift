@@ -1,0 +1,128 @@
+import Foundation
+import KeyStoreCore
+import SwiftASN1
+import Testing
+
+@testable import ZitiEnrollment
+
+struct IdentityFileTests {
+    private let pem: String
+
+    init() throws {
+        let recorded = try Recordings.answer("enroll-ott-success-json")
+        pem = try IssuedCertificate(ControllerAnswer(status: 200, contentType: "", body: recorded.body)).pem
+    }
+
+    /// A file with some members replaced.
+    private func file(_ changes: [String: Any?] = [:], id: [String: Any?] = [:], prefix: String = "pem:") throws
+        -> [UInt8]
+    {
+        var credentials: [String: Any] = ["key": "scheme:key", "cert": prefix + pem, "ca": prefix + pem]
+        for (name, value) in id { credentials[name] = value }
+        var members: [String: Any] = ["ztAPI": "https://ctrl:1280/edge/client/v1", "id": credentials]
+        for (name, value) in changes { members[name] = value }
+        return Array(try JSONSerialization.data(withJSONObject: members))
+    }
+
+    @Test func whatIsWrittenIsReadBack() throws {
+        let extras = IdentityExtras(
+            fallbackReason: "absent", fallbackFor: "scheme:token", algorithms: [.rsaPKCS1SHA256])
+        let certificates = try #require(CertificateList.parse(pem: pem)).map { try $0.derBytes }
+        let written = IdentityFile(
+            controller: try #require(ControllerAddress("https://ctrl:1280")), controllerAPIs: ["https://c2:1280"],
+            key: "scheme:key;object=a%2Fb", certificates: certificates, authorities: certificates, extras: extras)
+        let read = try IdentityFile(json: written.json())
+        #expect(read.controller == written.controller)
+        #expect(read.controllerAPIs == ["https://c2:1280"])
+        #expect(read.key == "scheme:key;object=a%2Fb")
+        #expect(read.certificates == certificates)
+        #expect(read.authorities == certificates)
+        #expect(read.extras == extras)
+        #expect(try read.keyReference().scheme == "scheme")
+        #expect(try written.json() == read.json())
+    }
+
+    @Test func theDialectOfTheCSDKIsRead() throws {
+        let identity = try IdentityFile(
+            json: file(["ztAPI": "https://ctrl:1280", "ztAPIs": ["https://ctrl:1280"]], prefix: ""))
+        #expect(identity.controller.text == "https://ctrl:1280")
+        #expect(identity.certificates.count == 2)
+    }
+
+    @Test func theDialectOfTheGoSDKIsRead() throws {
+        let identity = try IdentityFile(
+            json: file(["ztAPIs": NSNull(), "configTypes": NSNull(), "enableHa": false, "later": ["x": 1]]))
+        #expect(identity.controller.text == "https://ctrl:1280")
+        #expect(identity.controllerAPIs.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("ztAPI", "ztAPI"), ("id", "id"),
+    ])
+    func aMissingMemberIsNamed(_ name: String, _ word: String) throws {
+        var members = try #require(
+            try JSONSerialization.jsonObject(with: Data(file())) as? [String: Any])
+        members[name] = nil
+        let error = try #require(throws: EnrollmentError.self) {
+            try IdentityFile(json: Array(JSONSerialization.data(withJSONObject: members)))
+        }
+        #expect(error.code == .identityInvalid)
+        #expect(error.message.contains("'\(word)'"))
+    }
+
+    @Test func membersThatAreNotAsTheyShouldBeAreNamed() throws {
+        let cases: [([String: Any?], [String: Any?], String)] = [
+            (["ztAPI": 7], [:], "'ztAPI'"), (["ztAPI": "http://ctrl"], [:], "'ztAPI'"),
+            (["ztAPIs": 7], [:], "'ztAPIs'"),
+            (["id": "sub"], [:], "'id'"), ([:], ["key": 7], "'id.key'"), ([:], ["key": ""], "'id.key'"),
+            ([:], ["cert": "pem:nothing"], "'id.cert'"), ([:], ["ca": "file:///ca.pem"], "'id.ca'"),
+            ([:], ["cert": "pem:-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----"], "'id.cert'"),
+        ]
+        for (changes, id, word) in cases {
+            let error = try #require(throws: EnrollmentError.self) { try IdentityFile(json: file(changes, id: id)) }
+            #expect(error.code == .identityInvalid)
+            #expect(error.message.contains(word), "\(error.message)")
+            #expect(error.group == .badInput)
+        }
+    }
+
+    @Test func whatIsNoJSONIsRefusedWithoutRepeatingIt() throws {
+        let whole = try file(id: ["key": "scheme:key?pin-value=topsecret"])
+        for bytes in [[], Array("[]".utf8), Array("topsecret".utf8), Array(whole.dropLast(20)), [0xFF, 0xFE]] {
+            let error = try #require(throws: EnrollmentError.self) { try IdentityFile(json: bytes) }
+            #expect(error.code == .identityInvalid)
+            #expect(!"\(error)".contains("topsecret"))
+        }
+    }
+
+    @Test func aFileThatIsTooLongIsRefused() {
+        #expect(throws: EnrollmentError(.identityInvalid, "")) {
+            try IdentityFile(json: [UInt8](repeating: 0x20, count: IdentityFile.maximumLength + 1))
+        }
+    }
+
+    @Test func aFileThatIsNotThereIsRefused() {
+        #expect(throws: EnrollmentError(.identityInvalid, "")) { try IdentityFile(path: "/nowhere/at/all.json") }
+    }
+
+    @Test(arguments: [
+        "pem:-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "-----BEGIN EC PRIVATE KEY-----",
+    ])
+    func aKeyInTheFileItselfIsNoReference(_ key: String) throws {
+        let identity = try IdentityFile(json: file(id: ["key": key]))
+        #expect(identity.holdsPrivateKey)
+        #expect(throws: EnrollmentError(.identityInvalid, "")) { try identity.keyReference() }
+    }
+
+    @Test func aReferenceThatCannotBeReadIsRefused() throws {
+        let identity = try IdentityFile(json: file(id: ["key": "/plain/path.pem"]))
+        #expect(throws: EnrollmentError(.identityInvalid, "")) { try identity.keyReference() }
+    }
+
+    @Test func neitherDescriptionNorDumpShowsTheKey() throws {
+        let identity = try IdentityFile(json: file(id: ["key": "scheme:key?pin-value=topsecret"]))
+        var dumped = ""
+        dump(identity, to: &dumped)
+        for text in ["\(identity)", String(reflecting: identity), dumped] { #expect(!text.contains("topsecret")) }
+    }
+}
