@@ -39,6 +39,7 @@ struct CompareCommand: ParsableCommand {
     }
 
     func run() throws {
+        let machine = Machine.current()
         let folder = try TemporaryFolder()
         defer { folder.remove() }
         let launcher = try Launcher(program: "\(peers)/launch", folder: folder)
@@ -63,7 +64,7 @@ struct CompareCommand: ParsableCommand {
             progress("\(number + 1)/\(comparisons.count) \(comparison.title)")
             results.append(try comparison.run())
         }
-        let report = Report(machine: Machine.current(), results: results)
+        let report = Report(machine: machine, results: results)
         print(report.markdown)
         if let json { try report.writeJSON(to: json) }
     }
