@@ -8,8 +8,10 @@ SOURCES = Package.swift Sources Plugins Tests
 demo: build
 	@Tests/Demonstration/run
 
+# One test after the other: many of them block on children, tokens and devices, and all at once they would starve the few
+# threads of Swift's shared pool.
 test: build-tests
-	@$(SWIFT) test --skip-build
+	@$(SWIFT) test --skip-build --no-parallel
 
 # Installs the system packages, and the OpenZiti C SDK that judges the development controller.
 setup:

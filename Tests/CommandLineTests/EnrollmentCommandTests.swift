@@ -158,7 +158,7 @@ struct EnrollmentCommandTests {
             try controller.makeJWT(for: enrollment, changing: change)
         }
         let texts = [
-            ("jwtMalformed", "nonsense"), ("jwtMalformed", ""), ("jwtExpired", try jwt { $0.expiresAt = .distantPast }),
+            ("jwtMalformed", "nonsense"), ("jwtMalformed", ""), ("jwtExpired", try jwt { $0.expiresAt = Date(timeIntervalSinceNow: -3600) }),
             ("methodUnsupported", try jwt { $0.method = "updb" }),
             ("jwtSignatureInvalid", try jwt { $0.isSignedByServer = false }),
         ]

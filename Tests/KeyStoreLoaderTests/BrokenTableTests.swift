@@ -43,7 +43,8 @@ struct BrokenTableTests {
     }
 
     @Test func aLibraryWithoutTheEntryFunctionIsNoPlugin() throws {
-        let maps = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
+        let handle = try #require(FileHandle(forReadingAtPath: "/proc/self/maps"))
+        let maps = String(decoding: try handle.readToEnd() ?? Data(), as: UTF8.self)
         // Any small library that the process has loaded anyway.
         let line = try #require(
             maps.split(separator: "\n").first { line in

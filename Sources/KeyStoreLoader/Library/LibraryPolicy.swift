@@ -15,7 +15,7 @@ struct LibraryPolicy: Sendable {
         }
         let real = try LibraryTrust.check(path)
         guard origin == .reference, referenceIsRequest else { return }
-        if allowed.contains(where: { $0 == path || $0 == real }) { return }
+        if allowed.contains(where: { $0 == path || (try? LibraryTrust.check($0)) == real }) { return }
         do {
             _ = try LibraryTrust.check(path, onlyRoot: true)
         } catch {

@@ -1,13 +1,8 @@
 import Crypto
+import FoundationEssentials
 import KeyStoreCore
 import SwiftASN1
 import X509
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 extension KeyStoreConformance {
     static let certificateChecks: [Check] = [

@@ -52,7 +52,7 @@ final class FirstContact: Sendable {
         do {
             let context = try NIOSSLContext(configuration: .makeKeyStoreClient(trustRoots: []))
             let group = MultiThreadedEventLoopGroup.singleton
-            let secured = group.next().makePromise(of: (any Channel).self)
+            let secured = group.next().makePromise(of: HandshakeWatcher.Completed.self)
             let bootstrap = ClientBootstrap(group: group)
                 .connectTimeout(max(deadline - .now(), .milliseconds(1)))
                 .channelInitializer { channel in
@@ -71,13 +71,13 @@ final class FirstContact: Sendable {
             let connected = bootstrap.connect(host: address.host, port: address.port)
             connected.whenFailure { secured.fail($0) }
             connecting = connected
-            let channel = try await secured.futureResult.value(before: deadline)
-            let version = try await channel.nioSSL_tlsVersion().get()
+            let completed = try await secured.futureResult.value(before: deadline)
             guard case .success(let presented)? = judged.current else {
                 throw EnrollmentError(.defect, "the handshake ended without the certificate being judged")
             }
             return FirstContact(
-                presented, tlsVersion: version == .tlsv13 ? "1.3" : "1.2", channel: channel, address: address,
+                presented, tlsVersion: completed.tlsVersion == .tlsv13 ? "1.3" : "1.2", channel: completed.channel,
+                address: address,
                 deadline: deadline)
         } catch {
             // Whether it stands already or only will: nobody waits for it any more.

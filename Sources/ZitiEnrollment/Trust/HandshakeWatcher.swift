@@ -6,12 +6,21 @@ import NIOTLS
 final class HandshakeWatcher: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
-    private let promise: EventLoopPromise<any Channel>
+    /// What a handshake led to. The version is read at once, because a connection that ends afterwards forgets it.
+    struct Completed {
+        let channel: any Channel
+        let tlsVersion: TLSVersion?
+    }
 
-    init(_ promise: EventLoopPromise<any Channel>) { self.promise = promise }
+    private let promise: EventLoopPromise<Completed>
+
+    init(_ promise: EventLoopPromise<Completed>) { self.promise = promise }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case TLSUserEvent.handshakeCompleted? = event as? TLSUserEvent { promise.succeed(context.channel) }
+        if case TLSUserEvent.handshakeCompleted? = event as? TLSUserEvent {
+            let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
+            promise.succeed(Completed(channel: context.channel, tlsVersion: handler?.tlsVersion))
+        }
         context.fireUserInboundEventTriggered(event)
     }
 

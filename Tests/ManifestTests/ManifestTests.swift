@@ -1,0 +1,65 @@
+import Foundation
+import Testing
+
+/// The package keeps its own rules.
+struct ManifestTests {
+    private func sources(of target: Manifest.Target) -> [(path: String, source: Source)] {
+        let folder = "\(Manifest.root)/\(target.folder)"
+        let files = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+        return files.filter { $0.hasSuffix(".swift") }.sorted().compactMap { file in
+            (try? String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)).map {
+                ("\(target.folder)/\(file)", Source($0))
+            }
+        }
+    }
+
+    @Test func noTargetDependsOnWhatItMustNot() throws {
+        let rules = ImportRules(targets: try Manifest.load().targets)
+        #expect(rules.targets.count > 10)
+        for objection in rules.objectionsToManifest() { Issue.record("\(objection)") }
+    }
+
+    @Test func noSourceFileImportsWhatItMustNot() throws {
+        let rules = ImportRules(targets: try Manifest.load().targets)
+        var read = 0
+        for target in rules.targets {
+            for (path, source) in sources(of: target) {
+                read += 1
+                for objection in rules.objections(toSource: source.text, of: target) {
+                    Issue.record("\(path): \(objection)")
+                }
+            }
+        }
+        #expect(read > 100)
+    }
+
+    @Test func everyPackageIsPinned() throws {
+        let packages = try Manifest.load().dependencies
+        #expect(packages.count > 5)
+        for package in packages {
+            let source = try #require(package.sourceControl?.first)
+            #expect(source.requirement.exact?.count == 1, "\(source.identity) is not pinned with exact:")
+        }
+    }
+
+    /// RFC 7512 §2.4 says that a PIN may come from a `file:` URI, which is no key store's.
+    private static let exempt: Set<String> = ["Plugins/PKCS11KeyStore/Backend/URI/PKCS11URI+RFC7512.swift"]
+
+    @Test func aSchemeIsNamedInItsBackendsFolderOnly() throws {
+        let manifest = try Manifest.load()
+        var schemes: [String: String] = [:]
+        for product in manifest.products where product.name.hasPrefix("keystore-") {
+            let target = try #require(manifest.targets.first { $0.name == product.targets.first })
+            guard target.ships else { continue }
+            let folder = target.folder.split(separator: "/").prefix(2).joined(separator: "/")
+            schemes[String(product.name.dropFirst("keystore-".count))] = "\(folder)/"
+        }
+        #expect(schemes["file"] == "Plugins/FileKeyStore/")
+        for target in manifest.targets where target.ships {
+            for (path, source) in sources(of: target) where !Self.exempt.contains(path) {
+                let foreign = schemes.filter { !path.hasPrefix($0.value) }.map(\.key)
+                for line in source.lines(naming: Set(foreign)) { Issue.record("\(path):\(line) names a scheme") }
+            }
+        }
+    }
+}
