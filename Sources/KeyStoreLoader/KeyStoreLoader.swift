@@ -80,9 +80,11 @@ public struct KeyStoreLoader: Sendable {
 
     /// Opens a store. Logs in nowhere. The request's time limit holds for each later call too.
     public func open(_ request: OpenRequest, backend: String? = nil) async throws(KeyStoreError) -> any KeyStore {
-        try await LoadedKeyStore.open(timeoutMilliseconds: request.timeoutMilliseconds) {
+        let store = try await LoadedKeyStore.open(timeoutMilliseconds: request.timeoutMilliseconds) {
             () throws(KeyStoreError) in try openBlocking(request, backend: backend)
         }
+        ProcessEnd.watch(afterOpening: "\(store.uri.text) \(request.module ?? "")")
+        return store
     }
 
     /// Opens a store.

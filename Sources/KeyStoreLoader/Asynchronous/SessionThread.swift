@@ -102,7 +102,7 @@ final class SessionThread: TaskExecutor, @unchecked Sendable {
     private func perform(_ work: Work) {
         switch work {
         case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
-        case .call(let call): call()
+        case .call(let call): ProcessEnd.call(call)
         }
     }
 }

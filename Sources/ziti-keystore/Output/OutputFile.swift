@@ -28,13 +28,17 @@ enum OutputFile {
                     rest = rest.dropFirst(count)
                 }
             }
-            // A full disk may show itself only here.
-            guard !isNew || fsync(descriptor) == 0 else { throw failure("fsync", path, errno) }
-            close(descriptor)
         } catch {
             close(descriptor)
             if isNew { unlink(path) }
             throw error
+        }
+        // A full disk behind a network may show itself only here. Not flushed to the disk: what is written here can be made
+        // again, and flushing takes longer than a signature.
+        guard close(descriptor) == 0 else {
+            let number = errno
+            if isNew { unlink(path) }
+            throw failure("close", path, number)
         }
     }
 

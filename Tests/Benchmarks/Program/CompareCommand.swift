@@ -6,13 +6,13 @@ struct CompareCommand: ParsableCommand {
         commandName: "compare", abstract: "Run every comparison and print one table.")
 
     @Option(help: "Rounds of each comparison; each round runs every contender once, in turn.")
-    var rounds = 5
+    var rounds = 11
 
     @Option(help: "How long one contender signs in one round.")
-    var milliseconds = 250
+    var milliseconds = 100
 
     @Option(help: "Whole processes of each kind in one round.")
-    var processes = 8
+    var processes = 5
 
     @Option(help: "Where to write every sample and median as JSON.")
     var json: String?
@@ -39,6 +39,7 @@ struct CompareCommand: ParsableCommand {
     }
 
     func run() throws {
+        let machine = Machine.current()
         let folder = try TemporaryFolder()
         defer { folder.remove() }
         let launcher = try Launcher(program: "\(peers)/launch", folder: folder)
@@ -63,7 +64,7 @@ struct CompareCommand: ParsableCommand {
             progress("\(number + 1)/\(comparisons.count) \(comparison.title)")
             results.append(try comparison.run())
         }
-        let report = Report(machine: Machine.current(), results: results)
+        let report = Report(machine: machine, results: results)
         print(report.markdown)
         if let json { try report.writeJSON(to: json) }
     }

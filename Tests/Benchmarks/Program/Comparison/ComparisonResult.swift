@@ -9,8 +9,11 @@ struct ComparisonResult {
         let name: String
         let median: Median
         let samples: [Sample]
-        /// The median over the baseline's.
+        /// The median of the rounds' ratios to the baseline in the same round: what else the machine does from time to time
+        /// touches both.
         let ratio: Double
+        /// The same of the differences, in units.
+        let difference: Double
         /// The target in words, nil where there is none.
         let target: String?
         let isMet: Bool?
@@ -19,14 +22,16 @@ struct ComparisonResult {
     init(comparison: Comparison, samples: [[Sample]]) {
         title = comparison.title
         unit = comparison.unit
-        let medians = samples.map(Median.init)
-        rows = comparison.contenders.indices.map { index in
-            let contender = comparison.contenders[index]
+        rows = zip(comparison.contenders, samples).map { contender, own in
+            let pairs = zip(own, samples[0])
+            let ratio = pairs.map { $0.value / $1.value }.median
+            let difference = pairs.map { $0.value - $1.value }.median
+            let median = Median(own)
             return Row(
-                name: contender.name, median: medians[index], samples: samples[index],
-                ratio: medians[index].value / medians[0].value,
+                name: contender.name, median: median, samples: own, ratio: ratio, difference: difference,
                 target: contender.target?.text(unit: comparison.unit),
-                isMet: contender.target?.isMet(medians[index], beside: medians[0]))
+                isMet: contender.target?.isMet(
+                    ratio: ratio, difference: difference, peakMegabytes: median.peakMegabytes))
         }
     }
 }

@@ -15,7 +15,6 @@ struct Report: Encodable {
         for result in results {
             for (index, row) in result.rows.enumerated() {
                 let digits = result.unit == "µs" && row.median.value >= 100 ? 0 : 1
-                let difference = row.median.value - result.rows[0].median.value
                 lines.append(
                     "| "
                         + [
@@ -24,7 +23,7 @@ struct Report: Encodable {
                             index == 0 ? "1" : row.ratio.text(digits: 2),
                             index == 0
                                 ? ""
-                                : "\(difference < 0 ? "" : "+")\(difference.text(digits: 1)) \(result.unit)",
+                                : "\(row.difference < 0 ? "" : "+")\(row.difference.text(digits: 1)) \(result.unit)",
                             row.median.rate.map { $0.text(digits: 0) } ?? "",
                             "\(row.median.peakMegabytes.text(digits: 1)) MB", row.target ?? "",
                             row.isMet.map { $0 ? "met" : "**missed**" } ?? "",

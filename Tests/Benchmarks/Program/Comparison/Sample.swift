@@ -1,6 +1,6 @@
 /// What one contender came to in one round.
 struct Sample: Codable {
-    /// Microseconds of one signature (the median of the round), or milliseconds of one process.
+    /// Microseconds of one signature, or milliseconds of one process.
     var value: Double
     /// Signatures in a second, all threads together; nil for whole processes.
     var rate: Double?

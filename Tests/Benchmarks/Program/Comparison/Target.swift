@@ -7,12 +7,12 @@ enum Target {
     /// At most this many times the baseline, and below so many megabytes, where that is given.
     case times(Double, megabytes: Double?)
 
-    func isMet(_ ours: Median, beside baseline: Median) -> Bool {
+    /// `ratio` and `difference` are to the baseline, the latter in units.
+    func isMet(ratio: Double, difference: Double, peakMegabytes: Double) -> Bool {
         switch self {
-        case .over(let part, let units): ours.value - baseline.value <= max(baseline.value * part, units)
-        case .within(let units): ours.value - baseline.value <= units
-        case .times(let times, let megabytes):
-            ours.value <= baseline.value * times && ours.peakMegabytes < megabytes ?? .infinity
+        case .over(let part, let units): ratio - 1 <= part || difference <= units
+        case .within(let units): difference <= units
+        case .times(let times, let megabytes): ratio <= times && peakMegabytes < megabytes ?? .infinity
         }
     }
 

@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// Whole processes that make one signature of a small file.
+/// Whole processes that make one signature of a small file. Every signature of ours is verified by `openssl`, unmeasured.
 struct ProcessSuite {
     let programs: Programs
     let launcher: Launcher
@@ -13,6 +13,12 @@ struct ProcessSuite {
         // OpenSC signs what it is given, so it gets the digest that the others make of the message.
         let digest = folder.path("digest")
         _ = try launcher.run([programs.openssl, "dgst", "-sha256", "-binary", "-out", digest, message])
+        let tokenKey = folder.path("token.der")
+        _ = try launcher.run(
+            [
+                programs.pkcs11Tool, "--module", token.module, "--token-label", SoftHSMToken.label, "--read-object",
+                "--type", "pubkey", "--id", "01", "-o", tokenKey,
+            ], environment: token.environment)
         let login = ["--token-label", SoftHSMToken.label, "--login", "--pin", "env:\(SoftHSMToken.pinVariable)"]
         return [
             Comparison(
@@ -34,7 +40,8 @@ struct ProcessSuite {
                         [
                             programs.ours, "sign", token.reference("ec"), "--module", token.module, "--alg", "ES256",
                             "--in", message, "--out", signature, "--pin-env", SoftHSMToken.pinVariable,
-                        ], environment: token.environment, target: .times(1.5, megabytes: 20)),
+                        ], environment: token.environment, target: .times(1.5, megabytes: 20),
+                        verification: ["-keyform", "DER", "-verify", tokenKey]),
                 ]),
             Comparison(
                 title: "one process, one P-256 signature, key file", unit: "ms", rounds: runs,
@@ -47,20 +54,26 @@ struct ProcessSuite {
                         [
                             programs.ours, "sign", "file:\(files.p256)", "--alg", "ES256", "--in", message, "--out",
                             signature,
-                        ]),
+                        ], verification: ["-prverify", files.p256]),
                 ]),
         ]
     }
 
     private func contender(
-        _ name: String, _ arguments: [String], environment: [String: String] = [:], target: Target? = nil
+        _ name: String, _ arguments: [String], environment: [String: String] = [:], target: Target? = nil,
+        verification: [String]? = nil
     ) -> Contender {
         let signature = folder.path("signature")
+        let message = folder.path("message")
         return Contender(name: name, target: target) {
             try? FileManager.default.removeItem(atPath: signature)
             let outcome = try launcher.run(arguments, environment: environment)
             guard FileManager.default.fileExists(atPath: signature) else {
                 throw BenchmarkError("\(name) ended well and wrote no signature")
+            }
+            if let verification {
+                _ = try launcher.run(
+                    [programs.openssl, "dgst", "-sha256"] + verification + ["-signature", signature, message])
             }
             return Sample(
                 value: outcome.wallMilliseconds, rate: nil, peakMegabytes: outcome.peakMegabytes)

@@ -40,7 +40,8 @@ struct SigningSuite {
         [(SigningForm.digest, 1), (.message, 1), (.digest, 2), (.message, 2)].map { form, threads in
             let peer = Contender(name: subject.module == nil ? "raw EVP in C" : "raw PKCS#11 in C", target: nil) {
                 try sample(
-                    subject.peer(form) + [String(threads), String(milliseconds)], environment: subject.environment)
+                    subject.peer(form) + [String(threads), String(milliseconds)], threads: threads,
+                    environment: subject.environment)
             }
             let ours = Way.allCases.map { way in
                 Contender(
@@ -53,7 +54,7 @@ struct SigningSuite {
                         "--milliseconds", String(milliseconds),
                     ]
                     if let module = subject.module { arguments += ["--module", module] }
-                    return try sample(arguments, environment: subject.environment)
+                    return try sample(arguments, threads: threads, environment: subject.environment)
                 }
             }
             return Comparison(
@@ -62,13 +63,17 @@ struct SigningSuite {
         }
     }
 
-    private func sample(_ arguments: [String], environment: [String: String]) throws -> Sample {
+    /// One thread is measured by the median signature. Several are by how many signatures they make together: a thread that
+    /// waits long for its turn has a good median, and so has a loop whose threads shut each other out.
+    private func sample(_ arguments: [String], threads: Int, environment: [String: String]) throws -> Sample {
         let outcome = try launcher.run(arguments, environment: environment)
         let fields = Fields(outcome.output)
-        guard let p50 = fields["p50"], let rate = fields["rate"] else {
+        guard let p50 = fields["p50"], let rate = fields["rate"], rate > 0 else {
             throw BenchmarkError("\(arguments[0]) printed no figures")
         }
-        return Sample(value: p50 / 1000, rate: rate, peakMegabytes: outcome.peakMegabytes)
+        return Sample(
+            value: threads == 1 ? p50 / 1000 : Double(threads) * 1_000_000 / rate, rate: rate,
+            peakMegabytes: outcome.peakMegabytes)
     }
 }
 

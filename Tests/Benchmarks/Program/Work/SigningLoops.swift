@@ -54,12 +54,14 @@ struct SigningLoops {
     private func single() async throws -> [UInt32] {
         let store = try await KeyStoreLoader().open(request)
         return try await gather { [self] in
-            let key = try await store.openSession(pin: pin).key(at: request.uri)
+            let session = try await store.openSession(pin: pin)
+            let key = try await session.key(at: request.uri)
             var stopwatch = Stopwatch(plan)
             while stopwatch.begins() {
                 _ = try await key.sign(input, using: algorithm)
                 stopwatch.ends()
             }
+            await session.close()
             return stopwatch.samples
         }
     }
