@@ -40,9 +40,9 @@ let package = Package(
         // Backends. `keystore-SCHEME` makes `libkeystore-SCHEME.so`, which is where a URI of that scheme is looked for.
         .library(name: "keystore-file", type: .dynamic, targets: ["FileKeyStorePlugin"]),
         .library(name: "keystore-pkcs11", type: .dynamic, targets: ["PKCS11KeyStorePlugin"]),
-        // For tests: a backend in one C file, and one that misbehaves.
-        .library(name: "keystore-sample", type: .dynamic, targets: ["SamplePlugin"]),
-        .library(name: "keystore-broken", type: .dynamic, targets: ["BrokenPlugin"]),
+        // For tests, which copy them to names that a scheme finds: a backend in one C file, and one that misbehaves.
+        .library(name: "SamplePlugin", type: .dynamic, targets: ["SamplePlugin"]),
+        .library(name: "BrokenPlugin", type: .dynamic, targets: ["BrokenPlugin"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),

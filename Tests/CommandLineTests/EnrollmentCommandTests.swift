@@ -8,23 +8,23 @@ struct EnrollmentCommandTests {
     /// Surroundings with a controller and the JWT of a new identity in `ziggy.jwt`.
     private func prepare(
         _ change: (inout JWTContents) -> Void = { _ in }
-    ) async throws -> (line: CommandLine, controller: DevelopmentController, identity: String) {
+    ) async throws -> (line: CommandLine, controller: Controller, identity: String) {
         let line = try CommandLine()
-        let controller = try await DevelopmentController.start()
+        let controller = try await Controller.start()
         let enrollment = try controller.makeEnrollment(name: "ziggy")
         line.write("ziggy.jwt", try controller.makeJWT(for: enrollment, changing: change), mode: 0o600)
         return (line, controller, enrollment.identityID)
     }
 
     /// How often a client tried to redeem a token.
-    private func redemptions(_ controller: DevelopmentController) -> Int {
+    private func redemptions(_ controller: Controller) -> Int {
         controller.requests.filter { $0.path.hasSuffix("/enroll") || $0.path.hasSuffix("/enroll/ott") }.count
     }
 
     @Test(arguments: TestedStore.allCases)
     func anIdentityIsEnrolledAndLogsInWithItsKeyWhereItIs(_ store: TestedStore) async throws {
         let (line, key, make, use) = try await store.prepare()
-        let controller = try await DevelopmentController.start()
+        let controller = try await Controller.start()
         let enrollment = try controller.makeEnrollment(name: "ziggy")
         line.write("ziggy.jwt", enrollment.jwt + "\n", mode: 0o600)
 

@@ -50,7 +50,7 @@ struct PluginTests {
             line.write("plugins/libkeystore-text.so", String(repeating: "This is not a library. ", count: 10))
         case "module": try await line.tool("cp", "-L", "/usr/lib/softhsm/libsofthsm2.so", path)
         // This plugin takes its fault from the name of its file.
-        default: try await line.tool("cp", "\(BuildFolder.path)/libkeystore-broken.so", path)
+        default: try await line.tool("cp", "\(BuildFolder.path)/libBrokenPlugin.so", path)
         }
         let outcome = try await line.run(["public", "\(name):key", "--plugin-path", folder, "--json"])
         #expect(outcome.status == 78)

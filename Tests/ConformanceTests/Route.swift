@@ -29,7 +29,7 @@ enum Route: String, CaseIterable, CustomTestStringConvertible {
                     policy: LibraryPolicy(allowed: [], referenceIsRequest: false), onNotice: { _ in })
             }
         case .library:
-            return try await KeyStoreLoader().open(request)
+            return try await BackendLoader().open(request)
         }
     }
 }

@@ -56,7 +56,7 @@ struct Endpoint {
     }
 
     /// An endpoint that enrolled as a new identity.
-    static func enrolled(at controller: DevelopmentController, _ type: KeyType = .p256, name: String = "ott-1")
+    static func enrolled(at controller: Controller, _ type: KeyType = .p256, name: String = "ott-1")
         async throws -> (endpoint: Endpoint, enrollment: Enrollment)
     {
         var endpoint = try Endpoint(type)
@@ -71,7 +71,7 @@ struct Endpoint {
     }
 
     /// A client that presents the first so many of the certificates.
-    func client(of controller: DevelopmentController, certificates count: Int = 2, tls: TLSVersion? = nil) throws
+    func client(of controller: Controller, certificates count: Int = 2, tls: TLSVersion? = nil) throws
         -> RawClient
     {
         RawClient(

@@ -6,7 +6,7 @@ import X509
 
 /// Faults do what they say, once, to the path they are meant for.
 struct FaultTests {
-    private func enroll(_ controller: DevelopmentController, _ enrollment: Enrollment, _ endpoint: Endpoint)
+    private func enroll(_ controller: Controller, _ enrollment: Enrollment, _ endpoint: Endpoint)
         async throws
         -> RawClient.Answer
     {

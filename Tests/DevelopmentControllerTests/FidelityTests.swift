@@ -9,9 +9,9 @@ struct FidelityTests {
     func answersAsTheRealControllerDid(_ recorded: RecordedCase) async throws {
         let recording = try Recording(recorded.name)
         let clock = ManualClock()
-        var configuration = DevelopmentController.Configuration()
+        var configuration = Controller.Configuration()
         configuration.now = { clock.now }
-        let controller = try await DevelopmentController.start(configuration)
+        let controller = try await Controller.start(configuration)
         do {
             let prepared = try await Prepared(recorded, recording, controller, clock)
             let answer = try await prepared.client.send(bytes: prepared.request)

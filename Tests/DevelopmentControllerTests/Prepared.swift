@@ -11,7 +11,7 @@ struct Prepared {
     var identityID: String?
 
     init(
-        _ recorded: RecordedCase, _ recording: Recording, _ controller: DevelopmentController, _ clock: ManualClock
+        _ recorded: RecordedCase, _ recording: Recording, _ controller: Controller, _ clock: ManualClock
     ) async throws {
         client = RawClient(port: controller.port)
         var session: String?
@@ -57,7 +57,7 @@ struct Prepared {
     }
 
     private static func token(
-        _ token: RecordedCase.Token, _ controller: DevelopmentController, _ clock: ManualClock
+        _ token: RecordedCase.Token, _ controller: Controller, _ clock: ManualClock
     ) async throws -> String? {
         switch token {
         case .asRecorded: return nil
@@ -78,20 +78,20 @@ struct Prepared {
         throw CocoaError(.coderValueNotFound)
     }
 
-    private static func selfSigned(_ controller: DevelopmentController) throws -> RawClient {
+    private static func selfSigned(_ controller: Controller) throws -> RawClient {
         let authority = try Authority(keyType: .p256, hostNames: ["localhost"], addresses: [], now: Date())
         let key = P256.Signing.PrivateKey()
         let name = try DistinguishedName { CommonName("stranger") }
         return try client(controller, authority, key, name)
     }
 
-    private static func issuedOnly(_ controller: DevelopmentController) throws -> RawClient {
+    private static func issuedOnly(_ controller: Controller) throws -> RawClient {
         let key = P256.Signing.PrivateKey()
         return try client(controller, controller.authority, key, DistinguishedName { CommonName("nobody") })
     }
 
     private static func client(
-        _ controller: DevelopmentController, _ authority: Authority, _ key: P256.Signing.PrivateKey,
+        _ controller: Controller, _ authority: Authority, _ key: P256.Signing.PrivateKey,
         _ name: DistinguishedName
     ) throws -> RawClient {
         let leaf = try authority.issueClient(

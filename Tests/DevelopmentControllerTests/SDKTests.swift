@@ -17,7 +17,7 @@ struct SDKTests {
     }
 
     private func withIdentity(
-        _ body: (DevelopmentController, Enrollment, URL) async throws -> Void
+        _ body: (Controller, Enrollment, URL) async throws -> Void
     ) async throws {
         let folder = try Package.makeFolder()
         defer { try? FileManager.default.removeItem(at: folder) }

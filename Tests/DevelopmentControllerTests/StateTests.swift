@@ -105,13 +105,13 @@ struct StateTests {
     @Test func anEnrollmentMadeByAnotherProcessIsFoundWhileTheControllerRuns() async throws {
         try await withFolder { folder in
             try await withController({ $0.folder = folder }) { controller in
-                let enrollment = try DevelopmentController.makeEnrollment(name: "beside", inFolder: folder)
+                let enrollment = try Controller.makeEnrollment(name: "beside", inFolder: folder)
                 #expect(try JWT(enrollment.jwt).isSigned(by: controller.serverCertificateDER))
                 #expect(try JWT(enrollment.jwt).claims.contains(#""iss":"\#(controller.url)""#))
                 var endpoint = try Endpoint()
                 try await endpoint.enroll(enrollment, at: RawClient(port: controller.port))
                 _ = try await endpoint.client(of: controller).send("POST /authenticate?method=cert")
-                #expect(try DevelopmentController.apiSessions(inFolder: folder).map(\.identityName) == ["beside"])
+                #expect(try Controller.apiSessions(inFolder: folder).map(\.identityName) == ["beside"])
             }
         }
     }
@@ -170,7 +170,7 @@ struct StateTests {
     @Test func anIdentityInAFolderNoControllerRanOnIsRefused() async throws {
         try await withFolder { folder in
             #expect(throws: ControllerError.self) {
-                try DevelopmentController.makeEnrollment(name: "a", inFolder: folder)
+                try Controller.makeEnrollment(name: "a", inFolder: folder)
             }
         }
     }

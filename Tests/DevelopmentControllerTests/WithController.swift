@@ -2,12 +2,12 @@ import DevelopmentController
 
 /// Runs a controller for the length of a body.
 func withController(
-    _ configure: (inout DevelopmentController.Configuration) -> Void = { _ in },
-    _ body: (DevelopmentController) async throws -> Void
+    _ configure: (inout Controller.Configuration) -> Void = { _ in },
+    _ body: (Controller) async throws -> Void
 ) async throws {
-    var configuration = DevelopmentController.Configuration()
+    var configuration = Controller.Configuration()
     configure(&configuration)
-    let controller = try await DevelopmentController.start(configuration)
+    let controller = try await Controller.start(configuration)
     do {
         try await body(controller)
     } catch {

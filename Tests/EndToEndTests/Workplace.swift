@@ -7,15 +7,15 @@ import Testing
 /// A folder, a controller, and the command line to enroll with it. Everything goes when nobody holds it.
 final class Workplace: Sendable {
     let folder: URL
-    let controller: DevelopmentController
+    let controller: Controller
 
-    init(_ configure: (inout DevelopmentController.Configuration) -> Void = { _ in }) async throws {
+    init(_ configure: (inout Controller.Configuration) -> Void = { _ in }) async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "keystore-end-to-end-\(UUID())")
         try FileManager.default.createDirectory(
             at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-        var configuration = DevelopmentController.Configuration()
+        var configuration = Controller.Configuration()
         configure(&configuration)
-        controller = try await DevelopmentController.start(configuration)
+        controller = try await Controller.start(configuration)
     }
 
     deinit {

@@ -159,7 +159,7 @@ struct AsynchronousTests {
 
     @Test func sixtyFourTasksShareOneSession() async throws {
         for scheme in ["sample:token=many"] {
-            let store = try await KeyStoreLoader().open(scheme)
+            let store = try await TestPlugins.loader().open(scheme)
             let session = try await store.openSession(SessionOptions(isWritable: true), pin: .none)
             let key = try await session.generateKey(.ecP256, at: try KeyStoreURI("\(scheme);object=k"))
             let publicKey = try await key.publicKey()
@@ -189,7 +189,7 @@ struct AsynchronousTests {
     @Test func theShortestUseFindsAKeyThatKeepsItsSession() async throws {
         let reference = BrokenPlugin.reference("ok")
         do {
-            let key = try await KeyStoreLoader().key(at: reference, pin: .none)
+            let key = try await TestPlugins.loader().key(at: reference, pin: .none)
             #expect(try await key.sign([1], using: .ecdsaP256SHA256).count == 8)
             #expect(try await key.publicKey().type == .ecP256)
         }

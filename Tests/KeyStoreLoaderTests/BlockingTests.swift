@@ -108,7 +108,7 @@ struct BlockingTests {
     }
 
     @Test func aStoreIsUsedFromSeveralThreads() async throws {
-        let store = try KeyStoreLoader().openBlocking(OpenRequest(uri: try KeyStoreURI("sample:token=threads")))
+        let store = try TestPlugins.loader().openBlocking(OpenRequest(uri: try KeyStoreURI("sample:token=threads")))
         let uri = try KeyStoreURI("sample:token=threads;object=k")
         let made = try store.openSession(SessionOptions(isWritable: true), pin: .none).generateKey(.ecP256, at: uri)
         let publicKey = try made.publicKey()

@@ -5,8 +5,8 @@ import Synchronization
 
 /// The plugin that misbehaves, and what it counts.
 enum BrokenPlugin {
-    /// Where the build put it.
-    static var path: String { "\(KeyStoreLoader().pluginDirectories[0])/libkeystore-broken.so" }
+    /// Its library.
+    static var path: String { "\(TestPlugins.directory)/libkeystore-broken.so" }
 
     /// A path for a reference of the plugin that no other test uses, so that its counts are this test's own.
     static func reference(_ fault: String) -> String { "broken:\(fault);\(UUID().uuidString)" }
@@ -16,14 +16,14 @@ enum BrokenPlugin {
         onNotice: @escaping @Sendable (Notice) -> Void = { _ in }
     ) async throws -> any KeyStore {
         let uri = try KeyStoreURI(reference)
-        return try await KeyStoreLoader(onNotice: onNotice)
+        return try await TestPlugins.loader(onNotice: onNotice)
             .open(OpenRequest(uri: uri, timeoutMilliseconds: timeoutMilliseconds))
     }
 
     static func openBlocking(
         _ reference: String, onNotice: @escaping @Sendable (Notice) -> Void = { _ in }
     ) throws -> BlockingKeyStore {
-        try KeyStoreLoader(onNotice: onNotice).openBlocking(OpenRequest(uri: try KeyStoreURI(reference)))
+        try TestPlugins.loader(onNotice: onNotice).openBlocking(OpenRequest(uri: try KeyStoreURI(reference)))
     }
 
     /// What is open of a reference's path.

@@ -16,7 +16,7 @@ struct BrokenTableTests {
         let library = try folder.file(
             "libkeystore-\(fault).so", Array(try Data(contentsOf: URL(fileURLWithPath: BrokenPlugin.path))), mode: 0o755
         )
-        let loader = KeyStoreLoader(pluginDirectories: [folder.path])
+        let loader = BackendLoader(pluginDirectories: [folder.path])
         let error = #expect(throws: KeyStoreError.self) {
             try loader.describe(try KeyStoreURI("broken:a"), backend: fault)
         }
@@ -37,7 +37,7 @@ struct BrokenTableTests {
         try folder.folder("libkeystore-folder.so")
         for name in ["text", "empty", "cut", "folder"] {
             #expect(throws: KeyStoreError(.incompatibleBackend, "")) {
-                try KeyStoreLoader(pluginDirectories: [folder.path]).describe(try KeyStoreURI("\(name):a"))
+                try BackendLoader(pluginDirectories: [folder.path]).describe(try KeyStoreURI("\(name):a"))
             }
         }
     }
@@ -55,7 +55,7 @@ struct BrokenTableTests {
         try folder.file(
             "libkeystore-mathematics.so", Array(try Data(contentsOf: URL(fileURLWithPath: library))), mode: 0o755)
         let error = #expect(throws: KeyStoreError.self) {
-            try KeyStoreLoader(pluginDirectories: [folder.path]).describe(try KeyStoreURI("mathematics:a"))
+            try BackendLoader(pluginDirectories: [folder.path]).describe(try KeyStoreURI("mathematics:a"))
         }
         #expect(error?.code == .incompatibleBackend)
         #expect(error?.message.contains("keystore_plugin_entry_v1") == true)

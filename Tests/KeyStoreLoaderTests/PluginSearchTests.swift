@@ -5,7 +5,7 @@ import Testing
 
 struct PluginSearchTests {
     private func refused(
-        _ code: KeyStoreError.Code, _ loader: KeyStoreLoader, _ uri: String, backend: String? = nil,
+        _ code: KeyStoreError.Code, _ loader: BackendLoader, _ uri: String, backend: String? = nil,
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> KeyStoreError {
         let error = #expect(throws: KeyStoreError.self, sourceLocation: sourceLocation) {
@@ -18,7 +18,7 @@ struct PluginSearchTests {
     @Test func aMissingBackendNamesEveryPlaceThatWasLookedAt() async throws {
         let first = try Folder()
         let second = try Folder()
-        let loader = KeyStoreLoader(pluginDirectories: [first.path, second.path, "/nowhere"])
+        let loader = BackendLoader(pluginDirectories: [first.path, second.path, "/nowhere"])
         let error = try refused(.noSuchBackend, loader, "sample:token=a")
         for place in [first.path, second.path, "/nowhere", "libkeystore-sample.so", "'sample'"] {
             #expect(error.message.contains(place))
@@ -28,23 +28,24 @@ struct PluginSearchTests {
     }
 
     @Test func pluginsAreFoundBesideTheRunningProgram() throws {
-        let loader = KeyStoreLoader()
+        let loader = BackendLoader()
         let listed = loader.backends()
         #expect(listed.map(\.name) == listed.map(\.name).sorted())
-        let sample = try #require(listed.first { $0.name == "sample" })
-        #expect(try sample.info.get().schemes == ["sample"])
-        #expect(sample.path == "\(loader.pluginDirectories[0])/libkeystore-sample.so")
-        #expect(try loader.describe(try KeyStoreURI("sample:token=a")).normalised.scheme == "sample")
+        let file = try #require(listed.first { $0.name == "file" })
+        #expect(try file.info.get().schemes == ["file"])
+        #expect(file.path == "\(loader.pluginDirectories[0])/libkeystore-file.so")
+        #expect(try loader.describe(try KeyStoreURI("file:/a")).normalised.scheme == "file")
+        #expect(!listed.contains { $0.name == "sample" || $0.name == "broken" }, "a test's plugin would be found by users")
     }
 
     @Test func theFirstFolderThatHasTheLibraryCounts() throws {
         let folder = try Folder()
         try folder.file("libkeystore-sample.so", Array("no library".utf8), mode: 0o755)
-        let build = KeyStoreLoader().pluginDirectories[0]
+        let build = TestPlugins.loader().pluginDirectories[0]
         _ = try refused(
-            .incompatibleBackend, KeyStoreLoader(pluginDirectories: [folder.path, build]), "sample:token=a")
+            .incompatibleBackend, BackendLoader(pluginDirectories: [folder.path, build]), "sample:token=a")
         #expect(throws: Never.self) {
-            try KeyStoreLoader(pluginDirectories: [build, folder.path]).describe(try KeyStoreURI("sample:token=a"))
+            try BackendLoader(pluginDirectories: [build, folder.path]).describe(try KeyStoreURI("sample:token=a"))
         }
     }
 
@@ -52,7 +53,7 @@ struct PluginSearchTests {
         let folder = try Folder()
         for name in ["keystore-a.so", "libkeystore-b.txt", "libkeystore-c", "libother.so"] { try folder.file(name) }
         try folder.file("libkeystore-d.so", mode: 0o755)
-        let listed = KeyStoreLoader(pluginDirectories: [folder.path, folder.path]).backends()
+        let listed = BackendLoader(pluginDirectories: [folder.path, folder.path]).backends()
         #expect(listed.map(\.name) == ["d"])
     }
 
@@ -60,7 +61,7 @@ struct PluginSearchTests {
         let folder = try Folder()
         let library = Array(try Data(contentsOf: URL(fileURLWithPath: BrokenPlugin.path)))
         try folder.file("libkeystore-computes.so", library, mode: 0o755)
-        let loader = KeyStoreLoader(pluginDirectories: [folder.path])
+        let loader = BackendLoader(pluginDirectories: [folder.path])
         #expect(try loader.describe(try KeyStoreURI("broken:a"), backend: "computes").attributes[0].value == "a")
         #expect(try loader.describe(try KeyStoreURI("broken:a?backend=computes")).attributes[0].value == "a")
         #expect(throws: Never.self) {
@@ -77,18 +78,18 @@ struct PluginSearchTests {
     @Test(arguments: ["", "../x", "a/b", "%2E%2E%2Fx", "A", "a b", "é"])
     func whatIsNoNameOfABackendIsRefused(_ name: String) throws {
         let error = #expect(throws: KeyStoreError.self) {
-            try KeyStoreLoader().describe(try KeyStoreURI("sample:token=a"), backend: name)
+            try TestPlugins.loader().describe(try KeyStoreURI("sample:token=a"), backend: name)
         }
         #expect(error?.code == .invalidURI)
         if !name.contains(" ") {
             #expect(throws: KeyStoreError(.invalidURI, "")) {
-                try KeyStoreLoader().describe(try KeyStoreURI("sample:token=a?backend=\(name)"))
+                try TestPlugins.loader().describe(try KeyStoreURI("sample:token=a?backend=\(name)"))
             }
         }
     }
 
     @Test func noErrorHoldsTheSecretOfAReference() throws {
-        let loader = KeyStoreLoader()
+        let loader = TestPlugins.loader()
         for uri in ["nobody:a?pin-value=8362", "broken:describe-silent-error?pin=8362", "sample:x?pin=8362&backend=é"] {
             let error = #expect(throws: KeyStoreError.self) { try loader.describe(try KeyStoreURI(uri)) }
             #expect(error?.subject.contains("8362") == false && error?.message.contains("8362") == false)
@@ -100,7 +101,7 @@ struct PluginSearchTests {
         let library = Array(try Data(contentsOf: URL(fileURLWithPath: BrokenPlugin.path)))
         for (name, mode) in [("group", mode_t(0o775)), ("world", 0o757)] {
             try folder.file("libkeystore-\(name).so", library, mode: mode)
-            let loader = KeyStoreLoader(pluginDirectories: [folder.path])
+            let loader = BackendLoader(pluginDirectories: [folder.path])
             let error = try refused(.untrustedLibrary, loader, "broken:a", backend: name)
             #expect(error.message.contains("libkeystore-\(name).so"))
         }

@@ -9,7 +9,7 @@ struct SampleConformanceTests {
         let limits = KeyType.generatable.filter { $0 != .ecP256 }.map { KeyStoreConformance.Limit.generating($0) }
         let subject = KeyStoreConformance.Subject(
             everyKey: try KeyStoreURI("sample:token=conformance"), limits: Set(limits),
-            open: { try await KeyStoreLoader().open("sample:token=conformance") },
+            open: { try await TestPlugins.loader().open("sample:token=conformance") },
             uri: { try KeyStoreURI("sample:token=conformance;object=\($0)") })
         for outcome in await KeyStoreConformance(subject).run() { #expect(outcome.failure == nil, "\(outcome)") }
     }
@@ -20,11 +20,11 @@ struct SampleConformanceTests {
         "sample:token=" + String(repeating: "x", count: 257),
     ])
     func aReferenceThatIsWrongIsInvalidURI(_ text: String) throws {
-        #expect(throws: KeyStoreError(.invalidURI, "")) { try KeyStoreLoader().describe(try KeyStoreURI(text)) }
+        #expect(throws: KeyStoreError(.invalidURI, "")) { try TestPlugins.loader().describe(try KeyStoreURI(text)) }
     }
 
     @Test func aReferenceIsNormalisedAndItsUnknownQueryWarnedAbout() throws {
-        let loader = KeyStoreLoader()
+        let loader = TestPlugins.loader()
         let uri = try KeyStoreURI("sample:object=a%62%20;token=%C3%A4;id=1?x=1&backend=sample")
         let info = try loader.describe(uri)
         #expect(info.normalised.text == "sample:token=%C3%A4;id=%31;object=ab%20")

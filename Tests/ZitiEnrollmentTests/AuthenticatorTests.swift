@@ -41,7 +41,7 @@ struct AuthenticatorTests {
 
     @Test func aCertificateThatTheControllerDoesNotKnowIsRefused() async throws {
         let (rig, identity) = try await enrolled()
-        let other = try await DevelopmentController.start()
+        let other = try await Controller.start()
         let elsewhere = IdentityFile(
             controller: try #require(ControllerAddress(other.url)), controllerAPIs: [], key: identity.key,
             certificates: identity.certificates,
@@ -59,7 +59,7 @@ struct AuthenticatorTests {
 
     @Test func aControllerOfAnotherPKIIsNotTrusted() async throws {
         let (rig, identity) = try await enrolled()
-        let other = try await DevelopmentController.start()
+        let other = try await Controller.start()
         let elsewhere = IdentityFile(
             controller: try #require(ControllerAddress(other.url)), controllerAPIs: [], key: identity.key,
             certificates: identity.certificates, authorities: identity.authorities, extras: IdentityExtras())

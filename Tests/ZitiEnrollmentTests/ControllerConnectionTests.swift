@@ -26,12 +26,12 @@ struct ControllerConnectionTests {
         return (failure, mark.isSet)
     }
 
-    private func roots(_ controller: DevelopmentController) throws -> [[UInt8]] {
+    private func roots(_ controller: Controller) throws -> [[UInt8]] {
         try #require(CertificateList.parse(pem: controller.certificateAuthoritiesPEM)).map { try $0.derBytes }
     }
 
     @Test func whereNobodyListensNothingIsSent() async throws {
-        let controller = try await DevelopmentController.start()
+        let controller = try await Controller.start()
         let roots = try roots(controller)
         try await controller.shutdown()
         let (error, isSent) = try await send(to: controller.url, trusting: roots)
@@ -40,7 +40,7 @@ struct ControllerConnectionTests {
     }
 
     @Test func whereNobodyAnswersTheHandshakeNothingIsSent() async throws {
-        let controller = try await DevelopmentController.start()
+        let controller = try await Controller.start()
         let silent = try await SilentServer.start()
         let (error, isSent) = try await send(
             to: "https://127.0.0.1:\(silent.port)", trusting: roots(controller), timeoutSeconds: 1)
@@ -51,8 +51,8 @@ struct ControllerConnectionTests {
     }
 
     @Test func toAControllerThatIsNotTrustedNothingIsSent() async throws {
-        let controller = try await DevelopmentController.start()
-        let other = try await DevelopmentController.start()
+        let controller = try await Controller.start()
+        let other = try await Controller.start()
         let (error, isSent) = try await send(to: controller.url, trusting: roots(other))
         #expect(error?.code == .certificateNotTrusted)
         #expect(!isSent)
@@ -62,11 +62,11 @@ struct ControllerConnectionTests {
     }
 
     @Test func toAHostThatTheCertificateDoesNotNameNothingIsSent() async throws {
-        var configuration = DevelopmentController.Configuration()
+        var configuration = Controller.Configuration()
         configuration.certificateHostNames = ["other.example.org"]
         // NIOSSL takes a certificate for the address it connected to, too, whatever the host is called.
         configuration.certificateAddresses = ["192.0.2.1"]
-        let controller = try await DevelopmentController.start(configuration)
+        let controller = try await Controller.start(configuration)
         let (error, isSent) = try await send(to: controller.url, trusting: roots(controller))
         #expect(error?.code == .certificateNotTrusted)
         #expect(!isSent)
@@ -75,7 +75,7 @@ struct ControllerConnectionTests {
     }
 
     @Test func aRequestThatArrivedCountsAsSent() async throws {
-        let controller = try await DevelopmentController.start()
+        let controller = try await Controller.start()
         let (error, isSent) = try await send(to: controller.url, trusting: roots(controller))
         #expect(error == nil)
         #expect(isSent)
@@ -83,7 +83,7 @@ struct ControllerConnectionTests {
     }
 
     @Test func aConnectionThatBreaksAfterTheRequestCountsAsSent() async throws {
-        let controller = try await DevelopmentController.start()
+        let controller = try await Controller.start()
         controller.script(Fault(pathSuffix: "/enroll", effect: .closeBeforeProcessing))
         let (error, isSent) = try await send(to: controller.url, trusting: roots(controller))
         #expect(error != nil)

@@ -194,7 +194,7 @@ struct EnrollmentFailureTests {
 
     @Test func aCertificateOfAnotherPKIIsRefused() async throws {
         let rig = try await Rig.start()
-        let other = try await DevelopmentController.start()
+        let other = try await Controller.start()
         var options = rig.options
         options.outputPath = rig.folder.path + "/other.json"
         try await rig.enroll(jwt: other.makeEnrollment(name: "x").jwt, options: options)

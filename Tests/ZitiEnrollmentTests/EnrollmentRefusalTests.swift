@@ -26,7 +26,7 @@ struct EnrollmentRefusalTests {
 
     @Test func aJWTOfAnotherControllerIsRefusedInTheHandshake() async throws {
         let rig = try await Rig.start()
-        let other = try await DevelopmentController.start()
+        let other = try await Controller.start()
         let foreign = try other.makeEnrollment(name: "x")
         let jwt = try other.makeJWT(for: foreign) { $0.issuer = rig.controller.url }
         let error = try await rig.expectUntouched(.jwtSignatureInvalid, at: .verifyJWT, jwt: jwt)
@@ -107,7 +107,7 @@ struct EnrollmentRefusalTests {
     }
 
     @Test func aCertificateForAnotherHostIsRefused() async throws {
-        var configuration = DevelopmentController.Configuration()
+        var configuration = Controller.Configuration()
         configuration.certificateHostNames = ["other.example.org"]
         let rig = try await Rig.start(configuration)
         let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll() }
@@ -118,7 +118,7 @@ struct EnrollmentRefusalTests {
     }
 
     @Test func aCertificateForAnotherAddressIsRefused() async throws {
-        var configuration = DevelopmentController.Configuration()
+        var configuration = Controller.Configuration()
         configuration.host = "127.0.0.1"
         configuration.certificateAddresses = ["192.0.2.1"]
         let rig = try await Rig.start(configuration)
@@ -131,7 +131,7 @@ struct EnrollmentRefusalTests {
     @Test(arguments: [-20.0 * 365 * 86_400, 20.0 * 365 * 86_400])
     func aServerCertificateThatIsNotValidNowIsRefused(_ seconds: Double) async throws {
         let clock = ManualClock(Date().addingTimeInterval(seconds))
-        var configuration = DevelopmentController.Configuration()
+        var configuration = Controller.Configuration()
         configuration.now = { clock.now }
         let rig = try await Rig.start(configuration)
         let jwt = try rig.controller.makeJWT(for: rig.enrollment) { $0.expiresAt = .now + 3600 }

@@ -12,7 +12,7 @@ struct EnrollmentTests {
 
     @Test(arguments: types, [TLSVersions.tls12, .tls13])
     func everyKeyTypeEnrollsAndLogsInOverEitherVersionOfTLS(_ type: KeyType, _ version: TLSVersions) async throws {
-        var configuration = DevelopmentController.Configuration()
+        var configuration = Controller.Configuration()
         configuration.tls = version
         let rig = try await Rig.start(key: type, configuration)
         let result = try await rig.enroll()
@@ -38,7 +38,7 @@ struct EnrollmentTests {
 
     @Test(arguments: ServerKeyType.allCases)
     func aControllerWithAnyKindOfKeyIsTrustedByItsJWT(_ serverKey: ServerKeyType) async throws {
-        var configuration = DevelopmentController.Configuration()
+        var configuration = Controller.Configuration()
         configuration.serverKey = serverKey
         let rig = try await Rig.start(configuration)
         try await rig.enroll()
@@ -47,7 +47,7 @@ struct EnrollmentTests {
     }
 
     @Test func aControllerIsReachedByItsIPAddressToo() async throws {
-        var configuration = DevelopmentController.Configuration()
+        var configuration = Controller.Configuration()
         configuration.host = "127.0.0.1"
         let rig = try await Rig.start(configuration)
         try await rig.enroll()
@@ -184,7 +184,7 @@ struct EnrollmentTests {
 
     @Test func additionalAuthoritiesGoIntoTheIdentity() async throws {
         let rig = try await Rig.start()
-        let other = try await DevelopmentController.start()
+        let other = try await Controller.start()
         var options = rig.options
         options.additionalAuthorities = other.certificateAuthoritiesPEM
         try await rig.enroll(options: options)

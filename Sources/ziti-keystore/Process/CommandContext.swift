@@ -4,7 +4,7 @@ import KeyStoreLoader
 
 /// What a command works with: the loader, the conditions under which stores are opened, and where results go.
 struct CommandContext: Sendable {
-    let loader: KeyStoreLoader
+    let loader: BackendLoader
     let report: Report
     let backend: String?
     let isJSON: Bool
@@ -22,7 +22,7 @@ struct CommandContext: Sendable {
         module = options.module.map(Self.modulePath)
         allowsLastTry = options.allowLastTry
         timeoutMilliseconds = options.timeout.map { UInt32(($0 * 1000).rounded(.up)) }
-        loader = KeyStoreLoader(
+        loader = BackendLoader(
             pluginDirectories: options.pluginPath.isEmpty ? nil : options.pluginPath.map(Self.absolute),
             allowedModules: try ModuleConfiguration().modules, onNotice: { report.notice($0) })
     }

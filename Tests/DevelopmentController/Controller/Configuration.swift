@@ -1,6 +1,6 @@
 public import FoundationEssentials
 
-extension DevelopmentController {
+extension Controller {
     /// How a controller is to run. Everything has a default that suits a test.
     public struct Configuration: Sendable {
         /// The address to listen on.

@@ -24,6 +24,6 @@ struct IdentityCommand: ParsableCommand {
 
     func run() throws {
         print(
-            try DevelopmentController.makeEnrollment(name: name, lifetimeSeconds: lifetime, inFolder: folder).jwt)
+            try Controller.makeEnrollment(name: name, lifetimeSeconds: lifetime, inFolder: folder).jwt)
     }
 }

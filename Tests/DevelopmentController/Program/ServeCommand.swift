@@ -40,14 +40,14 @@ struct ServeCommand: ParsableCommand {
         sigaddset(&signals, SIGTERM)
         sigaddset(&signals, SIGINT)
         pthread_sigmask(SIG_BLOCK, &signals, nil)
-        var configuration = DevelopmentController.Configuration()
+        var configuration = Controller.Configuration()
         configuration.folder = folder
         configuration.port = port
         configuration.serverKey = serverKey
         configuration.tls = tls
         let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
         let controller = try eventLoop.makeFutureWithTask { [configuration] in
-            try await DevelopmentController.start(configuration)
+            try await Controller.start(configuration)
         }.wait()
         print(controller.url)
         fflush(nil)

@@ -19,7 +19,7 @@ struct SessionsCommand: ParsableCommand {
     var folder: String
 
     func run() throws {
-        for session in try DevelopmentController.apiSessions(inFolder: folder) {
+        for session in try Controller.apiSessions(inFolder: folder) {
             let fields = [
                 session.identityName, session.identityID, session.id, session.createdAt.ISO8601Format(),
                 session.endedAt == nil ? "active" : "ended",

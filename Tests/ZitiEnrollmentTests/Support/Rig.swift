@@ -8,7 +8,7 @@ import Synchronization
 
 /// A controller, an identity to enroll, a store with or without its key, and a folder for what is written.
 struct Rig {
-    let controller: DevelopmentController
+    let controller: Controller
     let enrollment: ControllerEnrollment
     let folder: TemporaryFolder
     let store: ScriptedStore
@@ -20,9 +20,9 @@ struct Rig {
     /// Starts everything. The key is made beforehand unless `type` is nil.
     static func start(
         key type: KeyType? = .ecP256, script: ScriptedStore.Script = .init(),
-        _ configuration: DevelopmentController.Configuration = .init()
+        _ configuration: Controller.Configuration = .init()
     ) async throws -> Rig {
-        let controller = try await DevelopmentController.start(configuration)
+        let controller = try await Controller.start(configuration)
         let store = try ScriptedStore(Self.freshURI(), script)
         if let type { try await store.makeKey(type) }
         return Rig(

@@ -21,7 +21,7 @@ struct SigningLoops {
     }
 
     private func mirror() throws -> [UInt32] {
-        let store = try KeyStoreLoader().openBlocking(request)
+        let store = try BackendLoader().openBlocking(request)
         let threads = try (0..<count).map { _ in
             let key = try store.openSession(pin: pin).key(at: request.uri)
             return try LoopThread { [algorithm, input, plan] in
@@ -37,7 +37,7 @@ struct SigningLoops {
     }
 
     private func scope() async throws -> [UInt32] {
-        let store = try await KeyStoreLoader().open(request)
+        let store = try await BackendLoader().open(request)
         return try await gather { [self] in
             try await store.withSession(pin: pin) { [self] session in
                 let key = try await session.key(at: request.uri)
@@ -52,7 +52,7 @@ struct SigningLoops {
     }
 
     private func single() async throws -> [UInt32] {
-        let store = try await KeyStoreLoader().open(request)
+        let store = try await BackendLoader().open(request)
         return try await gather { [self] in
             let session = try await store.openSession(pin: pin)
             let key = try await session.key(at: request.uri)

@@ -19,7 +19,7 @@ internal import NIOSSL
 /// are longer than the real ones.
 ///
 /// All requests are answered one after the other, on one thread of the controller's own.
-public final class DevelopmentController: Sendable {
+public final class Controller: Sendable {
     /// The controller's URL, `https://HOST:PORT`, without a trailing slash.
     public let url: String
     /// The port the controller listens on.
@@ -37,12 +37,12 @@ public final class DevelopmentController: Sendable {
     ///
     /// Throws a `ControllerError` if the folder cannot be used or belongs to a controller that is running, and NIO's
     /// error if the port cannot be had.
-    public static func start(_ configuration: Configuration = Configuration()) async throws -> DevelopmentController {
+    public static func start(_ configuration: Configuration = Configuration()) async throws -> Controller {
         let folder = try configuration.folder.map { try Folder($0) }
         let lock = try folder?.lock()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
-            return try await DevelopmentController(configuration, folder, lock, group)
+            return try await Controller(configuration, folder, lock, group)
         } catch {
             if let lock { close(lock) }
             try? await group.shutdownGracefully()
@@ -53,7 +53,7 @@ public final class DevelopmentController: Sendable {
     private init(
         _ configuration: Configuration, _ folder: Folder?, _ lock: CInt?, _ group: MultiThreadedEventLoopGroup
     ) async throws {
-        let authority = try DevelopmentController.authority(configuration, folder)
+        let authority = try Controller.authority(configuration, folder)
         let state = try State(folder)
         let log = RequestLog()
         let tls = try TLSServer.context(authority, configuration.tls)

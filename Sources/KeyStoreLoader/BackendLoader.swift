@@ -4,13 +4,13 @@ public import KeyStoreCore
 
 /// Finds the backend for a reference, loads it, and opens stores with it.
 ///
-///     let loader = KeyStoreLoader()
+///     let loader = BackendLoader()
 ///     let key = try await loader.key(at: "pkcs11:token=demo;object=ziggy", pin: .prompt)
 ///     let signature = try await key.sign(message, using: .ecdsaP256SHA256)
 ///
 /// The backend is the one named in the call, else by the reference's query attribute `backend`, else by its scheme; its
 /// library is `libkeystore-NAME.so`. A value, and cheap to copy; libraries are loaded once in a process.
-public struct KeyStoreLoader: Sendable {
+public struct BackendLoader: Sendable {
     private let search: PluginSearch
     private let allowedModules: [String]
     private let onNotice: @Sendable (Notice) -> Void
