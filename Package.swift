@@ -87,7 +87,8 @@ let package = Package(
         .executableTarget(
             name: "ziti-keystore",
             dependencies: [
-                "KeyStoreCore", "KeyStoreLoader", "KeyStoreTLS", "KeyStoreVerification", "ZitiEnrollment", argumentParser,
+                "KeyStoreCore", "KeyStoreLoader", "KeyStoreTLS", "KeyStoreVerification", "ZitiEnrollment",
+                argumentParser,
                 asn1, crypto, x509,
             ],
             swiftSettings: settings),
@@ -160,14 +161,16 @@ let package = Package(
         .testTarget(
             name: "KeyStoreTLSTests",
             dependencies: [
-                "ChildProcess", "KeyStoreCore", "KeyStoreTesting", "KeyStoreTLS", asn1, crypto, nioCore, nioPosix, nioSSL,
+                "ChildProcess", "KeyStoreCore", "KeyStoreTesting", "KeyStoreTLS", asn1, crypto, nioCore, nioPosix,
+                nioSSL,
                 nioTLS, x509,
             ],
             swiftSettings: settings),
         .testTarget(
             name: "ZitiEnrollmentTests",
             dependencies: [
-                "DevelopmentController", "KeyStoreCore", "KeyStoreTesting", "KeyStoreTLS", "ZitiEnrollment", asn1, crypto,
+                "DevelopmentController", "KeyStoreCore", "KeyStoreTesting", "KeyStoreTLS", "ZitiEnrollment", asn1,
+                crypto,
                 nioCore, nioHTTP1, nioPosix, nioSSL, x509,
             ],
             swiftSettings: settings),

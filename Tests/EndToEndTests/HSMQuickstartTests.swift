@@ -38,7 +38,8 @@ struct HSMQuickstartTests {
         for (name, id) in [("rsa", "01"), ("ec", "02")] {
             let enrollment = try place.makeJWT(name)
             let enrolled = try await run(
-                Program.built("ziti-keystore", ["enroll", "-j", "\(name).jwt", "-k", "pkcs11://\(module)?id=\(id)&pin=\(pin)"]))
+                Program.built(
+                    "ziti-keystore", ["enroll", "-j", "\(name).jwt", "-k", "pkcs11://\(module)?id=\(id)&pin=\(pin)"]))
             #expect(enrolled.errorText.contains("warning"), "\(enrolled)")
             #expect(!enrolled.description.contains(pin), "the PIN was printed: \(enrolled)")
             let key = try place.identityKey("\(name).json")

@@ -21,7 +21,10 @@ struct SDKIdentityTests {
             FileManager.default.isExecutableFile(atPath: python), "the OpenZiti C SDK is missing: run make setup")
         try await place.system(
             "timeout",
-            ["-k", "5", "40", python, root.appending(path: "Tests/Judges/ziti_sdk.py").path, "authenticate", "laptop.json"])
+            [
+                "-k", "5", "40", python, root.appending(path: "Tests/Judges/ziti_sdk.py").path, "authenticate",
+                "laptop.json",
+            ])
         #expect(place.controller.apiSessions.map(\.identityID) == [enrollment.identityID])
     }
 
@@ -31,7 +34,8 @@ struct SDKIdentityTests {
         try place.write("a passphrase\n", "passphrase")
         try await place.run(["generate", "file:laptop.pem", "--passphrase-source", "passphrase"])
         let arguments = [
-            "enroll", "-j", "laptop.jwt", "-k", "file:laptop.pem", "--passphrase-source", "passphrase", "-o", "laptop.json",
+            "enroll", "-j", "laptop.jwt", "-k", "file:laptop.pem", "--passphrase-source", "passphrase", "-o",
+            "laptop.json",
         ]
         let refused = try await place.run(arguments + ["--sdk-compatible"], status: 77)
         #expect(refused.errorText.contains("encrypted"), "\(refused)")
@@ -57,7 +61,9 @@ struct SDKIdentityTests {
         try #require(parts.count == 2)
         let module = String(parts[0].dropFirst("pkcs11://".count))
         #expect(parts[0].hasPrefix("pkcs11:///"))
-        #expect(URL(filePath: module).resolvingSymlinksInPath() == URL(filePath: token.modulePath).resolvingSymlinksInPath())
+        #expect(
+            URL(filePath: module).resolvingSymlinksInPath() == URL(filePath: token.modulePath).resolvingSymlinksInPath()
+        )
         var fields: [String: String] = [:]
         for part in parts[1].split(separator: "&") {
             let pair = part.split(separator: "=", maxSplits: 1)

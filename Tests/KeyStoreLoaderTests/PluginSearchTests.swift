@@ -35,7 +35,8 @@ struct PluginSearchTests {
         #expect(try file.info.get().schemes == ["file"])
         #expect(file.path == "\(loader.pluginDirectories[0])/libkeystore-file.so")
         #expect(try loader.describe(try KeyStoreURI("file:/a")).normalised.scheme == "file")
-        #expect(!listed.contains { $0.name == "sample" || $0.name == "broken" }, "a test's plugin would be found by users")
+        #expect(
+            !listed.contains { $0.name == "sample" || $0.name == "broken" }, "a test's plugin would be found by users")
     }
 
     @Test func theFirstFolderThatHasTheLibraryCounts() throws {
