@@ -129,25 +129,30 @@ let package = Package(
             name: "development-controller", dependencies: ["DevelopmentController", argumentParser, nioCore, nioPosix],
             path: "Tests/DevelopmentController/Program", swiftSettings: settings),
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
+        .target(name: "TemporaryFiles", path: "Tests/TemporaryFiles", swiftSettings: settings),
         .testTarget(
             name: "ConformanceTests",
             dependencies: [
                 "FileKeyStore", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting", "PKCS11KeyStore",
-                "SoftHSMToken",
+                "SoftHSMTokens", "TemporaryFiles",
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["ChildProcess", "DevelopmentController", "SoftHSMToken"],
+            name: "EndToEndTests",
+            dependencies: ["ChildProcess", "DevelopmentController", "SoftHSMTokens", "TemporaryFiles"],
             swiftSettings: settings),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["ChildProcess", "DevelopmentController", "KeyStoreCore", "ZitiEnrollment", "ziti-keystore"],
+            dependencies: [
+                "ChildProcess", "DevelopmentController", "KeyStoreCore", "TemporaryFiles", "ziti-keystore",
+                "ZitiEnrollment",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "DevelopmentControllerTests",
             dependencies: [
-                "DevelopmentController", "development-controller", asn1, crypto, cryptoExtras, nioCore, nioPosix,
-                nioSSL, x509,
+                "ChildProcess", "development-controller", "DevelopmentController", "TemporaryFiles", asn1, crypto,
+                cryptoExtras, nioCore, nioPosix, nioSSL, x509,
             ],
             swiftSettings: settings),
         .target(
@@ -169,9 +174,15 @@ let package = Package(
         .testTarget(
             name: "ZitiEnrollmentTests",
             dependencies: [
-                "DevelopmentController", "KeyStoreCore", "KeyStoreTesting", "KeyStoreTLS", "ZitiEnrollment", asn1,
-                crypto,
-                nioCore, nioHTTP1, nioPosix, nioSSL, x509,
+                "DevelopmentController", "KeyStoreCore", "KeyStoreTesting", "KeyStoreTLS", "TemporaryFiles",
+                "ZitiEnrollment", asn1, crypto, nioCore, nioHTTP1, nioPosix, nioSSL, x509,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ReadmeTests",
+            dependencies: [
+                "ChildProcess", "CKeyStore", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting",
+                "ziti-keystore",
             ],
             swiftSettings: settings),
         .testTarget(
@@ -185,24 +196,30 @@ let package = Package(
             name: "KeyStoreLoaderTests",
             dependencies: [
                 "CKeyStore", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting",
-                "KeyStoreVerification",
+                "KeyStoreVerification", "TemporaryFiles",
             ],
             swiftSettings: settings),
-        .testTarget(name: "ManifestTests", swiftSettings: settings),
-        .target(name: "OpenSSLCommand", path: "Tests/OpenSSLCommand", swiftSettings: settings),
         .testTarget(
-            name: "LibCryptoTests", dependencies: ["CLibCrypto", "KeyStoreCore", "LibCrypto", "OpenSSLCommand"],
+            name: "ManifestTests", dependencies: ["ChildProcess", "TemporaryFiles"], swiftSettings: settings),
+        .target(
+            name: "OpenSSL", dependencies: ["ChildProcess", "TemporaryFiles"], path: "Tests/OpenSSL",
+            swiftSettings: settings),
+        .testTarget(
+            name: "LibCryptoTests",
+            dependencies: ["CLibCrypto", "KeyStoreCore", "LibCrypto", "OpenSSL", "TemporaryFiles"],
             swiftSettings: settings),
         .testTarget(
             name: "FileKeyStoreTests",
-            dependencies: ["FileKeyStore", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSLCommand"],
+            dependencies: ["FileKeyStore", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSL", "TemporaryFiles"],
             swiftSettings: settings),
         .target(
-            name: "SoftHSMToken", dependencies: ["CP11Kit"], path: "Tests/SoftHSMToken", swiftSettings: settings),
+            name: "SoftHSMTokens", dependencies: ["CP11Kit", "TemporaryFiles"], path: "Tests/SoftHSMTokens",
+            swiftSettings: settings),
         .testTarget(
             name: "PKCS11KeyStoreTests",
             dependencies: [
-                "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "PKCS11KeyStore", "SoftHSMToken", crypto,
+                "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSL", "PKCS11KeyStore",
+                "SoftHSMTokens", crypto,
             ],
             swiftSettings: settings),
     ]

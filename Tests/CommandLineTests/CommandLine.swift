@@ -1,3 +1,4 @@
+import TemporaryFiles
 import ChildProcess
 import Foundation
 import Testing
@@ -11,14 +12,12 @@ final class CommandLine: Sendable {
     static let passphrase = "passphrase-60417735"
 
     /// A new folder, removed with everything in it afterwards. Its real path.
-    let folder: String
+    var folder: String { files.path }
+    private let files = TemporaryFolder()
     private static let turnstile = Turnstile(4)
 
     init() throws {
-        var template = Array("/tmp/ziti-keystore-cli.XXXXXX".utf8CString)
-        try #require(mkdtemp(&template) != nil)
-        folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        for name in ["home", "tokens", "config"] { mkdir("\(folder)/\(name)", 0o700) }
+        for name in ["home", "tokens", "config"] { try files.makeFolder(name) }
         write(
             "softhsm2.conf", "directories.tokendir = \(folder)/tokens\nobjectstore.backend = file\nlog.level = ERROR\n")
         write("pin", "\(Self.pin)\n", mode: 0o600)
@@ -26,10 +25,8 @@ final class CommandLine: Sendable {
         write("message", "the message\n")
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
-
     /// The path of a file in the folder.
-    func path(_ name: String) -> String { "\(folder)/\(name)" }
+    func path(_ name: String) -> String { files.path(name) }
 
     /// The reference of a key file in the folder.
     func file(_ name: String) -> String { "file://\(folder)/\(name)" }
@@ -41,9 +38,9 @@ final class CommandLine: Sendable {
         chmod(path(name), mode)
     }
 
-    func read(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path(name)))) }
+    func read(_ name: String) throws -> [UInt8] { try files.read(name) }
 
-    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+    func exists(_ name: String) -> Bool { files.exists(name) }
 
     /// The command as a child that runs in the folder.
     func program(_ arguments: [String], environment: [String: String] = [:]) -> Program {

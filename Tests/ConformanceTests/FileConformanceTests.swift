@@ -1,5 +1,5 @@
+import TemporaryFiles
 import FileKeyStore
-import Foundation
 import KeyStoreCore
 import KeyStoreTesting
 import Testing
@@ -8,7 +8,7 @@ import Testing
 struct FileConformanceTests {
     @Test(arguments: Route.allCases, [true, false])
     func theFileBackendConforms(_ route: Route, encrypted: Bool) async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let subject = KeyStoreConformance.Subject(
             pin: .value(try PIN(encrypted ? "right passphrase" : "")),
             wrongPIN: encrypted ? .value(try PIN("wrong passphrase")) : nil,
@@ -21,17 +21,4 @@ struct FileConformanceTests {
             #expect(outcome.failure == nil, "\(outcome)")
         }
     }
-}
-
-/// A folder that goes with the last holder.
-final class TemporaryFolder: Sendable {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/keystore-conformance.XXXXXX\0".utf8CString)
-        guard mkdtemp(&template) != nil else { throw CocoaError(.fileWriteUnknown) }
-        path = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
 }

@@ -1,7 +1,7 @@
 import KeyStoreCore
 import KeyStoreTesting
 import PKCS11KeyStore
-import SoftHSMToken
+import SoftHSMTokens
 import Testing
 
 /// The PKCS#11 backend keeps the contract with SoftHSM2 on each of the three routes.

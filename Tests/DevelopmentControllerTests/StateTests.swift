@@ -1,3 +1,4 @@
+import TemporaryFiles
 @testable import DevelopmentController
 import Foundation
 import Testing
@@ -5,9 +6,8 @@ import Testing
 /// What survives, what is spent, and who may read it.
 struct StateTests {
     private func withFolder(_ body: (String) async throws -> Void) async throws {
-        let folder = try Package.makeFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try await body(folder.appending(path: "state").path)
+        let folder = TemporaryFolder()
+        try await body(folder.path("state"))
     }
 
     @Test func everythingSurvivesARestart() async throws {

@@ -1,3 +1,5 @@
+import ChildProcess
+import TemporaryFiles
 import DevelopmentController
 import Foundation
 import NIOSSL
@@ -60,13 +62,13 @@ struct TLSTests {
 
     @Test func openSSLIsAskedForACertificateOfNoParticularCAWithEveryScheme() async throws {
         try await withController { controller in
-            let result = try await Tool.run([
-                "openssl", "s_client", "-connect", "localhost:\(controller.port)", "-servername", "localhost",
+            let result = try await runOpenSSL([
+                "s_client", "-connect", "localhost:\(controller.port)", "-servername", "localhost",
                 "-tls1_3",
             ])
-            #expect(result.output.contains("No client certificate CA names sent"))
+            #expect(result.outputText.contains("No client certificate CA names sent"))
             let line = try #require(
-                result.output.split(separator: "\n").first { $0.hasPrefix("Requested Signature Algorithms") })
+                result.outputText.split(separator: "\n").first { $0.hasPrefix("Requested Signature Algorithms") })
             for scheme in ["ECDSA+SHA256", "ECDSA+SHA384", "ECDSA+SHA512", "RSA-PSS+SHA256", "RSA+SHA256", "ed25519"] {
                 #expect(line.lowercased().contains(scheme.lowercased()), "\(scheme)")
             }
@@ -74,22 +76,20 @@ struct TLSTests {
     }
 
     @Test func openSSLVerifiesTheServerByNameAndAddressWithTheBundle() async throws {
-        let folder = try Package.makeFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = TemporaryFolder()
         try await withController { controller in
-            let file = folder.appending(path: "ca.pem")
-            try Data(controller.certificateAuthoritiesPEM.utf8).write(to: file)
+            let file = try folder.write("ca.pem", controller.certificateAuthoritiesPEM)
             for check in [["-verify_hostname", "localhost"], ["-verify_ip", "127.0.0.1"], ["-verify_ip", "::1"]] {
-                let result = try await Tool.run(
+                let result = try await runOpenSSL(
                     [
-                        "openssl", "s_client", "-connect", "127.0.0.1:\(controller.port)", "-CAfile", file.path,
+                        "s_client", "-connect", "127.0.0.1:\(controller.port)", "-CAfile", file,
                         "-verify_return_error",
                     ] + check)
                 #expect(result.status == 0)
-                #expect(result.output.contains("Verify return code: 0 (ok)"))
+                #expect(result.outputText.contains("Verify return code: 0 (ok)"))
             }
-            let wrong = try await Tool.run([
-                "openssl", "s_client", "-connect", "127.0.0.1:\(controller.port)", "-CAfile", file.path,
+            let wrong = try await runOpenSSL([
+                "s_client", "-connect", "127.0.0.1:\(controller.port)", "-CAfile", file,
                 "-verify_return_error", "-verify_hostname", "example.org",
             ])
             #expect(wrong.status != 0)
@@ -98,25 +98,20 @@ struct TLSTests {
 
     @Test(arguments: ["-tls1_2", "-tls1_3"])
     func aResumedSessionIsSeenWithItsWholeChain(_ version: String) async throws {
-        let folder = try Package.makeFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = TemporaryFolder()
         try await withController { controller in
             let endpoint = try await Endpoint.enrolled(at: controller).endpoint
-            let chain = folder.appending(path: "chain.pem").path
-            let key = folder.appending(path: "key.pem").path
-            let session = folder.appending(path: "session").path
-            let request = folder.appending(path: "request").path
-            try Data(endpoint.chainPEM.utf8).write(to: URL(filePath: chain))
-            try Data(endpoint.keyPEM.utf8).write(to: URL(filePath: key))
+            let chain = try folder.write("chain.pem", endpoint.chainPEM)
+            let key = try folder.write("key.pem", endpoint.keyPEM)
+            let session = folder.path("session")
             let text = "POST /authenticate?method=cert HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-            try Data(text.utf8).write(to: URL(filePath: request))
             for use in [["-sess_out", session], ["-sess_in", session]] {
-                let result = try await Tool.run(
+                let result = try await runOpenSSL(
                     [
-                        "openssl", "s_client", "-connect", "localhost:\(controller.port)", version, "-cert", chain,
+                        "s_client", "-connect", "localhost:\(controller.port)", version, "-cert", chain,
                         "-cert_chain", chain, "-key", key, "-ign_eof",
-                    ] + use, input: request)
-                #expect(result.output.contains(use[0] == "-sess_in" ? "Reused, TLS" : "New, TLS"))
+                    ] + use, input: text)
+                #expect(result.outputText.contains(use[0] == "-sess_in" ? "Reused, TLS" : "New, TLS"))
             }
             // The leaf, and the whole chain file after it.
             #expect(controller.requests.suffix(2).map(\.presentedCertificates) == [3, 3])
@@ -125,13 +120,10 @@ struct TLSTests {
     }
 
     @Test func openSSLReadsTheBundle() async throws {
-        let folder = try Package.makeFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
         try await withController { controller in
             let answer = try await RawClient(port: controller.port).send("GET /.well-known/est/cacerts")
-            let file = folder.appending(path: "bundle.p7")
-            try Data("-----BEGIN PKCS7-----\n\(answer.text)\n-----END PKCS7-----\n".utf8).write(to: file)
-            let output = try await Tool.openssl(["pkcs7", "-in", file.path, "-print_certs", "-noout"])
+            let bundle = "-----BEGIN PKCS7-----\n\(answer.text)\n-----END PKCS7-----\n"
+            let output = try await openssl(["pkcs7", "-print_certs", "-noout"], input: bundle)
             #expect(output.contains("CN = intermediate-ca"))
             #expect(output.contains("CN = root-ca"))
         }

@@ -1,3 +1,4 @@
+import TemporaryFiles
 import DevelopmentController
 import Foundation
 import Testing
@@ -103,7 +104,7 @@ struct UnjudgedRefusalTests {
     @Test func aKeyOnACurveNobodyUsesIsRefused() async throws {
         try await withController { controller in
             let enrollment = try controller.makeEnrollment(name: "a")
-            let pem = try await Tool.openssl([
+            let pem = try await openssl([
                 "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:secp256k1", "-nodes", "-keyout",
                 "/dev/null", "-subj", "/CN=a",
             ])
@@ -117,7 +118,7 @@ struct UnjudgedRefusalTests {
     @Test func aRequestSignedWithRSAPSSIsTaken() async throws {
         try await withController { controller in
             let enrollment = try controller.makeEnrollment(name: "a")
-            let pem = try await Tool.openssl([
+            let pem = try await openssl([
                 "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", "/dev/null", "-subj", "/CN=a", "-sha256",
                 "-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:32",
             ])
@@ -142,14 +143,12 @@ struct UnjudgedRefusalTests {
     }
 
     @Test func aFailureOfStorageIsAnswered500WithoutDetails() async throws {
-        let folder = try Package.makeFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = TemporaryFolder()
         try await withController({ $0.folder = folder.path }) { controller in
             let enrollment = try controller.makeEnrollment(name: "a")
             // A file where the folder of authenticators should be: root may write anywhere else.
-            let authenticators = folder.appending(path: "authenticators")
-            try FileManager.default.removeItem(at: authenticators)
-            try Data().write(to: authenticators)
+            try FileManager.default.removeItem(atPath: folder.path("authenticators"))
+            try folder.write("authenticators")
             let answer = try await RawClient(port: controller.port).send(
                 "POST /enroll?token=\(enrollment.token)", [("Content-Type", "text/plain")], body: Endpoint().request())
             #expect(answer.status == 500)

@@ -1,7 +1,8 @@
+import TemporaryFiles
 import ChildProcess
 import DevelopmentController
 import Foundation
-import SoftHSMToken
+import SoftHSMTokens
 import Testing
 
 /// The page `OpenZiti-HSM-quickstart.md`, command by command.

@@ -1,6 +1,6 @@
 import ChildProcess
 import Foundation
-import SoftHSMToken
+import SoftHSMTokens
 import Testing
 
 /// Keys, requests and signatures of the command line, judged by other programs.

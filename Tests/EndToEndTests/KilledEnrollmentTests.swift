@@ -1,7 +1,7 @@
 import ChildProcess
 import DevelopmentController
 import Foundation
-import SoftHSMToken
+import SoftHSMTokens
 import Testing
 
 /// A process that is really killed, at each step that it announces; then the same command once more.

@@ -1,7 +1,7 @@
 import ChildProcess
 import DevelopmentController
 import Foundation
-import SoftHSMToken
+import SoftHSMTokens
 import Testing
 
 /// Identity files that are to be read by OpenZiti's own SDKs.

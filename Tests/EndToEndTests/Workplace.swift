@@ -1,25 +1,22 @@
+import TemporaryFiles
 import ChildProcess
 import DevelopmentController
 import Foundation
-import SoftHSMToken
+import SoftHSMTokens
 import Testing
 
 /// A folder, a controller, and the command line to enroll with it. Everything goes when nobody holds it.
 final class Workplace: Sendable {
-    let folder: URL
+    let folder = TemporaryFolder()
     let controller: Controller
 
     init(_ configure: (inout Controller.Configuration) -> Void = { _ in }) async throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "keystore-end-to-end-\(UUID())")
-        try FileManager.default.createDirectory(
-            at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         var configuration = Controller.Configuration()
         configure(&configuration)
         controller = try await Controller.start(configuration)
     }
 
     deinit {
-        try? FileManager.default.removeItem(at: folder)
         let controller = controller
         Task { try await controller.shutdown() }
     }
@@ -27,11 +24,10 @@ final class Workplace: Sendable {
     /// A workplace whose controller has an RSA key, as the C SDK needs it.
     static func withRSAController() async throws -> Workplace { try await Workplace { $0.serverKey = .rsa2048 } }
 
-    func path(_ name: String) -> String { folder.appending(path: name).path }
+    func path(_ name: String) -> String { folder.path(name) }
 
-    func write(_ text: String, _ name: String, mode: Int = 0o600) throws {
-        try Data(text.utf8).write(to: folder.appending(path: name))
-        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path(name))
+    func write(_ text: String, _ name: String, mode: mode_t = 0o600) throws {
+        try folder.write(name, text, mode: mode)
     }
 
     /// Makes an identity on the controller and leaves its JWT in `NAME.jwt`.
@@ -61,7 +57,7 @@ final class Workplace: Sendable {
 
     /// The identity file as JSON.
     func identity(_ name: String) throws -> [String: Any] {
-        let object = try JSONSerialization.jsonObject(with: Data(contentsOf: folder.appending(path: name)))
+        let object = try JSONSerialization.jsonObject(with: Data(try folder.read(name)))
         return try #require(object as? [String: Any])
     }
 

@@ -1,7 +1,7 @@
+import TemporaryFiles
 import FileKeyStore
 import KeyStoreCore
 import KeyStorePlugin
-import OpenSSLCommand
 import Testing
 
 @Suite struct CertificateTests {

@@ -1,7 +1,8 @@
+import TemporaryFiles
 import FileKeyStore
 import KeyStoreCore
 import KeyStorePlugin
-import OpenSSLCommand
+import OpenSSL
 
 /// A folder of key files with a session on it.
 final class Folder {

@@ -1,8 +1,9 @@
+import TemporaryFiles
 import FileKeyStore
 import Foundation
 import KeyStoreCore
 import KeyStorePlugin
-import OpenSSLCommand
+import OpenSSL
 import Testing
 
 @Suite struct MakingTests {

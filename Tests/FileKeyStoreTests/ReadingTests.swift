@@ -1,8 +1,9 @@
+import TemporaryFiles
 import FileKeyStore
 import Foundation
 import KeyStoreCore
 import KeyStorePlugin
-import OpenSSLCommand
+import OpenSSL
 import Testing
 
 @Suite struct ReadingTests {
@@ -100,7 +101,7 @@ import Testing
     }
 
     @Test(arguments: [0o644, 0o640, 0o604, 0o620, 0o601, 0o660, 0o777])
-    func aModeThatLetsOthersAtTheKeyIsRefusedWithTheRemedy(_ mode: Int) throws {
+    func aModeThatLetsOthersAtTheKeyIsRefusedWithTheRemedy(_ mode: UInt32) throws {
         let folder = try Folder()
         let path = try folder.folder.write("key.pem", Folder.plainKey, mode: mode)
         let errors = [
@@ -116,7 +117,7 @@ import Testing
     }
 
     @Test(arguments: [0o600, 0o400, 0o700])
-    func aModeThatKeepsOthersOutIsAccepted(_ mode: Int) throws {
+    func aModeThatKeepsOthersOutIsAccepted(_ mode: UInt32) throws {
         let folder = try Folder()
         try folder.folder.write("key.pem", Folder.plainKey, mode: mode)
         #expect(folder.errorFindingKey("key.pem") == nil)

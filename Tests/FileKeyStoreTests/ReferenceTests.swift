@@ -1,8 +1,8 @@
+import TemporaryFiles
 import FileKeyStore
 import Foundation
 import KeyStoreCore
 import KeyStorePlugin
-import OpenSSLCommand
 import Testing
 
 @Suite struct ReferenceTests {

@@ -25,6 +25,4 @@ final class ScriptedHost: BackendHost {
     var warnings: [String] {
         notices.compactMap { if case .warning(let text) = $0 { text } else { nil } }
     }
-
-    func requestCount(_ kind: PINRequest.Kind) -> Int { requests.count { $0.kind == kind } }
 }

@@ -1,6 +1,6 @@
+import TemporaryFiles
 import Glibc
 import KeyStoreCore
-import OpenSSLCommand
 import Testing
 
 @testable import FileKeyStore
@@ -23,7 +23,7 @@ import Testing
     @Test func aFileThatOthersMayReadCanBeTrustedAndOneTheyMayWriteCannot() throws {
         let folder = TemporaryFolder()
         let path = try #require(AbsolutePath(Array(folder.path.utf8), relativeTo: AbsolutePath(components: [])))
-        for (mode, isTrusted) in [(0o644, true), (0o444, true), (0o664, false), (0o646, false)] {
+        for (mode, isTrusted) in [(mode_t(0o644), true), (0o444, true), (0o664, false), (0o646, false)] {
             try folder.write("\(mode)", [1], mode: mode)
             let status = try #require(FileStatus(at: path.appending(Array("\(mode)".utf8))))
             #expect((Folder.error { try CheckedFile.enforce(.trusted, on: status, path) } == nil) == isTrusted)

@@ -1,7 +1,7 @@
+import TemporaryFiles
 import Foundation
 import KeyStoreCore
 import KeyStorePlugin
-import OpenSSLCommand
 import Testing
 
 @testable import FileKeyStore

@@ -1,3 +1,4 @@
+import TemporaryFiles
 import Foundation
 import KeyStoreCore
 import KeyStoreLoader
@@ -12,8 +13,8 @@ struct BrokenTableTests {
         ("entry-null", "does not serve version 1"),
     ])
     func aTableThatIsWrongIsIncompatible(_ fault: String, _ reason: String) throws {
-        let folder = try Folder()
-        let library = try folder.file(
+        let folder = TemporaryFolder()
+        let library = try folder.write(
             "libkeystore-\(fault).so", Array(try Data(contentsOf: URL(fileURLWithPath: BrokenPlugin.path))), mode: 0o755
         )
         let loader = BackendLoader(pluginDirectories: [folder.path])
@@ -29,12 +30,12 @@ struct BrokenTableTests {
     }
 
     @Test func aFileThatIsNoLibraryIsIncompatible() throws {
-        let folder = try Folder()
-        try folder.file("libkeystore-text.so", Array("no library".utf8), mode: 0o755)
-        try folder.file("libkeystore-empty.so", mode: 0o755)
+        let folder = TemporaryFolder()
+        try folder.write("libkeystore-text.so", Array("no library".utf8), mode: 0o755)
+        try folder.write("libkeystore-empty.so", mode: 0o755)
         let library = Array(try Data(contentsOf: URL(fileURLWithPath: BrokenPlugin.path)))
-        try folder.file("libkeystore-cut.so", Array(library.prefix(40)), mode: 0o755)
-        try folder.folder("libkeystore-folder.so")
+        try folder.write("libkeystore-cut.so", Array(library.prefix(40)), mode: 0o755)
+        try folder.makeFolder("libkeystore-folder.so")
         for name in ["text", "empty", "cut", "folder"] {
             #expect(throws: KeyStoreError(.incompatibleBackend, "")) {
                 try BackendLoader(pluginDirectories: [folder.path]).describe(try KeyStoreURI("\(name):a"))
@@ -51,8 +52,8 @@ struct BrokenTableTests {
                 ["/libBlocksRuntime", "/libm.so", "/libgcc_s"].contains { line.contains($0) }
             })
         let library = String(try #require(line.split(separator: " ").last))
-        let folder = try Folder()
-        try folder.file(
+        let folder = TemporaryFolder()
+        try folder.write(
             "libkeystore-mathematics.so", Array(try Data(contentsOf: URL(fileURLWithPath: library))), mode: 0o755)
         let error = #expect(throws: KeyStoreError.self) {
             try BackendLoader(pluginDirectories: [folder.path]).describe(try KeyStoreURI("mathematics:a"))

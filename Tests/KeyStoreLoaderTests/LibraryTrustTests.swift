@@ -1,3 +1,4 @@
+import TemporaryFiles
 import Glibc
 import KeyStoreCore
 @testable import KeyStoreLoader
@@ -16,13 +17,13 @@ struct LibraryTrustTests {
     }
 
     @Test func aFileThatOnlyItsOwnerCanWriteIsTrustedAndItsRealPathReturned() throws {
-        let folder = try Folder()
-        let file = try folder.file("a.so", mode: 0o755)
+        let folder = TemporaryFolder()
+        let file = try folder.write("a.so", mode: 0o755)
         #expect(try LibraryTrust.check(file) == file)
         #expect(try LibraryTrust.check("\(folder.path)/./../\(folder.path.split(separator: "/")[1])//a.so") == file)
         try folder.link("link.so", to: "a.so")
         #expect(try LibraryTrust.check("\(folder.path)/link.so") == file)
-        try folder.folder("sub")
+        try folder.makeFolder("sub")
         try folder.link("sub/up.so", to: "../link.so")
         #expect(try LibraryTrust.check("\(folder.path)/sub/up.so") == file)
         try folder.link("away", to: folder.path)
@@ -31,38 +32,38 @@ struct LibraryTrustTests {
 
     @Test(arguments: [mode_t(0o664), 0o646, 0o777, 0o622])
     func aFileThatOthersCanWriteIsUntrusted(_ mode: mode_t) throws {
-        let folder = try Folder()
-        refused(try folder.file("a.so", mode: mode), naming: "a.so can be written")
+        let folder = TemporaryFolder()
+        refused(try folder.write("a.so", mode: mode), naming: "a.so can be written")
     }
 
     @Test(arguments: [mode_t(0o770), 0o707, 0o777])
     func aFileWhoseFolderOrItsFolderOthersCanWriteIsUntrusted(_ mode: mode_t) throws {
-        let folder = try Folder()
-        try folder.folder("outer")
-        try folder.folder("outer/inner", mode: mode)
-        let file = try folder.file("outer/inner/a.so", mode: 0o755)
+        let folder = TemporaryFolder()
+        try folder.makeFolder("outer")
+        try folder.makeFolder("outer/inner", mode: mode)
+        let file = try folder.write("outer/inner/a.so", mode: 0o755)
         refused(file, naming: "inner can be written")
-        try folder.setMode("\(folder.path)/outer/inner", 0o700)
+        try folder.setMode("outer/inner", 0o700)
         #expect(try LibraryTrust.check(file) == file)
-        try folder.setMode("\(folder.path)/outer", mode)
+        try folder.setMode("outer", mode)
         refused(file, naming: "outer can be written")
     }
 
     @Test func aStickyFolderIsSafeForWhatTheCallerOwns() throws {
-        let folder = try Folder()
-        try folder.folder("sticky", mode: 0o1777)
-        let file = try folder.file("sticky/a.so", mode: 0o755)
+        let folder = TemporaryFolder()
+        try folder.makeFolder("sticky", mode: 0o1777)
+        let file = try folder.write("sticky/a.so", mode: 0o755)
         #expect(try LibraryTrust.check(file) == file)
         // /tmp itself, where all of this stands, is such a folder.
-        try folder.setMode(file, 0o757)
+        try folder.setMode("sticky/a.so", 0o757)
         refused(file)
     }
 
     /// A link on the way may be turned to another library between the check and the loading.
     @Test func aLinkInAFolderThatOthersCanWriteIsUntrusted() throws {
-        let folder = try Folder()
-        let file = try folder.file("a.so", mode: 0o755)
-        try folder.folder("open", mode: 0o777)
+        let folder = TemporaryFolder()
+        let file = try folder.write("a.so", mode: 0o755)
+        try folder.makeFolder("open", mode: 0o777)
         refused(try folder.link("open/link.so", to: file), naming: "open can be written")
         refused(try folder.link("indirect.so", to: "open/link.so"), naming: "open can be written")
         try folder.link("open/here", to: folder.path)
@@ -70,11 +71,11 @@ struct LibraryTrustTests {
     }
 
     @Test func whatBelongsToSomebodyElseIsUntrusted() throws {
-        let folder = try Folder()
-        try folder.folder("theirs")
-        let file = try folder.file("theirs/a.so", mode: 0o755)
-        try folder.folder("sticky", mode: 0o1777)
-        let inSticky = try folder.file("sticky/b.so", mode: 0o755)
+        let folder = TemporaryFolder()
+        try folder.makeFolder("theirs")
+        let file = try folder.write("theirs/a.so", mode: 0o755)
+        try folder.makeFolder("sticky", mode: 0o1777)
+        let inSticky = try folder.write("sticky/b.so", mode: 0o755)
         let link = try folder.link("sticky/link.so", to: file)
         if geteuid() == 0 {
             #expect(try LibraryTrust.check(file, onlyRoot: true) == file)
@@ -95,25 +96,25 @@ struct LibraryTrustTests {
     }
 
     @Test func whatIsNotThereIsNoSuchBackend() throws {
-        let folder = try Folder()
+        let folder = TemporaryFolder()
         try folder.link("loop", to: "loop")
         try folder.link("dangling.so", to: "nothing")
-        try folder.file("file")
+        try folder.write("file")
         for path in ["nothing.so", "loop", "dangling.so", "file/below", "no/such/folder.so"] {
             #expect(throws: KeyStoreError(.noSuchBackend, "")) { try LibraryTrust.check("\(folder.path)/\(path)") }
         }
     }
 
     @Test func whatIsNoFileIsIncompatible() throws {
-        let folder = try Folder()
+        let folder = TemporaryFolder()
         for path in ["/", folder.path, "/dev/null"] {
             #expect(throws: KeyStoreError(.incompatibleBackend, "")) { try LibraryTrust.check(path) }
         }
     }
 
     @Test func aModuleIsLoadedOnTheWordOfOneWhoMayGiveIt() throws {
-        let folder = try Folder()
-        let module = try folder.file("module.so", mode: 0o755)
+        let folder = TemporaryFolder()
+        let module = try folder.write("module.so", mode: 0o755)
         let ordered = LibraryPolicy(allowed: [], referenceIsRequest: false)
         let wished = LibraryPolicy(allowed: [], referenceIsRequest: true)
         for origin in [LibraryOrigin.reference, .option, .system] {
@@ -146,7 +147,7 @@ struct LibraryTrustTests {
                 try policy.check("\(folder.path)/nothing", origin: .option)
             }
         }
-        try folder.setMode(module, 0o777)
+        try folder.setMode("module.so", 0o777)
         #expect(throws: KeyStoreError(.untrustedLibrary, "")) { try ordered.check(module, origin: .option) }
         #expect(throws: KeyStoreError(.untrustedLibrary, "")) {
             try LibraryPolicy(allowed: [module], referenceIsRequest: true).check(module, origin: .reference)

@@ -1,3 +1,4 @@
+import TemporaryFiles
 import Glibc
 import KeyStoreCore
 import KeyStoreLoader
@@ -24,14 +25,14 @@ struct PINSourceTests {
         ("\n\n", "\n"),
     ])
     func aFileGivesItsBytesWithoutOneNewlineAtTheEnd(_ contents: String, _ secret: String) throws {
-        let file = try Folder()
-        #expect(try text(.file(try file.file("pin", Array(contents.utf8)))) == secret)
+        let file = TemporaryFolder()
+        #expect(try text(.file(try file.write("pin", Array(contents.utf8)))) == secret)
     }
 
     @Test(arguments: [mode_t(0o640), 0o604, 0o620, 0o602, 0o610, 0o601, 0o666])
     func aFileThatOthersCanUseIsRefusedAndTheRemedyNamed(_ mode: mode_t) throws {
-        let folder = try Folder()
-        let path = try folder.file("pin", Array("1234".utf8), mode: mode)
+        let folder = TemporaryFolder()
+        let path = try folder.write("pin", Array("1234".utf8), mode: mode)
         let error = #expect(throws: KeyStoreError.self) { try PINSource.file(path).pin(for: request) }
         #expect(error?.code == .policyRefused)
         #expect(error?.message.contains("chmod 600 \(path)") == true)
@@ -39,7 +40,7 @@ struct PINSourceTests {
     }
 
     @Test func whatIsNoRegularFileIsRefusedWithoutWaiting() throws {
-        let folder = try Folder()
+        let folder = TemporaryFolder()
         // Opening a pipe for reading waits for a writer.
         #expect(mkfifo("\(folder.path)/pipe", 0o600) == 0)
         refused(.policyRefused, .file("\(folder.path)/pipe"))
@@ -50,13 +51,13 @@ struct PINSourceTests {
     }
 
     @Test func anEmptyFileIsPinRequiredAndALongOneInvalidData() throws {
-        let folder = try Folder()
-        refused(.pinRequired, .file(try folder.file("empty")))
-        refused(.pinRequired, .file(try folder.file("newline", [10])))
+        let folder = TemporaryFolder()
+        refused(.pinRequired, .file(try folder.write("empty")))
+        refused(.pinRequired, .file(try folder.write("newline", [10])))
         let longest = [UInt8](repeating: 0x78, count: 1024)
-        #expect(try text(.file(try folder.file("longest", longest + [10]))).utf8.count == 1024)
-        refused(.invalidData, .file(try folder.file("long", longest + [0x78])))
-        refused(.invalidData, .file(try folder.file("longer", longest + longest)))
+        #expect(try text(.file(try folder.write("longest", longest + [10]))).utf8.count == 1024)
+        refused(.invalidData, .file(try folder.write("long", longest + [0x78])))
+        refused(.invalidData, .file(try folder.write("longer", longest + longest)))
     }
 
     @Test func aDescriptorIsReadToItsEndAndOnce() throws {

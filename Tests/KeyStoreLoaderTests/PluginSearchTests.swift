@@ -1,3 +1,4 @@
+import TemporaryFiles
 import Foundation
 import KeyStoreCore
 import KeyStoreLoader
@@ -16,8 +17,8 @@ struct PluginSearchTests {
     }
 
     @Test func aMissingBackendNamesEveryPlaceThatWasLookedAt() async throws {
-        let first = try Folder()
-        let second = try Folder()
+        let first = TemporaryFolder()
+        let second = TemporaryFolder()
         let loader = BackendLoader(pluginDirectories: [first.path, second.path, "/nowhere"])
         let error = try refused(.noSuchBackend, loader, "sample:token=a")
         for place in [first.path, second.path, "/nowhere", "libkeystore-sample.so", "'sample'"] {
@@ -40,8 +41,8 @@ struct PluginSearchTests {
     }
 
     @Test func theFirstFolderThatHasTheLibraryCounts() throws {
-        let folder = try Folder()
-        try folder.file("libkeystore-sample.so", Array("no library".utf8), mode: 0o755)
+        let folder = TemporaryFolder()
+        try folder.write("libkeystore-sample.so", Array("no library".utf8), mode: 0o755)
         let build = TestPlugins.loader().pluginDirectories[0]
         _ = try refused(
             .incompatibleBackend, BackendLoader(pluginDirectories: [folder.path, build]), "sample:token=a")
@@ -51,17 +52,17 @@ struct PluginSearchTests {
     }
 
     @Test func otherFilesInTheFolderAreNoPlugins() throws {
-        let folder = try Folder()
-        for name in ["keystore-a.so", "libkeystore-b.txt", "libkeystore-c", "libother.so"] { try folder.file(name) }
-        try folder.file("libkeystore-d.so", mode: 0o755)
+        let folder = TemporaryFolder()
+        for name in ["keystore-a.so", "libkeystore-b.txt", "libkeystore-c", "libother.so"] { try folder.write(name) }
+        try folder.write("libkeystore-d.so", mode: 0o755)
         let listed = BackendLoader(pluginDirectories: [folder.path, folder.path]).backends()
         #expect(listed.map(\.name) == ["d"])
     }
 
     @Test func aBackendIsChosenByArgumentOrQueryAndTheTwoMustAgree() throws {
-        let folder = try Folder()
+        let folder = TemporaryFolder()
         let library = Array(try Data(contentsOf: URL(fileURLWithPath: BrokenPlugin.path)))
-        try folder.file("libkeystore-computes.so", library, mode: 0o755)
+        try folder.write("libkeystore-computes.so", library, mode: 0o755)
         let loader = BackendLoader(pluginDirectories: [folder.path])
         #expect(try loader.describe(try KeyStoreURI("broken:a"), backend: "computes").attributes[0].value == "a")
         #expect(try loader.describe(try KeyStoreURI("broken:a?backend=computes")).attributes[0].value == "a")
@@ -98,10 +99,10 @@ struct PluginSearchTests {
     }
 
     @Test func aPluginThatOthersCanWriteIsNotLoaded() throws {
-        let folder = try Folder()
+        let folder = TemporaryFolder()
         let library = Array(try Data(contentsOf: URL(fileURLWithPath: BrokenPlugin.path)))
         for (name, mode) in [("group", mode_t(0o775)), ("world", 0o757)] {
-            try folder.file("libkeystore-\(name).so", library, mode: mode)
+            try folder.write("libkeystore-\(name).so", library, mode: mode)
             let loader = BackendLoader(pluginDirectories: [folder.path])
             let error = try refused(.untrustedLibrary, loader, "broken:a", backend: name)
             #expect(error.message.contains("libkeystore-\(name).so"))

@@ -1,3 +1,4 @@
+import TemporaryFiles
 import Foundation
 import KeyStoreCore
 import KeyStoreLoader
@@ -6,22 +7,24 @@ import KeyStoreLoader
 /// meets them who uses the programs beside them.
 enum TestPlugins {
     /// A folder with both. Removed when the process ends.
-    static let directory: String = {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "keystore-plugins-\(UUID())").path
+    private static let folder: TemporaryFolder = {
+        let folder = TemporaryFolder()
         do {
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
+            // As an installed folder of plugins: others may read it.
+            try folder.setMode(".", 0o755)
             let build = BackendLoader().pluginDirectories[0]
             for (name, file) in [("sample", "libSamplePlugin.so"), ("broken", "libBrokenPlugin.so")] {
                 try FileManager.default.copyItem(
-                    atPath: "\(build)/\(file)", toPath: "\(folder)/libkeystore-\(name).so")
+                    atPath: "\(build)/\(file)", toPath: folder.path("libkeystore-\(name).so"))
             }
         } catch {
-            fatalError("the test plugins cannot be put into \(folder): \(error)")
+            fatalError("the test plugins cannot be put into \(folder.path): \(error)")
         }
-        atexit { try? FileManager.default.removeItem(atPath: TestPlugins.directory) }
+        atexit { TestPlugins.folder.remove() }
         return folder
     }()
+
+    static var directory: String { folder.path }
 
     static func loader(onNotice: @escaping @Sendable (Notice) -> Void = { _ in }) -> BackendLoader {
         BackendLoader(pluginDirectories: [directory], onNotice: onNotice)

@@ -1,6 +1,6 @@
 import KeyStoreCore
 import LibCrypto
-import OpenSSLCommand
+import OpenSSL
 import Testing
 
 /// Each key is put together again from its numbers alone, and OpenSSL says whether it is the same.

@@ -1,6 +1,6 @@
 import KeyStoreCore
 import LibCrypto
-import OpenSSLCommand
+import OpenSSL
 
 /// A private key that the `openssl` program wrote.
 struct Fixture: CustomStringConvertible, Sendable {

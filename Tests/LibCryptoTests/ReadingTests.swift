@@ -1,7 +1,8 @@
+import TemporaryFiles
 import CLibCrypto
 import KeyStoreCore
 import LibCrypto
-import OpenSSLCommand
+import OpenSSL
 import Testing
 
 @Suite struct ReadingTests {

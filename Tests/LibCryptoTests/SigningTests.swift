@@ -1,7 +1,7 @@
 import CLibCrypto
 import KeyStoreCore
 import LibCrypto
-import OpenSSLCommand
+import OpenSSL
 import Testing
 
 @Suite struct SigningTests {

@@ -1,6 +1,6 @@
 import KeyStoreCore
 import LibCrypto
-import OpenSSLCommand
+import OpenSSL
 import Testing
 
 @Suite struct WritingTests {

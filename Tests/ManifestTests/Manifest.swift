@@ -1,3 +1,5 @@
+import TemporaryFiles
+import ChildProcess
 import Foundation
 
 /// The package as SwiftPM reads it: targets with their dependencies, and packages with what they are pinned to.
@@ -64,18 +66,10 @@ struct Manifest: Decodable {
 
     /// Reads Package.swift with SwiftPM. In a folder of its own, because the build that runs the tests holds the usual one.
     static func load() throws -> Manifest {
-        let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("manifest-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: scratch) }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "swift", "package", "--package-path", root, "--scratch-path", scratch.path, "dump-package",
-        ]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let json = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return try JSONDecoder().decode(Manifest.self, from: json)
+        let scratch = TemporaryFolder()
+        let outcome = try Program.system(
+            "swift", ["package", "--package-path", root, "--scratch-path", scratch.path, "dump-package"]
+        ).runBlocking()
+        return try JSONDecoder().decode(Manifest.self, from: Data(outcome.output))
     }
 }

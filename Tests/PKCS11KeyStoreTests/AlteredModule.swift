@@ -1,6 +1,6 @@
 import CP11Kit
 import KeyStoreCore
-import SoftHSMToken
+import SoftHSMTokens
 import Synchronization
 
 @testable import PKCS11KeyStore

@@ -1,7 +1,7 @@
 import KeyStoreCore
 import KeyStorePlugin
 import LibCrypto
-import SoftHSMToken
+import SoftHSMTokens
 import Testing
 
 @testable import PKCS11KeyStore

@@ -1,7 +1,7 @@
 import CP11Kit
 import KeyStoreCore
 import KeyStorePlugin
-import SoftHSMToken
+import SoftHSMTokens
 import Testing
 
 @testable import PKCS11KeyStore

@@ -1,6 +1,7 @@
 import KeyStoreCore
 import KeyStorePlugin
-import SoftHSMToken
+import OpenSSL
+import SoftHSMTokens
 import Testing
 
 @testable import PKCS11KeyStore
@@ -64,17 +65,9 @@ extension BackendKey {
 func opensslAccepts(
     _ signature: [UInt8], of message: [UInt8], by key: PublicKey, _ algorithm: SignatureAlgorithm
 ) throws -> Bool {
-    let keyFile = try Tool.file(key.der)
-    let (signatureFile, messageFile) = (try Tool.file(signature), try Tool.file(message))
-    var arguments = [
-        "openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", keyFile, "-sigfile", signatureFile,
-        "-rawin", "-in", messageFile,
-    ]
-    if let hash = algorithm.hash {
-        arguments += ["-digest", hash.rawValue.replacing("-", with: "").lowercased()]
-    }
-    if algorithm.isRSAPSS { arguments += ["-pkeyopt", "rsa_padding_mode:pss", "-pkeyopt", "rsa_pss_saltlen:digest"] }
-    return try Tool.run(arguments).status == 0
+    try OpenSSLCommand.verifies(
+        signature, of: message, publicKey: key.der,
+        hash: algorithm.hash.map { $0.rawValue.replacing("-", with: "").lowercased() }, isPSS: algorithm.isRSAPSS)
 }
 
 let message = Array("what is to be signed".utf8)

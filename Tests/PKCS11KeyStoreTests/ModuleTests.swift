@@ -2,7 +2,7 @@ import CP11Kit
 import Foundation
 import KeyStoreCore
 import KeyStorePlugin
-import SoftHSMToken
+import SoftHSMTokens
 import Testing
 
 @testable import PKCS11KeyStore

@@ -1,6 +1,6 @@
 import KeyStoreCore
 import KeyStorePlugin
-import SoftHSMToken
+import SoftHSMTokens
 import Testing
 
 @testable import PKCS11KeyStore

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import KeyStoreCore
 import KeyStorePlugin
-import SoftHSMToken
+import SoftHSMTokens
 import Testing
 
 @testable import PKCS11KeyStore

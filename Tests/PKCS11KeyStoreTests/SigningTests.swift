@@ -3,7 +3,7 @@ import Crypto
 import Foundation
 import KeyStoreCore
 import KeyStorePlugin
-import SoftHSMToken
+import SoftHSMTokens
 import Synchronization
 import Testing
 

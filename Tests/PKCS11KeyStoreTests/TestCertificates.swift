@@ -1,6 +1,6 @@
 import KeyStoreCore
 import LibCrypto
-import SoftHSMToken
+import SoftHSMTokens
 import Testing
 
 /// Certificates made by `openssl`, DER.

@@ -1,3 +1,4 @@
+import TemporaryFiles
 import DevelopmentController
 import Foundation
 import KeyStoreCore
@@ -163,7 +164,7 @@ struct EnrollmentFailureTests {
         #expect(error.code == .refusedByController)
         #expect(error.refusal?.code == "COULD_NOT_PROCESS_CSR")
         #expect(error.group == .refused)
-        #expect(rig.folder.names.isEmpty)
+        #expect(try rig.folder.names().isEmpty)
         #expect(try await rig.tokenStillWorks())
         try await rig.controller.shutdown()
     }
@@ -188,7 +189,7 @@ struct EnrollmentFailureTests {
         #expect(error.message.contains("expired"))
         let again = try rig.controller.makeEnrollment(name: "again")
         #expect(try await rig.enroll(jwt: again.jwt).identityID == again.identityID)
-        #expect(rig.folder.names == ["identity.json"])
+        #expect(try rig.folder.names() == ["identity.json"])
         try await rig.controller.shutdown()
     }
 

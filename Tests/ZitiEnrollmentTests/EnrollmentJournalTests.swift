@@ -1,3 +1,4 @@
+import TemporaryFiles
 import Foundation
 import Testing
 
@@ -8,7 +9,7 @@ struct EnrollmentJournalTests {
     private let output: OutputFile
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = TemporaryFolder()
         output = try OutputFile(path: folder.path + "/out.json")
     }
 
@@ -90,7 +91,7 @@ struct EnrollmentJournalTests {
         #expect(throws: EnrollmentError(.journalInvalid, "")) {
             try EnrollmentJournal.create(JournalRecord(token: "t"), output)
         }
-        #expect(folder.names == ["out.json.enrolling"])
+        #expect(try folder.names() == ["out.json.enrolling"])
     }
 
     @Test func aFolderInPlaceOfTheJournalIsRefused() throws {
@@ -105,7 +106,7 @@ struct EnrollmentJournalTests {
             try EnrollmentJournal.create(JournalRecord(token: "t"), output)
         }
         try journal.remove()
-        #expect(folder.names.isEmpty)
+        #expect(try folder.names().isEmpty)
     }
 
     @Test func aJournalThatIsTooLongIsRefused() throws {
@@ -126,6 +127,6 @@ struct EnrollmentJournalTests {
         #expect(mode == 0o600)
         #expect(throws: EnrollmentError(.outputExists, "")) { try output.write([4]) }
         #expect(output.contents(maximumLength: 10) == [1, 2, 3])
-        #expect(folder.names == ["out.json"])
+        #expect(try folder.names() == ["out.json"])
     }
 }

@@ -1,3 +1,4 @@
+import TemporaryFiles
 import DevelopmentController
 import Foundation
 import KeyStoreCore
@@ -89,7 +90,7 @@ struct EnrollmentRefusalTests {
         #expect(error.refusal?.code == "INVALID_ENROLLMENT_TOKEN")
         #expect(error.hint.contains("used already"))
         #expect(error.step == .enroll)
-        #expect(rig.folder.names == ["identity.json"])
+        #expect(try rig.folder.names() == ["identity.json"])
         try await rig.controller.shutdown()
     }
 
@@ -103,7 +104,7 @@ struct EnrollmentRefusalTests {
         #expect(error.step == .verifyJWT)
         #expect(error.group == .unavailable)
         #expect(rig.store.sessionCount == 0)
-        #expect(rig.folder.names.isEmpty)
+        #expect(try rig.folder.names().isEmpty)
     }
 
     @Test func aCertificateForAnotherHostIsRefused() async throws {

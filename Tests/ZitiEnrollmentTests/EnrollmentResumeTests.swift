@@ -1,3 +1,4 @@
+import TemporaryFiles
 import DevelopmentController
 import Foundation
 import KeyStoreCore
@@ -34,7 +35,7 @@ struct EnrollmentResumeTests {
         #expect(result.isResumed == (milestone != .jwtVerified && milestone != .authoritiesVerified))
         #expect(rig.posts == 1)
         #expect(try await keyCount(rig.store) == 1)
-        #expect(rig.folder.names == ["identity.json"])
+        #expect(try rig.folder.names() == ["identity.json"])
         let authentication = try await Authenticator(identity: rig.identity(), timeoutSeconds: 300)
             .authenticate(with: KeySource(store: rig.store, pin: .none))
         #expect(authentication.identityID == rig.enrollment.identityID)
@@ -48,7 +49,7 @@ struct EnrollmentResumeTests {
         let result = try await rig.enroll()
         #expect(!result.isKeyGenerated)
         #expect(rig.posts == 1)
-        #expect(rig.folder.names == ["identity.json"])
+        #expect(try rig.folder.names() == ["identity.json"])
         try await rig.controller.shutdown()
     }
 
@@ -125,7 +126,7 @@ struct EnrollmentResumeTests {
     @Test func afterTheLastStepThereIsNothingToGoOnWith() async throws {
         let rig = try await Rig.start()
         try await stop(rig, at: .journalRemoved, rig.options)
-        #expect(rig.folder.names == ["identity.json"])
+        #expect(try rig.folder.names() == ["identity.json"])
         let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll() }
         #expect(error.code == .outputExists)
         try await rig.controller.shutdown()
@@ -138,7 +139,7 @@ struct EnrollmentResumeTests {
         try await rig.controller.shutdown()
         let result = try await rig.enroll()
         #expect(result.isResumed)
-        #expect(rig.folder.names == ["identity.json"])
+        #expect(try rig.folder.names() == ["identity.json"])
     }
 
     // MARK: The answer that got lost
@@ -164,7 +165,7 @@ struct EnrollmentResumeTests {
         #expect(result.isKeyGenerated)
         #expect(result.identityID == again.identityID)
         #expect(try await keyCount(rig.store) == 1)
-        #expect(rig.folder.names == ["identity.json"])
+        #expect(try rig.folder.names() == ["identity.json"])
         try await rig.controller.shutdown()
     }
 
@@ -187,7 +188,7 @@ struct EnrollmentResumeTests {
         #expect(error.group == .tokenSpent)
         #expect(error.hint.contains("again"))
         #expect(rig.posts == 1)
-        #expect(rig.folder.names == ["identity.json.enrolling"])
+        #expect(try rig.folder.names() == ["identity.json.enrolling"])
         let second = try await #require(throws: EnrollmentError.self) { try await rig.enroll() }
         #expect(second.code == .tokenSpent)
         #expect(rig.posts == 2)
@@ -229,7 +230,7 @@ struct EnrollmentResumeTests {
         let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll() }
         #expect(error.code == .refusedByController)
         #expect(error.hint.contains("again"))
-        #expect(rig.folder.names == ["identity.json.enrolling"])
+        #expect(try rig.folder.names() == ["identity.json.enrolling"])
         #expect(try await rig.enroll().isResumed)
         try await rig.controller.shutdown()
     }
@@ -364,7 +365,7 @@ struct EnrollmentResumeTests {
         #expect(codes.filter { $0 == nil }.count == 1)
         #expect(codes.compactMap { $0 }.allSatisfy { $0 == .enrollmentBusy || $0 == .outputExists }, "\(codes)")
         #expect(rig.posts == 1)
-        #expect(rig.folder.names == ["identity.json"])
+        #expect(try rig.folder.names() == ["identity.json"])
         try await rig.controller.shutdown()
     }
 }

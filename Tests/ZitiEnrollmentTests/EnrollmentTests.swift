@@ -1,3 +1,4 @@
+import TemporaryFiles
 import DevelopmentController
 import Foundation
 import KeyStoreCore
@@ -73,7 +74,7 @@ struct EnrollmentTests {
         #expect(try rig.identity().authorities.count == 2)
         let mode = try FileManager.default.attributesOfItem(atPath: rig.output)[.posixPermissions] as? Int
         #expect(mode == 0o600)
-        #expect(rig.folder.names == ["identity.json"])
+        #expect(try rig.folder.names() == ["identity.json"])
         try await rig.controller.shutdown()
     }
 
@@ -92,7 +93,7 @@ struct EnrollmentTests {
         #expect(error.keyStoreError?.code == .noSuchKey)
         #expect(error.step == .openKey)
         #expect(rig.posts == 0)
-        #expect(rig.folder.names.isEmpty)
+        #expect(try rig.folder.names().isEmpty)
 
         var options = rig.options
         options.generate = .ecP384

@@ -1,3 +1,4 @@
+import TemporaryFiles
 import DevelopmentController
 import Testing
 
@@ -15,7 +16,7 @@ extension Rig {
         #expect(error.code == code, "\(error)")
         #expect(error.step == step)
         #expect(posts == 0)
-        #expect(folder.names == names)
+        #expect(try folder.names() == names)
         #expect(try await tokenStillWorks())
         #expect(!"\(error) \(error.hint)".contains(enrollment.token))
         return error

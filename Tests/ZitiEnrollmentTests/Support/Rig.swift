@@ -1,3 +1,4 @@
+import TemporaryFiles
 import DevelopmentController
 import Foundation
 import KeyStoreCore
@@ -9,7 +10,7 @@ import Synchronization
 /// A controller, an identity to enroll, a store with or without its key, and a folder for what is written.
 struct Rig {
     let controller: Controller
-    let enrollment: ControllerEnrollment
+    let enrollment: DevelopmentController.Enrollment
     let folder: TemporaryFolder
     let store: ScriptedStore
     let messages = Messages()
@@ -27,7 +28,7 @@ struct Rig {
         if let type { try await store.makeKey(type) }
         return Rig(
             controller: controller, enrollment: try controller.makeEnrollment(name: "laptop"),
-            folder: try TemporaryFolder(), store: store)
+            folder: TemporaryFolder(), store: store)
     }
 
     /// A key on a token that nothing else uses.

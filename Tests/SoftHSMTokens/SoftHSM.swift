@@ -1,5 +1,5 @@
+import TemporaryFiles
 import CP11Kit
-import Foundation
 import Glibc
 
 /// SoftHSM2 with a folder of tokens of its own, for tests that need a real PKCS#11 module.
@@ -21,18 +21,20 @@ public final class SoftHSM: Sendable {
     public static let securityOfficerPIN = "87654321"
 
     /// The folder of this process, which also takes a test's own files. Removed when the process ends.
-    public let folder: String
+    public var folder: String { files.path }
+    private let files: TemporaryFolder
     private let module: SoftHSMModule
     private let supply: SlotSupply
 
     private init() {
-        folder = Self.makeFolder()
-        let tokens = folder + "/tokens"
-        mkdir(tokens, 0o700)
-        let configuration = "directories.tokendir = \(tokens)\nobjectstore.backend = file\nlog.level = ERROR\n"
-        let configurationPath = folder + "/softhsm2.conf"
-        Self.write(configuration, to: configurationPath)
-        setenv("SOFTHSM2_CONF", configurationPath, 1)
+        files = Self.makeFolder()
+        do {
+            let tokens = try files.makeFolder("tokens")
+            let configuration = "directories.tokendir = \(tokens)\nobjectstore.backend = file\nlog.level = ERROR\n"
+            setenv("SOFTHSM2_CONF", try files.write("softhsm2.conf", configuration), 1)
+        } catch {
+            fatalError("SoftHSM cannot be configured in \(files.path): \(error)")
+        }
         module = SoftHSMModule(Self.modulePath)
         var slots: [UInt] = []
         for number in 0..<Self.supplySize {
@@ -62,19 +64,10 @@ public final class SoftHSM: Sendable {
     /// GnuTLS's tools see no token at all where there are more than 48 slots.
     private static let supplySize = 40
 
-    private static func makeFolder() -> String {
+    private static func makeFolder() -> TemporaryFolder {
         // In memory where that can be: SoftHSM writes several files for each token and key.
-        let parent = access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp"
-        var template = Array("\(parent)/softhsm-tests-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { fatalError("no folder can be made in \(parent): errno \(errno)") }
-        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        atexit { try? FileManager.default.removeItem(atPath: SoftHSM.shared.folder) }
+        let folder = TemporaryFolder(in: access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp")
+        atexit { SoftHSM.shared.files.remove() }
         return folder
-    }
-
-    private static func write(_ text: String, to path: String) {
-        guard let file = fopen(path, "w") else { fatalError("\(path) cannot be written: errno \(errno)") }
-        fputs(text, file)
-        fclose(file)
     }
 }

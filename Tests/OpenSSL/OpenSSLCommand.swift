@@ -1,35 +1,25 @@
-import Foundation
+import TemporaryFiles
+import ChildProcess
 
 /// The `openssl` program, which makes the keys that tests read and judges the signatures that tests make. It is the real
 /// program and stands in for nothing.
 public enum OpenSSLCommand {
     /// A run that did not end as expected.
     public struct Failure: Error, CustomStringConvertible {
-        /// The arguments and what the program wrote to its standard error.
+        /// The arguments, and how the run ended.
         public let description: String
     }
 
-    /// Runs the program, and returns what it wrote to its standard output. `input` must fit into a pipe, 64 KiB. Throws for
-    /// an exit status other than 0.
+    /// Runs the program, and returns what it wrote to its standard output. Throws for an exit status other than 0.
     @discardableResult
     public static func run(_ arguments: [String], input: [UInt8] = []) throws -> [UInt8] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments
-        let (standardInput, standardOutput, errors) = (Pipe(), Pipe(), TemporaryFolder())
-        process.standardInput = standardInput
-        process.standardOutput = standardOutput
-        process.standardError = try errors.emptyFile("stderr")
-        try process.run()
-        try standardInput.fileHandleForWriting.write(contentsOf: Data(input))
-        try standardInput.fileHandleForWriting.close()
-        let output = try standardOutput.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0, process.terminationReason == .exit else {
-            let text = String(decoding: try errors.read("stderr"), as: UTF8.self)
-            throw Failure(description: "openssl \(arguments.joined(separator: " ")): \(text)")
+        var program = try Program.system("openssl", arguments)
+        program.input = input
+        let outcome = try program.runBlocking()
+        guard outcome.status == 0 else {
+            throw Failure(description: "openssl \(arguments.joined(separator: " ")): \(outcome)")
         }
-        return Array(output)
+        return outcome.output
     }
 
     /// The SubjectPublicKeyInfo of a private key, DER, as the program derives it. The passphrase is ignored for a plain key.
