@@ -5,6 +5,7 @@ import KeyStoreCore
 @main
 enum EntryPoint {
     static func main() {
+        StandardStream.occupyClosed()
         Interruption.install()
         do {
             var command = try parse(Array(CommandLine.arguments.dropFirst()))
