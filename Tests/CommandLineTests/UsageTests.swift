@@ -80,6 +80,20 @@ struct UsageTests {
         for name in ["RS256", "PS512"] { #expect(outcome.errorText.contains(name)) }
     }
 
+    @Test func aKeyOfATypeThatSignsWithNothingKnownIsSaidSo() async throws {
+        let line = try CommandLine()
+        try await line.makeToken()
+        try await line.tool(
+            "pkcs11-tool", "--module", "/usr/lib/softhsm/libsofthsm2.so", "--token-label", "demo", "--login", "--pin",
+            CommandLine.pin,
+            "--keypairgen", "--key-type", "EC:secp256k1", "--id", "06", "--label", "other")
+        let outcome = try await line.run(
+            ["sign", "pkcs11:token=demo;object=other", "--in", line.path("message"), "--pin-source", line.path("pin")]
+                + ["--json"])
+        #expect(outcome.status == 69, "\(outcome)")
+        #expect(outcome.jsonCode == "unsupportedMechanism")
+    }
+
     @Test func aDigestMustFitItsAlgorithm() async throws {
         let line = try CommandLine()
         try await line.output(["generate", line.file("ec.pem"), "--no-passphrase"])
