@@ -60,6 +60,16 @@ struct UsageTests {
         #expect(outcome.output.isEmpty)
     }
 
+    @Test(arguments: [["sing", "file:a", "--in", "m"], ["certificate", "gte", "--json", "file:a"]])
+    func aCommandThatDoesNotExistIsNamed(_ arguments: [String]) async throws {
+        let line = try CommandLine()
+        let outcome = try await line.run(arguments)
+        #expect(outcome.status == 64)
+        #expect(outcome.errorText.contains("no command '\(arguments[0] == "sing" ? "sing" : "gte")'"), "\(outcome)")
+        let secret = try await line.run(["pkcs11:object=a?pin-value=\(CommandLine.pin)"])
+        #expect(secret.status == 64)
+    }
+
     @Test(arguments: ["pin", "passphrase"])
     func twoSourcesForOneSecretAreAnErrorThatNamesBoth(_ secret: String) async throws {
         let line = try CommandLine()

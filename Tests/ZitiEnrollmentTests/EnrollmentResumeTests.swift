@@ -120,6 +120,16 @@ struct EnrollmentResumeTests {
         try await rig.controller.shutdown()
     }
 
+    @Test func anotherStatusOfSuccessIsReadForItsCertificate() async throws {
+        let rig = try await Rig.start()
+        rig.controller.script(Fault(pathSuffix: "/enroll", effect: .answer(status: 201, headers: [], body: "{}")))
+        let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll() }
+        // Read, and found to hold none.
+        #expect(error.code == .answerLost)
+        #expect(error.message.contains("not what a controller sends"), "\(error)")
+        try await rig.controller.shutdown()
+    }
+
     @Test func aKeyOfAnotherTypeIsNotTakenForTheOneThatWasToBeMade() async throws {
         let rig = try await Rig.start(key: nil)
         var options = rig.options
