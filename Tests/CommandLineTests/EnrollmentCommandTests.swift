@@ -174,8 +174,13 @@ struct EnrollmentCommandTests {
             let outcome = try await line.run(["enroll", "-j", "bad.jwt", "-k", line.file("key.pem"), "--rm", "--json"])
             #expect(outcome.status == 65, "\(code) \(outcome)")
             #expect(outcome.jsonCode == code)
+            #expect(outcome.jsonError?["subject"] as? String == "bad.jwt")
+            #expect((outcome.jsonError?["operation"] as? String)?.isEmpty == false)
             #expect(line.exists("bad.jwt") && !line.exists("bad.json"))
         }
+        let noKey = try await line.run(["enroll", "-j", "ziggy.jwt", "-k", line.file("no.pem"), "--json"])
+        #expect(noKey.status == 66)
+        #expect((noKey.jsonError?["hint"] as? String)?.contains("--generate") == true)
         let absent = try await line.run(["enroll", "-j", "none.jwt", "-k", line.file("key.pem"), "--json"])
         #expect(absent.status == 65)
         #expect(redemptions(controller) == 0)
@@ -316,6 +321,8 @@ struct EnrollmentCommandTests {
             let outcome = try await line.run(["authenticate", name, "--json"])
             #expect(outcome.status == 65)
             #expect(outcome.jsonCode == "identityInvalid")
+            #expect(outcome.jsonError?["subject"] as? String == name)
+            #expect((outcome.jsonError?["operation"] as? String)?.isEmpty == false)
         }
     }
 }

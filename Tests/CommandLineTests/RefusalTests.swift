@@ -162,6 +162,35 @@ struct RefusalTests {
         #expect(outcome.errorText.contains("standard output"))
     }
 
+    @Test func whatIsMeantForAClosedStandardOutputIsWrittenNowhereElse() async throws {
+        let line = try CommandLine()
+        try await line.makeToken()
+        var shell = line.program(["list", "pkcs11:token=demo", "--json"])
+        shell.arguments = ["-c", "exec \"$0\" \"$@\" >&-", shell.path] + shell.arguments
+        shell.path = "/bin/sh"
+        let outcome = try await shell.run()
+        #expect(outcome.status == 73, "\(outcome)")
+        // No file that the module opened has got the number.
+        let native = outcome.jsonError?["native"] as? [String: Any]
+        #expect(native?["number"] as? Int == Int(EBADF), "\(outcome)")
+    }
+
+    @Test func withoutAnyStandardStreamASignatureIsMadeAllTheSame() async throws {
+        let line = try CommandLine()
+        try await line.makeToken()
+        try await line.output(["generate", "pkcs11:token=demo;object=key", "--pin-source", line.path("pin")])
+        var shell = line.program(
+            ["sign", "pkcs11:token=demo;object=key", "--pin-source", line.path("pin"), "--out", line.path("signature")]
+                + ["--in", line.path("message")])
+        shell.arguments = ["-c", "exec \"$0\" \"$@\" <&- >&- 2>&-", shell.path] + shell.arguments
+        shell.path = "/bin/sh"
+        #expect(try await shell.run().status == 0)
+        let verified = try await line.run(
+            ["verify", "pkcs11:token=demo;object=key", "--in", line.path("message"), "--signature"]
+                + [line.path("signature")])
+        #expect(verified.status == 0, "\(verified)")
+    }
+
     @Test func aKeyFileThatOthersCanReadIsRefused() async throws {
         let line = try CommandLine()
         try await line.output(["generate", line.file("key.pem"), "--no-passphrase"])

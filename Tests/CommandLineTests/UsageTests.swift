@@ -60,6 +60,16 @@ struct UsageTests {
         #expect(outcome.output.isEmpty)
     }
 
+    @Test(arguments: [["sing", "file:a", "--in", "m"], ["certificate", "gte", "--json", "file:a"]])
+    func aCommandThatDoesNotExistIsNamed(_ arguments: [String]) async throws {
+        let line = try CommandLine()
+        let outcome = try await line.run(arguments)
+        #expect(outcome.status == 64)
+        #expect(outcome.errorText.contains("no command '\(arguments[0] == "sing" ? "sing" : "gte")'"), "\(outcome)")
+        let secret = try await line.run(["pkcs11:object=a?pin-value=\(CommandLine.pin)"])
+        #expect(secret.status == 64)
+    }
+
     @Test(arguments: ["pin", "passphrase"])
     func twoSourcesForOneSecretAreAnErrorThatNamesBoth(_ secret: String) async throws {
         let line = try CommandLine()
@@ -78,6 +88,20 @@ struct UsageTests {
         let outcome = try await line.run(["sign", line.file("key.pem"), "--in", line.path("message")])
         #expect(outcome.status == 64)
         for name in ["RS256", "PS512"] { #expect(outcome.errorText.contains(name)) }
+    }
+
+    @Test func aKeyOfATypeThatSignsWithNothingKnownIsSaidSo() async throws {
+        let line = try CommandLine()
+        try await line.makeToken()
+        try await line.tool(
+            "pkcs11-tool", "--module", "/usr/lib/softhsm/libsofthsm2.so", "--token-label", "demo", "--login", "--pin",
+            CommandLine.pin,
+            "--keypairgen", "--key-type", "EC:secp256k1", "--id", "06", "--label", "other")
+        let outcome = try await line.run(
+            ["sign", "pkcs11:token=demo;object=other", "--in", line.path("message"), "--pin-source", line.path("pin")]
+                + ["--json"])
+        #expect(outcome.status == 69, "\(outcome)")
+        #expect(outcome.jsonCode == "unsupportedMechanism")
     }
 
     @Test func aDigestMustFitItsAlgorithm() async throws {

@@ -137,6 +137,9 @@ struct SelectionTests {
         let made = try open.session.generateKey(.ecP256, at: try open.uri("object=half"))
         let record = try #require(try open.session.records(3, id: made.info.id, label: nil).first)
         try open.session.destroy(record.handle, "test")
+        // A reference that names the token alone does not mean it.
+        #expect(try failure { try open.session.deleteKey(at: try KeyStoreURI(open.token.uri)) }.code == .noSuchKey)
+        #expect(try open.session.find(AttributeTemplate()).count == 1)
         try open.session.deleteKey(at: made.info.uri)
         #expect(try open.session.find(AttributeTemplate()).isEmpty)
     }

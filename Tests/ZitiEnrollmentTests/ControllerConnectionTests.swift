@@ -36,7 +36,26 @@ struct ControllerConnectionTests {
         try await controller.shutdown()
         let (error, isSent) = try await send(to: controller.url, trusting: roots)
         #expect(error?.code == .controllerUnreachable)
+        #expect(error?.message.hasSuffix(": Connection refused") == true)
         #expect(!isSent)
+    }
+
+    @Test func aServerThatSharesNoVersionIsNamedWithTheReasonAndWithoutSourceFiles() async throws {
+        var configuration = Controller.Configuration()
+        configuration.tls = .tls13
+        let controller = try await Controller.start(configuration)
+        var tls = try TLSConfiguration.makeKeyStoreClient(trustRoots: roots(controller))
+        tls.maximumTLSVersion = .tlsv12
+        let connection = ControllerConnection(
+            try #require(ControllerAddress(controller.url)), tls: tls, deadline: .now() + .seconds(300))
+        let error = try await #require(throws: EnrollmentError.self) {
+            _ = try await connection.send(.POST, "/enroll", body: [1], sent: SentMark())
+        }
+        #expect(error.code == .controllerUnreachable)
+        #expect(error.message.contains("PROTOCOL_VERSION"), "\(error)")
+        #expect(!error.message.contains("Sources/"), "\(error)")
+        await connection.close()
+        try await controller.shutdown()
     }
 
     @Test func whereNobodyAnswersTheHandshakeNothingIsSent() async throws {

@@ -72,6 +72,7 @@ struct EnrollmentJWTTests {
     @Test func whiteSpaceAroundTheTokenIsIgnored() throws {
         let text = try Recordings.text("jwt", of: "jwt-ott")
         #expect(try EnrollmentJWT("\n  \(text)\r\n\n").identityID == "Ofj.l4kMkx")
+        #expect(try EnrollmentJWT("\u{FEFF}\(text)\r\n").identityID == "Ofj.l4kMkx")
     }
 
     @Test(arguments: [

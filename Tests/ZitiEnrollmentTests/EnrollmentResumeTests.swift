@@ -91,6 +91,46 @@ struct EnrollmentResumeTests {
         try await rig.controller.shutdown()
     }
 
+    @Test func theHalfOfAKeyThatAKillLeftIsRemovedAndTheKeyMade() async throws {
+        let rig = try await Rig.start(key: nil)
+        let half = try await ScriptedStore(Rig.freshURI()).makeKey(.ecP256).publicKey()
+        var options = rig.options
+        options.generate = .ecP256
+        try await stop(rig, at: .keyIntended, options)
+        rig.store.script.withLock { $0.half = half }
+        let result = try await rig.enroll(options: options)
+        #expect(result.isKeyGenerated && result.isResumed)
+        #expect(rig.store.script.withLock { $0.half } == nil)
+        #expect(try await keyCount(rig.store) == 1)
+        try await rig.controller.shutdown()
+    }
+
+    @Test(arguments: [KeyType.ecP256, .ecP384])
+    func aPublicKeyThatNoEarlierAttemptLeftIsKept(_ type: KeyType) async throws {
+        let rig = try await Rig.start(key: nil)
+        let half = try await ScriptedStore(Rig.freshURI()).makeKey(type).publicKey()
+        var options = rig.options
+        options.generate = .ecP256
+        // One of another type was never begun by this; one of the same type stood there before anything was.
+        if type != .ecP256 { try await stop(rig, at: .keyIntended, options) }
+        rig.store.script.withLock { $0.half = half }
+        let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll(options: options) }
+        #expect(error.keyStoreError?.code == .keyExists)
+        #expect(rig.store.script.withLock { $0.half } == half)
+        #expect(rig.posts == 0)
+        try await rig.controller.shutdown()
+    }
+
+    @Test func anotherStatusOfSuccessIsReadForItsCertificate() async throws {
+        let rig = try await Rig.start()
+        rig.controller.script(Fault(pathSuffix: "/enroll", effect: .answer(status: 201, headers: [], body: "{}")))
+        let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll() }
+        // Read, and found to hold none.
+        #expect(error.code == .answerLost)
+        #expect(error.message.contains("not what a controller sends"), "\(error)")
+        try await rig.controller.shutdown()
+    }
+
     @Test func aKeyOfAnotherTypeIsNotTakenForTheOneThatWasToBeMade() async throws {
         let rig = try await Rig.start(key: nil)
         var options = rig.options

@@ -37,9 +37,10 @@ struct EnrollmentTests {
         try await rig.controller.shutdown()
     }
 
-    @Test(arguments: ServerKeyType.allCases)
-    func aControllerWithAnyKindOfKeyIsTrustedByItsJWT(_ serverKey: ServerKeyType) async throws {
+    @Test(arguments: ServerKeyType.allCases, [TLSVersions.tls12, .tls13])
+    func aControllerWithAnyKindOfKeyIsTrustedByItsJWT(_ serverKey: ServerKeyType, _ version: TLSVersions) async throws {
         var configuration = Controller.Configuration()
+        configuration.tls = version
         configuration.serverKey = serverKey
         let rig = try await Rig.start(configuration)
         try await rig.enroll()

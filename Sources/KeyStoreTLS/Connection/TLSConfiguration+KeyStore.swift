@@ -8,6 +8,10 @@ extension TLSConfiguration {
         .rsaPkcs1Sha384, .ecdsaSecp521R1Sha512, .rsaPssRsaeSha512, .rsaPkcs1Sha512,
     ]
 
+    /// The groups that a client or server here offers, best first. NIOSSL's own list lacks P-521, and TLS 1.2 takes ECDSA
+    /// certificates on the curves that are offered only (RFC 8422 §5.1).
+    public static let keyStoreGroups: [NIOTLSCurve] = [.x25519_MLKEM768, .x25519, .secp256r1, .secp384r1, .secp521r1]
+
     /// A client configuration that trusts these roots and nothing else, verifies the chain and the host name, and speaks
     /// TLS 1.2 or newer.
     ///
@@ -21,6 +25,7 @@ extension TLSConfiguration {
         configuration.maximumTLSVersion = maximumTLSVersion
         configuration.certificateVerification = .fullVerification
         configuration.verifySignatureAlgorithms = keyStoreVerificationAlgorithms
+        configuration.curves = keyStoreGroups
         configuration.trustRoots = .certificates(try trustRoots.map(parse))
         if let key {
             configuration.certificateChain = try chain.map { der throws(KeyStoreError) in .certificate(try parse(der)) }

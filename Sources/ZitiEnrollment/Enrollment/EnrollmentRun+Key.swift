@@ -114,6 +114,7 @@ extension EnrollmentRun {
             }
             guard error.code == .noSuchKey else { throw error }
         }
+        if known?.isGenerating == true { try await removeHalf(of: type, session, uri) }
         try requireJournal().update { record in
             record.source = kind
             record.requestedKey = uri.redacted
@@ -132,6 +133,21 @@ extension EnrollmentRun {
             // The store says that it made nothing.
             try requireJournal().update { $0.isGenerating = false }
             throw error
+        }
+    }
+
+    /// Removes the public key that a token has kept where it was stopped while making the pair, as SoftHSM does. It serves no
+    /// private key, takes the label, and would be in the way for good.
+    private func removeHalf(
+        of type: KeyType, _ session: any KeyStoreSession, _ uri: KeyStoreURI
+    ) async throws(KeyStoreError) {
+        guard let deleting = session.deleting else { return }
+        do throws(KeyStoreError) {
+            guard try await session.publicKey(at: uri).type == type else { return }
+            try await deleting.deleteKey(at: uri)
+            tell(.detail, "removed the public half of a key that an earlier attempt began to make")
+        } catch {
+            guard error.code == .noSuchKey else { throw error }
         }
     }
 

@@ -28,7 +28,8 @@ extension EnrollmentRun {
 
         let answer = try await post(request, tls: tls, wasPosted: wasPosted)
         try milestone(.answerReceived)
-        guard answer.status == 200 else { throw try refused(answer, wasPosted: wasPosted) }
+        // Controllers answer 200. Another status of success may carry the certificate too, and there is no second one.
+        guard (200..<300).contains(answer.status) else { throw try refused(answer, wasPosted: wasPosted) }
         let issued: IssuedCertificate
         do {
             issued = try IssuedCertificate(answer)

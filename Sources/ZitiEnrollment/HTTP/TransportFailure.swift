@@ -3,6 +3,8 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
+import func Glibc.strerror
+
 /// Puts into words why an exchange with a controller failed.
 enum TransportFailure {
     /// An answer that was longer than what is read.
@@ -38,12 +40,10 @@ enum TransportFailure {
         case let error as BoringSSLError:
             return handshake(error, address)
         case let error as NIOConnectionError:
-            let reason =
-                error.connectionErrors.first.map { "\($0.error)" }
-                ?? (error.dnsAError ?? error.dnsAAAAError).map { "\($0)" } ?? "no address"
-            return unreachable(address, reason, error)
+            let cause = error.connectionErrors.first?.error ?? error.dnsAError ?? error.dnsAAAAError
+            return unreachable(address, cause.map(words) ?? "no address", error)
         default:
-            return unreachable(address, "\(error)", error)
+            return unreachable(address, words(error), error)
         }
     }
 
@@ -58,7 +58,38 @@ enum TransportFailure {
                 .noUsableAlgorithm, "\(address) accepts no signature algorithm that the key has",
                 hint: "Use a P-256 key, or an RSA key that can sign with PSS.", underlying: error)
         }
-        return unreachable(address, "the TLS connection failed: \(text.prefix(300))", error)
+        let reasons = sslReasons(text)
+        return EnrollmentError(
+            .controllerUnreachable,
+            "the TLS handshake with \(address) failed: \(reasons.isEmpty ? String(text.prefix(300)) : reasons)",
+            hint:
+                "Check that a controller listens there; it may share no TLS version, cipher suite or curve with this.",
+            underlying: error)
+    }
+
+    /// The reasons in BoringSSL's description of an error, without the source files that it names:
+    /// `error:NUMBER:SSL routines:FUNCTION:REASON at FILE:LINE`.
+    private static func sslReasons(_ text: String) -> String {
+        var reasons: [String] = []
+        var rest = text.utf8[...]
+        let mark = "OPENSSL_internal:".utf8
+        while let start = rest.firstIndex(of: mark.first ?? 0) {
+            rest = rest[start...]
+            guard rest.starts(with: mark) else {
+                rest = rest.dropFirst()
+                continue
+            }
+            rest = rest.dropFirst(mark.count)
+            let reason = String(Substring(rest.prefix { $0 != UInt8(ascii: " ") }))
+            if !reasons.contains(reason) { reasons.append(reason) }
+        }
+        return reasons.joined(separator: ", ")
+    }
+
+    /// The system's own words for a failed call, which NIO wraps in its own.
+    private static func words(_ error: any Error) -> String {
+        guard let error = error as? IOError else { return "\(error)" }
+        return String(cString: strerror(error.errnoCode))
     }
 
     private static func unreachable(

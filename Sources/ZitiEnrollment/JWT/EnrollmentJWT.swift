@@ -29,13 +29,13 @@ public struct EnrollmentJWT: Sendable {
     let signedBytes: [UInt8]
     let signature: [UInt8]
 
-    /// Reads a JWT in its compact form (RFC 7515 §7.1). White space around it is ignored. Throws `jwtMalformed`, saying what
+    /// Reads a JWT in its compact form (RFC 7515 §7.1). White space and a byte order mark around it are ignored. Throws `jwtMalformed`, saying what
     /// is wrong without repeating the JWT. A method that this version does not enroll with is not an error yet.
     public init(_ text: String) throws(EnrollmentError) {
         guard text.utf8.count <= Self.maximumLength else {
             throw Self.malformed("is longer than \(Self.maximumLength) bytes")
         }
-        let trimmed = text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()
+        let trimmed = text.drop(while: Self.isAround).reversed().drop(while: Self.isAround).reversed()
         let segments = String(trimmed).split(separator: ".", omittingEmptySubsequences: false)
         guard segments.count == 3, segments.allSatisfy({ !$0.isEmpty }) else {
             throw Self.malformed("does not have three parts separated by dots")
@@ -87,6 +87,9 @@ public struct EnrollmentJWT: Sendable {
             .jwtExpired, "the enrollment JWT expired at \(expiry.formatted(.iso8601))",
             hint: "Ask for a new one, or check this machine's clock.")
     }
+
+    // Editors and shells of other systems put a byte order mark in front of text that they save.
+    private static func isAround(_ character: Character) -> Bool { character.isWhitespace || character == "\u{FEFF}" }
 
     private struct Header: Decodable {
         let alg: String

@@ -24,14 +24,21 @@ struct AuthenticateCommand: AsynchronousStoreCommand {
     var identity: String
 
     func run(in context: CommandContext) async throws {
-        let file = try IdentityFile(path: identity)
-        let uri = try file.keyReference()
+        let (file, uri) = try readIdentity()
         let secrets = SecretSources(pin: try pin.choice(), passphrase: try passphrase.choice(), mayAsk: context.mayAsk)
         let source = KeySource(uri: uri, pin: secrets.source) { () throws(KeyStoreError) in
             try await context.loader.open(context.request(uri, isFromFile: true), backend: context.backend)
         }
         let seconds = common.timeout.map { max(1, Int($0.rounded(.up))) } ?? 30
-        let result = try await Authenticator(identity: file, timeoutSeconds: seconds).authenticate(with: source)
+        let result: Authentication
+        do throws(EnrollmentError) {
+            result = try await Authenticator(identity: file, timeoutSeconds: seconds).authenticate(with: source)
+        } catch {
+            var failure = CommandFailure(error)
+            if failure.operation.isEmpty { failure.operation = "authenticate" }
+            if failure.subject.isEmpty { failure.subject = identity }
+            throw failure
+        }
         if result.isRenewalRequested { context.report.note("the controller asks for the certificate to be renewed") }
         let algorithm = result.signatureAlgorithm.map { "\($0)" } ?? ""
         let lines = [
@@ -51,5 +58,14 @@ struct AuthenticateCommand: AsynchronousStoreCommand {
                 ])
             ],
             text: lines.map { "\($0.0)\t\(StandardStream.sanitised($0.1).replacingNewlines)" }.joined(separator: "\n"))
+    }
+
+    private func readIdentity() throws -> (IdentityFile, KeyStoreURI) {
+        do throws(EnrollmentError) {
+            let file = try IdentityFile(path: identity)
+            return (file, try file.keyReference())
+        } catch {
+            throw CommandFailure(error, file: identity)
+        }
     }
 }

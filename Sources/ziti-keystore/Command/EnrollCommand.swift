@@ -76,7 +76,7 @@ struct EnrollCommand: AsynchronousStoreCommand {
     }
 
     func run(in context: CommandContext) async throws {
-        let token = try EnrollmentJWT(try InputFile(path: jwt).readText(limit: EnrollmentJWT.maximumLength))
+        let token = try readJWT()
         guard cert == nil else {
             throw CommandFailure.usage(
                 "the enrollment JWT is for the method '\(token.method)', and --cert goes with none that this version has",
@@ -89,11 +89,35 @@ struct EnrollCommand: AsynchronousStoreCommand {
             additionalAuthorities: try ca.map { try InputFile(path: $0).readText(limit: 1 << 20) },
             isSDKCompatible: sdkCompatible, timeoutSeconds: common.timeout.map { max(1, Int($0.rounded(.up))) } ?? 30)
         let report = context.report
-        let result = try await Enrollment(jwt: token, options: options).run(key: source) { report.progress($0) }
+        let result: EnrollmentResult
+        do throws(EnrollmentError) {
+            result = try await Enrollment(jwt: token, options: options).run(key: source) { report.progress($0) }
+        } catch {
+            throw failure(error)
+        }
         if removesJWT, unlink(jwt) != 0 {
             report.warning("The enrollment JWT \(jwt) could not be removed: \(String(cString: strerror(errno))).")
         }
         try context.print("enroll", [Self.json(result)], text: Self.text(result))
+    }
+
+    private func readJWT() throws -> EnrollmentJWT {
+        let text = try InputFile(path: jwt).readText(limit: EnrollmentJWT.maximumLength)
+        do throws(EnrollmentError) {
+            return try EnrollmentJWT(text)
+        } catch {
+            throw CommandFailure(error, file: jwt)
+        }
+    }
+
+    private func failure(_ error: EnrollmentError) -> CommandFailure {
+        var failure = CommandFailure(error, file: jwt)
+        if error.keyStoreError?.code == .noSuchKey, !generate {
+            failure.hint =
+                "'ziti-keystore list REF' shows the keys that are there, with a PIN the private ones too; "
+                + "--generate makes one"
+        }
+        return failure
     }
 
     private var outputPath: String {

@@ -17,6 +17,13 @@ extension CommandFailure {
         if let refusal = error.refusal { message += " [controller: \(refusal)]" }
     }
 
+    /// The same, of a file: what is not known otherwise is that the file was read.
+    init(_ error: EnrollmentError, file: String) {
+        self.init(error)
+        if operation.isEmpty { operation = "read file" }
+        if subject.isEmpty { subject = file }
+    }
+
     private static func status(of group: EnrollmentError.Group) -> ExitStatus {
         switch group {
         case .badInput: .badData

@@ -31,7 +31,8 @@ extension CommandFailure {
     private static func hint(for code: KeyStoreError.Code) -> String {
         switch code {
         case .invalidURI: "'ziti-keystore uri REF' shows how a reference is read"
-        case .noSuchBackend: "'ziti-keystore backends' lists what is installed; --plugin-path DIR looks elsewhere"
+        case .noSuchBackend:
+            "'ziti-keystore backends' lists the plugins; --plugin-path DIR looks elsewhere, --module PATH names a module"
         case .incompatibleBackend: "install a library that was built for this version"
         case .untrustedLibrary:
             "only its owner, you or root, may be able to write it; on the command line --module names a module that you trust"

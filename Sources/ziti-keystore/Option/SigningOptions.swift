@@ -56,7 +56,12 @@ struct SigningOptions: ParsableArguments {
             }
             return algorithm
         }
-        let choices = type?.algorithms ?? []
+        guard let type else {
+            throw KeyStoreError(
+                .unsupportedMechanism, "this program knows no algorithm for a key of this type",
+                operation: "choose algorithm")
+        }
+        let choices = type.algorithms
         guard let only = choices.first, choices.count == 1 else {
             let names = choices.compactMap(\.joseName).joined(separator: ", ")
             throw CommandFailure.usage("a key of this type needs '--alg': it is one of \(names)")

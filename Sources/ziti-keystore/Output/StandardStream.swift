@@ -5,6 +5,16 @@ enum StandardStream {
     /// Whether standard output is a terminal, where bytes that are not text do harm.
     static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
+    /// Takes the numbers of the standard streams that were closed when the program started. The next file that is opened would
+    /// get them otherwise, and what is meant for standard output would be written into a token's own file.
+    static func occupyClosed() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            // The wrong way round, so that reading and writing fail as they do on a closed descriptor.
+            let direction = descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY
+            guard open("/dev/null", direction) == descriptor else { _exit(ExitStatus.unavailable.rawValue) }
+        }
+    }
+
     /// Writes everything to standard output. Throws `cannotWrite`.
     static func print(_ bytes: [UInt8]) throws {
         guard let number = write(bytes, to: STDOUT_FILENO) else { return }

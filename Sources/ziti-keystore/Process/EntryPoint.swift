@@ -5,6 +5,7 @@ import KeyStoreCore
 @main
 enum EntryPoint {
     static func main() {
+        StandardStream.occupyClosed()
         Interruption.install()
         do {
             var command = try parse(Array(CommandLine.arguments.dropFirst()))
@@ -40,8 +41,26 @@ enum EntryPoint {
             Ending.succeed()
         }
         let arguments = CommandLine.arguments.dropFirst()
-        let message = ArgumentRedaction.redact(ZitiKeystore.message(for: error), arguments: arguments)
-        Ending.fail(.usage(message, hint: "'ziti-keystore COMMAND --help' explains the command, with an example"))
+        let unknown = unknownCommand(arguments)
+        let message = ArgumentRedaction.redact(unknown ?? ZitiKeystore.message(for: error), arguments: arguments)
+        let hint =
+            unknown == nil
+            ? "'ziti-keystore COMMAND --help' explains the command, with an example"
+            : "'ziti-keystore --help' lists the commands"
+        Ending.fail(.usage(message, hint: hint))
+    }
+
+    /// What to say of a command that does not exist. The parser finds fault with the first option after it instead.
+    private static func unknownCommand(_ arguments: some Sequence<String>) -> String? {
+        var commands = ZitiKeystore.configuration.subcommands
+        for argument in arguments where !commands.isEmpty {
+            guard !argument.hasPrefix("-"), argument != "help" else { return nil }
+            guard let named = commands.first(where: { $0.configuration.commandName == argument }) else {
+                return "There is no command '\(argument)'."
+            }
+            commands = named.configuration.subcommands
+        }
+        return nil
     }
 
     /// The argument parser's status for its own errors; nil for errors of ours, which it does not know.

@@ -22,6 +22,8 @@ final class ScriptedStore: KeyStore {
         var certificateFailure: KeyStoreError?
         /// Whether sessions that may write are refused.
         var isWriteProtected = false
+        /// A public key that takes every label, without a private one: what a token keeps that was stopped half-way.
+        var half: PublicKey?
     }
 
     let base: DirectKeyStore
@@ -103,13 +105,13 @@ final class ScriptedStore: KeyStore {
         }
     }
 
-    private struct Session: KeyStoreSession, SDKReferencing, CertificateStoring {
+    private struct Session: KeyStoreSession, SDKReferencing, CertificateStoring, KeyDeleting {
         let base: any KeyStoreSession
         let store: ScriptedStore
 
         var token: TokenInfo { base.token }
         var certificates: (any CertificateStoring)? { self }
-        var deleting: (any KeyDeleting)? { base.deleting }
+        var deleting: (any KeyDeleting)? { self }
         var importing: (any KeyImporting)? { base.importing }
         var sdkReferences: (any SDKReferencing)? {
             store.script.withLock { $0.sdkReference } == nil ? nil : self
@@ -124,11 +126,21 @@ final class ScriptedStore: KeyStore {
         }
 
         func publicKey(at uri: KeyStoreURI) async throws(KeyStoreError) -> PublicKey {
-            try await base.publicKey(at: uri)
+            if let half = store.script.withLock({ $0.half }) { return half }
+            return try await base.publicKey(at: uri)
+        }
+
+        func deleteKey(at uri: KeyStoreURI) async throws(KeyStoreError) {
+            guard store.script.withLock({ $0.half }) == nil else { return store.script.withLock { $0.half = nil } }
+            guard let deleting = base.deleting else { throw KeyStoreError(.unsupportedOperation, "no deleting") }
+            try await deleting.deleteKey(at: uri)
         }
 
         func generateKey(_ type: KeyType, at uri: KeyStoreURI) async throws(KeyStoreError) -> any Key {
-            ScriptedKey(base: try await base.generateKey(type, at: uri), store: store)
+            guard store.script.withLock({ $0.half }) == nil else {
+                throw KeyStoreError(.keyExists, "the label is taken")
+            }
+            return ScriptedKey(base: try await base.generateKey(type, at: uri), store: store)
         }
 
         func sdkReference(at uri: KeyStoreURI) async throws(KeyStoreError) -> PIN {

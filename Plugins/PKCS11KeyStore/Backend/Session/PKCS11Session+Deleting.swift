@@ -14,8 +14,9 @@ extension PKCS11Session: KeyDeletingBackendSession {
         let publicKeys = try records(CKO_PUBLIC_KEY, id: read.id, label: read.label)
         guard let key = privateKeys.first else {
             try demandSightOfPrivateObjects("delete key")
-            if publicKeys.count > 1 { throw try ambiguous(publicKeys, at: uri) }
-            guard let rest = publicKeys.first else {
+            if read.namesObject, publicKeys.count > 1 { throw try ambiguous(publicKeys, at: uri) }
+            // The only public key of a token is not what is left of a key because there is no other.
+            guard read.namesObject, let rest = publicKeys.first else {
                 throw KeyStoreError(
                     .noSuchKey, "there is no such key on the token", operation: "delete key", subject: uri.text)
             }

@@ -21,6 +21,8 @@ enum TLSServer {
         configuration.certificateVerification = .optionalVerification
         configuration.trustRoots = .certificates([])
         configuration.verifySignatureAlgorithms = clientSchemes
+        // Go's own groups; NIOSSL's lack P-521, which TLS 1.2 needs for a server's key on that curve.
+        configuration.curves = [.x25519_MLKEM768, .x25519, .secp256r1, .secp384r1, .secp521r1]
         configuration.minimumTLSVersion = versions == .tls13 ? .tlsv13 : .tlsv12
         configuration.maximumTLSVersion = versions == .tls12 ? .tlsv12 : .tlsv13
         return try NIOSSLContext(configuration: configuration)
