@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The package keeps its own rules.
-struct ManifestTests {
+struct PackageTests {
     private func sources(of target: Manifest.Target) -> [(path: String, source: Source)] {
         let folder = "\(Manifest.root)/\(target.folder)"
         let files = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
@@ -31,6 +31,17 @@ struct ManifestTests {
             }
         }
         #expect(read > 100)
+    }
+
+    /// Where both have one name, the type hides the module, and nothing else of the module can be named in full.
+    @Test func noTypeIsNamedAsItsModule() throws {
+        for target in try Manifest.load().targets {
+            let declaration = try Regex(
+                "(?m)^(?!//).*\\b(?:struct|class|enum|actor|protocol|typealias) \(target.module)\\b")
+            for (path, source) in sources(of: target) {
+                #expect(source.text.firstMatch(of: declaration) == nil, "\(path) names a type as its module")
+            }
+        }
     }
 
     @Test func everyPackageIsPinned() throws {
