@@ -87,7 +87,7 @@ typedef struct keystore_error {
     char operation[64];      /* what was being done, in words ("find key") */
     char *message;           /* the caller's buffer, for one sentence to a person; where several things match, their URIs
                               * follow on lines of their own. May be NULL. */
-    size_t message_capacity; /* its size in bytes, the closing NUL included; 4096 hold every message */
+    size_t message_capacity; /* its size in bytes, the closing NUL included; 16384 hold every message */
 } keystore_error;
 
 /* Receives bytes; called at most once by functions that return one value. [callback] */

@@ -3,7 +3,7 @@ public import KeyStoreCore
 
 /// The error storage that a caller owns: made once, used for many calls.
 public final class ErrorStorage {
-    private static let messageCapacity = 4096
+    private static let messageCapacity = 16384
 
     private let storage: UnsafeMutablePointer<keystore_error>
     // Kept beside the struct: whoever fills that may put a pointer of its own there.

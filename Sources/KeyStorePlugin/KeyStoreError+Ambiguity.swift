@@ -15,9 +15,18 @@ extension KeyStoreError {
             operation: "find token", subject: uri.text)
     }
 
-    /// Bounded, because the message crosses the plugin boundary in fixed space.
+    /// Every one, as long as they fit into the space in which a message crosses the plugin boundary.
     private static func list(_ heading: String, _ candidates: [KeyStoreURI]) -> String {
-        let shown = candidates.prefix(8).map { "\n  \($0.redacted)" }.joined()
-        return heading + shown + (candidates.count > 8 ? "\n  … and \(candidates.count - 8) more" : "")
+        var text = heading
+        for (index, candidate) in candidates.enumerated() {
+            let line = "\n  \(candidate.redacted)"
+            guard text.utf8.count + line.utf8.count < maximumLength else {
+                return text + "\n  … and \(candidates.count - index) more"
+            }
+            text += line
+        }
+        return text
     }
+
+    private static let maximumLength = 16_000
 }

@@ -59,13 +59,13 @@ struct ErrorStorageTests {
     }
 
     @Test func aMessageLongerThanTheStorageIsCutBetweenCharacters() {
-        // 4095 bytes fit beside the NUL: 4094 of "x", and no half of "é".
+        // 16383 bytes fit beside the NUL: 16382 of "x", and no half of "é".
         let storage = ErrorStorage()
-        let long = String(repeating: "x", count: 4094) + "éé"
+        let long = String(repeating: "x", count: 16382) + "éé"
         let status = KeyStoreError(.busy, long, operation: String(repeating: "ü", count: 40)).report(
             to: storage.pointer)
         let error = storage.take(status: status)
-        #expect(error.message == String(repeating: "x", count: 4094))
+        #expect(error.message == String(repeating: "x", count: 16382))
         #expect(error.operation == String(repeating: "ü", count: 31))
     }
 
@@ -77,7 +77,7 @@ struct ErrorStorageTests {
         }
         memset(pointer.pointee.message, 0x78, pointer.pointee.message_capacity)
         let error = storage.take(status: KEYSTORE_E_BUSY)
-        #expect(error.message == String(repeating: "x", count: 4096))
+        #expect(error.message == String(repeating: "x", count: 16384))
         #expect(error.native?.domain == String(repeating: "y", count: 32))
     }
 

@@ -149,7 +149,7 @@ struct BrokenReplyTests {
         #expect(silent?.message == "no reason was given" && silent?.operation == "read reference")
         let store = try BrokenPlugin.openBlocking("broken:session-long-message")
         let long = #expect(throws: KeyStoreError.self) { try store.openSession(pin: .none) }
-        #expect(long?.message.utf8.count == 4096 && long?.native?.domain.utf8.count == 32)
+        #expect(long?.message.utf8.count == 16384 && long?.native?.domain.utf8.count == 32)
     }
 
     /// That the body throws this code, with a message, what was being done, and no secret.
