@@ -1,7 +1,7 @@
 import ChildProcess
 import DevelopmentController
 import Foundation
-import SoftHSMToken
+import SoftHSMTokens
 import Testing
 
 /// Every key type in each backend, enrolled and logged in with over each version of TLS.
