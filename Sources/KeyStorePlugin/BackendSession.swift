@@ -29,31 +29,3 @@ extension BackendSession {
         try key(at: uri).publicKey()
     }
 }
-
-/// A session that stores certificates beside keys; see `CertificateStoring` for what each does.
-public protocol CertificateBackendSession: BackendSession {
-    /// The certificates beside the key, DER, its own first. None is `noSuchCertificate`.
-    func certificates(at uri: KeyStoreURI) throws(KeyStoreError) -> [[UInt8]]
-    /// Stores certificates, the key's own first, in place of those that are there.
-    func store(_ certificates: [[UInt8]], at uri: KeyStoreURI) throws(KeyStoreError)
-    /// Removes the certificates beside the key. None is `noSuchCertificate`.
-    func removeCertificates(at uri: KeyStoreURI) throws(KeyStoreError)
-}
-
-/// A session that destroys keys; see `KeyDeleting`.
-public protocol KeyDeletingBackendSession: BackendSession {
-    /// Destroys the one key that the URI matches.
-    func deleteKey(at uri: KeyStoreURI) throws(KeyStoreError)
-}
-
-/// A session that takes keys from outside; see `KeyImporting`.
-public protocol KeyImportingBackendSession: BackendSession {
-    /// Stores the private key of a PEM text. The text is valid during the call.
-    func importKey(pem: UnsafeRawBufferPointer, at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey
-}
-
-/// A session that writes references for the OpenZiti SDKs; see `SDKReferencing`.
-public protocol SDKReferencingBackendSession: BackendSession {
-    /// The text that the SDKs take as `id.key`.
-    func sdkReference(at uri: KeyStoreURI) throws(KeyStoreError) -> PIN
-}

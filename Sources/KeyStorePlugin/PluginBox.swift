@@ -17,36 +17,3 @@ final class PluginBox {
 
     func extensionTable(named name: String) -> UnsafeRawPointer? { extensions.table(named: name) }
 }
-
-/// What a `store` pointer points to.
-final class StoreBox {
-    let backend: any Backend
-    private let host: BridgedHost
-
-    init(_ backend: any Backend, host: BridgedHost) {
-        self.backend = backend
-        self.host = host
-    }
-}
-
-/// What a `session` pointer points to.
-final class SessionBox {
-    let session: any BackendSession
-    private let host: BridgedHost
-
-    init(_ session: any BackendSession, host: BridgedHost) {
-        self.session = session
-        self.host = host
-    }
-}
-
-/// What a `key` pointer points to.
-final class KeyBox {
-    let key: any BackendKey
-    let algorithms: Set<SignatureAlgorithm>
-
-    init(_ key: any BackendKey) {
-        self.key = key
-        algorithms = Set(key.info.algorithms)
-    }
-}

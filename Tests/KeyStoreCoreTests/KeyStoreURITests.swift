@@ -34,7 +34,6 @@ struct KeyStoreURITests {
         #expect(uri.query == "\u{301}z=\u{301}3&\u{301}w=4")
         #expect(try uri.pathAttributes().map(\.name) == ["x", "\u{301}y"])
         #expect(try uri.queryAttributes().map(\.value) == ["\u{301}3", "4"])
-        #expect(uri.removingQueryAttributes(["\u{301}w"]).query == "\u{301}z=\u{301}3")
     }
 
     @Test func attributesKeepTheirOrderAndTheirCase() throws {
@@ -75,14 +74,11 @@ struct KeyStoreURITests {
         #expect(PercentEncoding.encode([0x61], all: true) == "%61")
     }
 
-    @Test func aQueryAttributeIsTakenOnceAndCanBeRemoved() throws {
+    @Test func aQueryAttributeIsTakenOnce() throws {
         let uri = try KeyStoreURI("a:b?x=%20&backend=c&y")
         #expect(try uri.queryText("x") == " ")
         #expect(try uri.queryText("z") == nil)
         #expect(throws: KeyStoreError(.invalidURI, "")) { try uri.queryText("y") }
-        #expect(uri.removingQueryAttributes(["backend", "y"]).text == "a:b?x=%20")
-        #expect(uri.removingQueryAttributes(["x", "backend", "y"]).text == "a:b")
-        #expect(try KeyStoreURI("a:b").removingQueryAttributes(["x"]).text == "a:b")
         #expect(throws: KeyStoreError(.invalidURI, "")) { try KeyStoreURI("a:?x=1&x=2").queryText("x") }
     }
 }

@@ -13,6 +13,9 @@ struct Manifest: Decodable {
         /// The folder, from the package's root.
         var folder: String { path ?? (type == "test" ? "Tests/\(name)" : "Sources/\(name)") }
 
+        /// The name by which it is imported.
+        var module: String { name.replacing("-", with: "_") }
+
         /// Whether users get it.
         var ships: Bool { type != "test" && !folder.hasPrefix("Tests/") }
     }

@@ -33,6 +33,17 @@ struct ManifestTests {
         #expect(read > 100)
     }
 
+    /// Where both have one name, the type hides the module, and nothing else of the module can be named in full.
+    @Test func noTypeIsNamedAsItsModule() throws {
+        for target in try Manifest.load().targets {
+            let declaration = try Regex(
+                "(?m)^(?!//).*\\b(?:struct|class|enum|actor|protocol|typealias) \(target.module)\\b")
+            for (path, source) in sources(of: target) {
+                #expect(source.text.firstMatch(of: declaration) == nil, "\(path) names a type as its module")
+            }
+        }
+    }
+
     @Test func everyPackageIsPinned() throws {
         let packages = try Manifest.load().dependencies
         #expect(packages.count > 5)

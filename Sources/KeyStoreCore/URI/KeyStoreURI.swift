@@ -69,16 +69,6 @@ public struct KeyStoreURI: Hashable, Sendable {
         return try found.first?.text()
     }
 
-    /// The same reference without the query attributes of these names.
-    public func removingQueryAttributes(_ names: Set<String>) -> KeyStoreURI {
-        guard let query else { return self }
-        let kept = query.utf8.split(separator: UInt8(ascii: "&")).filter { part in
-            !names.contains(String(decoding: part.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self))
-        }
-        let text = String(decoding: Array(kept.joined(separator: [UInt8(ascii: "&")])), as: UTF8.self)
-        return KeyStoreURI(scheme: scheme, path: path, query: kept.isEmpty ? nil : text)
-    }
-
     /// The reference as text, secrets included where it holds any.
     public var text: String { "\(scheme):\(path)\(query.map { "?\($0)" } ?? "")" }
 

@@ -120,9 +120,3 @@ public final class BlockingKeyStore: Sendable {
         return try BlockingSession(store: self, session: session.pointer, host: host)
     }
 }
-
-/// Carries a plugin's pointer out of a lock to its new owner.
-struct UncheckedPointer: @unchecked Sendable {
-    let pointer: UnsafeMutableRawPointer
-    init(_ pointer: UnsafeMutableRawPointer) { self.pointer = pointer }
-}

@@ -148,9 +148,3 @@ public struct KeyStoreConformance: Sendable {
         throw Disproof("\(what) is not refused")
     }
 }
-
-/// Why a statement does not hold.
-struct Disproof: Error, CustomStringConvertible {
-    let description: String
-    init(_ description: String) { self.description = description }
-}

@@ -1,6 +1,5 @@
 public import KeyStoreCore
 public import KeyStorePlugin
-import Synchronization
 
 /// A backend as callers see it, without a library and without the C table between them: for tests that ask whether a fault
 /// is the backend's or the boundary's. Calls are made on the caller's thread.
@@ -64,31 +63,4 @@ public final class DirectKeyStore: KeyStore {
 
     /// Does nothing: the backend is closed when nobody holds the store any more.
     public func close() async {}
-}
-
-/// A blocking object that one caller uses at a time.
-final class Guarded<Object>: @unchecked Sendable {
-    private let lock = Mutex(())
-    private let object: Object
-
-    init(_ object: Object) { self.object = object }
-
-    func use<Result, Failure: Error>(_ body: (Object) throws(Failure) -> Result) throws(Failure) -> Result {
-        try lock.withLock { (_) throws(Failure) in try body(object) }
-    }
-}
-
-/// A host that allows everything.
-final class DirectHost: BackendHost, Sendable {
-    private let pin: PINSource
-    let onNotice: @Sendable (Notice) -> Void
-
-    init(pin: PINSource, onNotice: @escaping @Sendable (Notice) -> Void) {
-        self.pin = pin
-        self.onNotice = onNotice
-    }
-
-    func secret(_ request: PINRequest) throws(KeyStoreError) -> PIN { try pin.pin(for: request) }
-    func allowLibrary(_ path: String, origin: LibraryOrigin) throws(KeyStoreError) {}
-    func notice(_ notice: Notice) { onNotice(notice) }
 }

@@ -101,14 +101,6 @@ extension PKCS11Session: SDKReferencingBackendSession {
 
     /// The unreserved characters of RFC 3986 §2.3: the ones that nobody escapes.
     private static func isPlain(_ bytes: some Sequence<UInt8>) -> Bool {
-        bytes.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                true
-            default: false
-            }
-        }
+        bytes.allSatisfy(PercentEncoding.isUnreserved)
     }
 }

@@ -1,0 +1,5 @@
+/// Why a statement does not hold.
+struct Disproof: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
