@@ -2,6 +2,8 @@ import KeyStoreCore
 import KeyStorePlugin
 import OpenSSL
 
+@testable import PKCS11KeyStore
+
 /// What `openssl` says of a signature.
 func opensslAccepts(
     _ signature: [UInt8], of message: [UInt8], by key: PublicKey, _ algorithm: SignatureAlgorithm
