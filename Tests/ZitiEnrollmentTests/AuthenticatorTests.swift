@@ -1,5 +1,4 @@
 import DevelopmentController
-import Foundation
 import KeyStoreCore
 import Synchronization
 import Testing

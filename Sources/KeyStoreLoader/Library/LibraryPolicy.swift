@@ -1,4 +1,3 @@
-import Glibc
 import KeyStoreCore
 
 /// Which native libraries backends may load, and on whose word.

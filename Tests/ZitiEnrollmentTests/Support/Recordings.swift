@@ -1,4 +1,3 @@
-import TemporaryFiles
 import Foundation
 import Testing
 

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// The README shows Swift that compiles, and names only what is there.
-struct ReadmeTests {
+struct PageTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
 
     private func lines(of file: String) throws -> [String] {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The package keeps its own rules.
-struct ManifestTests {
+struct PackageTests {
     private func sources(of target: Manifest.Target) -> [(path: String, source: Source)] {
         let folder = "\(Manifest.root)/\(target.folder)"
         let files = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
