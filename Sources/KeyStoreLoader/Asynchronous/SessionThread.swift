@@ -19,12 +19,14 @@ final class SessionThread: TaskExecutor, @unchecked Sendable {
     private var queue: [Work] = []
     private var spare: [Work] = []
     private var isStopping = false
+    private var isSleeping = false
     private var hasEnded = false
     private let pending = Atomic<Int>(0)
     private var thread = pthread_t()
 
-    /// How often the thread looks for more work before it sleeps: some 30 µs, which is what waking it would cost.
-    private static let spins = 3000
+    /// How long the thread looks for more work before it sleeps: as long as it takes a caller on another thread to be
+    /// resumed and to ask again. Waking the thread instead would cost as much once more.
+    private static let patience: UInt64 = 50_000
 
     init() throws(KeyStoreError) {
         pthread_mutex_init(mutex, nil)
@@ -76,21 +78,38 @@ final class SessionThread: TaskExecutor, @unchecked Sendable {
             return perform(work)
         }
         queue.append(work)
-        let sleeping = queue.count == 1
-        pending.store(queue.count, ordering: .releasing)
-        if sleeping { pthread_cond_signal(wake) }
+        let mustWake = isSleeping
         pthread_mutex_unlock(mutex)
+        // After the lock is free, so that the thread, which looks for this without it, does not run into it.
+        pending.add(1, ordering: .releasing)
+        if mustWake { pthread_cond_signal(wake) }
+    }
+
+    /// Waits for work without sleeping, for `patience` nanoseconds at most.
+    private func waitBriefly() {
+        let start = monotonicNanoseconds()
+        repeat {
+            for _ in 0..<100 where pending.load(ordering: .acquiring) > 0 { return }
+        } while monotonicNanoseconds() - start < Self.patience
+    }
+
+    private func monotonicNanoseconds() -> UInt64 {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
     }
 
     private func loop() {
         while true {
-            var spins = Self.spins
-            while spins > 0, pending.load(ordering: .acquiring) == 0 { spins -= 1 }
+            waitBriefly()
             pthread_mutex_lock(mutex)
+            isSleeping = true
             while queue.isEmpty && !isStopping { pthread_cond_wait(wake, mutex) }
+            isSleeping = false
             // Two arrays in turn, so that no batch costs an allocation.
             swap(&queue, &spare)
-            pending.store(0, ordering: .releasing)
+            // May come before the adder's own count, which makes it negative for that moment.
+            pending.subtract(spare.count, ordering: .relaxed)
             hasEnded = spare.isEmpty
             pthread_mutex_unlock(mutex)
             if spare.isEmpty { return }
