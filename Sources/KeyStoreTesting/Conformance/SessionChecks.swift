@@ -35,6 +35,16 @@ extension KeyStoreConformance {
             }
             try await suite.expectRefusal(.cancelled, of: "finding a key") { try await session.key(at: key.info.uri) }
         },
+        Check(statement: "a closed store opens no session, and those that are open stay usable") { suite in
+            let store = try await suite.subject.open()
+            let session = try await store.openSession(SessionOptions(isWritable: true), pin: suite.subject.pin)
+            await store.close()
+            try await suite.expectRefusal(.cancelled, of: "opening a session") {
+                try await store.openSession(pin: suite.subject.pin)
+            }
+            _ = try await suite.makeKey("store-closed", in: session)
+            await session.close()
+        },
         Check(statement: "without a PIN source a protected key is pinRequired") { suite in
             guard suite.subject.wrongPIN != nil else { return }
             let uri = try await suite.withSession { try await suite.makeKey("protected", in: $0).info.uri }

@@ -1,5 +1,6 @@
 public import KeyStoreCore
 public import KeyStorePlugin
+import Synchronization
 
 /// A backend as callers see it, without a library and without the C table between them: for tests that ask whether a fault
 /// is the backend's or the boundary's. Calls are made on the caller's thread.
@@ -10,6 +11,7 @@ public final class DirectKeyStore: KeyStore {
     public let uri: KeyStoreURI
     private let opened: Guarded<any Backend>
     private let host: DirectHost
+    private let isClosed = Mutex(false)
 
     /// Opens a store. Every library that the backend wants to load is allowed.
     public init<BackendType: Backend>(
@@ -29,7 +31,8 @@ public final class DirectKeyStore: KeyStore {
 
     /// The tokens that the store's URI matches.
     public func tokens(all: Bool) async throws(KeyStoreError) -> [TokenInfo] {
-        try opened.use { (backend) throws(KeyStoreError) in
+        try requireOpen()
+        return try opened.use { (backend) throws(KeyStoreError) in
             var tokens: [TokenInfo] = []
             try backend.forEachToken(all: all) { token in
                 tokens.append(token)
@@ -43,6 +46,7 @@ public final class DirectKeyStore: KeyStore {
     public func openSession(
         _ options: SessionOptions, pin: PINSource
     ) async throws(KeyStoreError) -> any KeyStoreSession {
+        try requireOpen()
         let host = DirectHost(pin: pin, onNotice: host.onNotice)
         let session = try opened.use { (backend) throws(KeyStoreError) in
             Guarded(try backend.openSession(options, host: host))
@@ -61,6 +65,12 @@ public final class DirectKeyStore: KeyStore {
         return result
     }
 
-    /// Does nothing: the backend is closed when nobody holds the store any more.
-    public func close() async {}
+    /// Closes the store: it opens no more sessions. The backend is closed when nobody holds the store or a session any more.
+    public func close() async { isClosed.withLock { $0 = true } }
+
+    private func requireOpen() throws(KeyStoreError) {
+        guard !isClosed.withLock({ $0 }) else {
+            throw KeyStoreError(.cancelled, "the store was closed", subject: uri.text)
+        }
+    }
 }

@@ -5,7 +5,8 @@ import KeyStoreCore
 /// The configuration files: which native libraries a reference in a file may name.
 ///
 /// `/etc/ziti-keystore/config.json` and `ziti-keystore/config.json` in `$XDG_CONFIG_HOME` (`~/.config` without that), each
-/// `{"modules": ["/absolute/path.so"]}`. A file that is not there is no error; one that cannot be trusted or understood is.
+/// `{"modules": ["/absolute/path.so"]}`. A file that is not there, or cannot be
+/// reached, is no error; one that cannot be trusted or understood is.
 struct ModuleConfiguration {
     /// The longest file that is read, in bytes.
     static let maximumLength = 65536
@@ -33,7 +34,8 @@ struct ModuleConfiguration {
     private static func modules(in path: String) throws -> [String] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
-            if errno == ENOENT || errno == ENOTDIR { return [] }
+            // What cannot even be reached grants nothing: as for a service whose HOME is somebody else's.
+            if errno == ENOENT || errno == ENOTDIR || errno == EACCES { return [] }
             throw failure(path, "it cannot be read: \(String(cString: strerror(errno)))")
         }
         defer { close(descriptor) }
@@ -46,7 +48,9 @@ struct ModuleConfiguration {
         }
         guard status.st_size <= maximumLength else { throw failure(path, "it is longer than \(maximumLength) bytes") }
         do {
-            return try parse(try InputFile(path: path).read(limit: maximumLength), path: path)
+            // The very file that was checked, whatever the path leads to by now.
+            let checked = InputFile(path: "/proc/self/fd/\(descriptor)")
+            return try parse(try checked.read(limit: maximumLength), path: path)
         } catch let error as CommandFailure where error.status == .badData {
             throw failure(path, error.message)
         }
