@@ -97,6 +97,16 @@ struct PluginTests {
         #expect(try await line.run(["backends", "--backend", "nosuch"]).status == 78)
     }
 
+    @Test(arguments: ["file", "pkcs11"])
+    func aPluginExportsItsEntryFunctionAndNothingElse(_ name: String) async throws {
+        let library = "\(BuildFolder.path)/libkeystore-\(name).so"
+        let symbols = try await CommandLine().tool("nm", "-D", "--defined-only", library).outputText
+        // A capital letter stands for a global symbol.
+        let exported = symbols.split(separator: "\n").map { $0.split(separator: " ") }
+            .filter { $0.count == 3 && $0[1].allSatisfy(\.isUppercase) }.map { String($0[2]) }
+        #expect(exported == ["keystore_plugin_entry_v1"])
+    }
+
     @Test func theProgramLinksNoBackendAndNotTheWholeOfFoundation() async throws {
         let line = try CommandLine()
         let needed = try await line.tool("readelf", "-d", "\(BuildFolder.path)/ziti-keystore").outputText

@@ -21,7 +21,7 @@ struct KilledEnrollmentTests {
             + (inSoftHSM ? ["--pin-source", "pin"] : ["--no-passphrase"])
 
         let killed = try place.tool(arguments).start()
-        _ = try? killed.waitForErrorOutput("[\(step)/10]")
+        _ = try killed.waitForErrorOutput("[\(step)/10]")
         killed.signal(SIGKILL)
         let ended = try killed.waitForEnd()
         try #require(ended.status == 128 + SIGKILL || ended.status == 0, "\(ended)")
