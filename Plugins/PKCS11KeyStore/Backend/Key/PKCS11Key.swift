@@ -6,8 +6,8 @@ import LibCrypto
 /// A private key on a token, found and ready to sign.
 final class PKCS11Key: BackendKey {
     let info: KeyInfo
-    private let session: PKCS11Session
-    private let record: ObjectRecord
+    let session: PKCS11Session
+    let record: ObjectRecord
     private var handle: CK_OBJECT_HANDLE
     private var generation: Int
     private var knownPublicKey: PublicKey?
@@ -101,6 +101,14 @@ final class PKCS11Key: BackendKey {
     }
 
     // MARK: The module
+
+    /// Runs one operation with the key's handle in the module's session, which is `session.handle` meanwhile.
+    func perform<Result>(
+        _ operation: String, _ body: (CK_OBJECT_HANDLE) throws(KeyStoreError) -> Result
+    ) throws(KeyStoreError) -> Result {
+        if generation != session.generation { try findAgain() }
+        return try body(handle)
+    }
 
     /// Signs into memory on the stack, without asking for the length first, and gives it to `body`, which answers nil for a
     /// signature of the wrong length.

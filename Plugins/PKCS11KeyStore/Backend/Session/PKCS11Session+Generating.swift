@@ -3,7 +3,9 @@ import KeyStoreCore
 import KeyStorePlugin
 
 extension PKCS11Session {
-    func generateKey(_ type: KeyType, at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey {
+    func generateKey(
+        _ type: KeyType, purpose: KeyPurpose, at uri: KeyStoreURI
+    ) throws(KeyStoreError) -> any BackendKey {
         let (id, label) = try prepareNewKey(at: uri, "generate key")
         let mechanism = try generationMechanism(for: type)
         var privateTemplate = try privateKeyTemplate(type, id: id, label: label)

@@ -4,7 +4,9 @@ import KeyStorePlugin
 import LibCrypto
 
 extension PKCS11Session: KeyImportingBackendSession {
-    func importKey(pem: UnsafeRawBufferPointer, at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey {
+    func importKey(
+        pem: UnsafeRawBufferPointer, purpose: KeyPurpose, at uri: KeyStoreURI
+    ) throws(KeyStoreError) -> any BackendKey {
         do {
             let source = try PrivateKey(pem: pem) { () throws(KeyStoreError) in
                 try provider.host.secret(

@@ -50,6 +50,14 @@ final class PKCS11Session: BackendSession {
         connection.giveBack(handle, isWritable: options.isWritable)
     }
 
+    /// Runs one operation of the caller's with a session of the module's, `handle`, which is good until it returns. Every entry
+    /// into this class goes through here once. One that is `repeatable` leaves nothing behind when it fails midway.
+    func perform<Result>(
+        _ operation: String, repeatable: Bool = true, _ body: () throws(KeyStoreError) -> Result
+    ) throws(KeyStoreError) -> Result {
+        try body()
+    }
+
     /// Logs in, unless the session was opened without or the token wants none.
     func logIn() throws(KeyStoreError) {
         guard options.login != .never else { return }
