@@ -48,8 +48,21 @@ final class Module: @unchecked Sendable {
 
     // MARK: Initialisation
 
-    /// Initialises the module for the first user. Every success is paired with a `release()`.
-    func acquire() throws(KeyStoreError) {
+    /// Initialises the module for the first user, and tells the trace of every call. Every success is paired with a
+    /// `release(_:)` with the same trace.
+    func acquire(_ trace: CallTrace? = nil) throws(KeyStoreError) {
+        try ForkGuard.begin()
+        if let trace { cryptoki.attach(trace) }
+        do throws(KeyStoreError) {
+            try initialiseForFirstUser()
+        } catch {
+            if let trace { cryptoki.detach(trace) }
+            ForkGuard.end()
+            throw error
+        }
+    }
+
+    private func initialiseForFirstUser() throws(KeyStoreError) {
         try use.withLock { use throws(KeyStoreError) in
             if use.count == 0 {
                 let result = initialise()
@@ -65,7 +78,9 @@ final class Module: @unchecked Sendable {
     }
 
     /// Finalises the module after its last user, where this backend initialised it.
-    func release() {
+    func release(_ trace: CallTrace? = nil) {
+        // Nothing here is a forked process's to end.
+        guard !ForkGuard.isForked else { return }
         use.withLock { use in
             use.count -= 1
             guard use.count == 0, use.isOurs else { return }
@@ -73,17 +88,23 @@ final class Module: @unchecked Sendable {
                 for connection in connections.values { connection.connection?.forgetAll() }
                 connections = [:]
             }
-            _ = manager == .own ? cryptoki.finalize(nil) : p11_kit_module_finalize(cryptoki.list)
+            _ = manager == .own ? cryptoki.finalize() : cryptoki.finalizeByP11Kit()
         }
+        if let trace { cryptoki.detach(trace) }
+        ForkGuard.end()
     }
 
     private func initialise() -> CK_RV {
-        if manager == .p11Kit { return p11_kit_module_initialize(cryptoki.list) }
+        if manager == .p11Kit { return cryptoki.initializeByP11Kit() }
         // Locking is decided for the life of the process by whoever initialises first in some modules, so nothing else is
         // ever tried before; and other flags are refused by others.
         var arguments = CK_C_INITIALIZE_ARGS()
         arguments.flags = CKF_OS_LOCKING_OK
-        return withUnsafeMutablePointer(to: &arguments) { cryptoki.initialize($0) }
+        let result = withUnsafeMutablePointer(to: &arguments) { cryptoki.initialize($0) }
+        guard result == CKR_CANT_LOCK else { return result }
+        // The module leaves locking to its user (PKCS #11 2.40 §5.4): without arguments it is one for a single thread at a time.
+        cryptoki.serialiseCalls()
+        return cryptoki.initialize(nil)
     }
 
     // MARK: Slots and sessions
@@ -118,7 +139,7 @@ final class Module: @unchecked Sendable {
     func openSession(on slot: CK_SLOT_ID, isWritable: Bool) throws(KeyStoreError) -> CK_SESSION_HANDLE {
         var handle: CK_SESSION_HANDLE = 0
         let flags = CKF_SERIAL_SESSION | (isWritable ? CKF_RW_SESSION : 0)
-        let result = slotsAndSessions.withLock { _ in cryptoki.openSession(slot, flags, nil, nil, &handle) }
+        let result = slotsAndSessions.withLock { _ in cryptoki.openSession(slot, flags, &handle) }
         try Cryptoki.check(result, "C_OpenSession", during: "open session")
         return handle
     }
@@ -129,9 +150,8 @@ final class Module: @unchecked Sendable {
 
     /// The state of a session (CKS_…), or nil for one that has ended.
     func state(of handle: CK_SESSION_HANDLE) -> CK_STATE? {
-        guard let getSessionInfo = cryptoki.list.pointee.C_GetSessionInfo else { return nil }
         var info = CK_SESSION_INFO()
-        return getSessionInfo(handle, &info) == CKR_OK ? info.state : nil
+        return cryptoki.getSessionInfo(handle, &info) == CKR_OK ? info.state : nil
     }
 
     /// The connection to the token in a slot: one for all stores in the process, because a login counts for all of them.

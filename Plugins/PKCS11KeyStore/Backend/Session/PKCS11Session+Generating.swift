@@ -11,14 +11,13 @@ extension PKCS11Session {
         var privateTemplate = try privateKeyTemplate(type, id: id, label: label)
         var handles: (public: CK_OBJECT_HANDLE, private: CK_OBJECT_HANDLE) = (0, 0)
         var result: CK_RV = CKR_OK
-        let generate = try cryptoki.generateKeyPair
         // Modules differ in which spelling of a curve they take.
         for parameters in Curve(type)?.spellings ?? [[]] {
             var publicTemplate = try publicKeyTemplate(type, id: id, label: label, curve: parameters)
             var parameterless = CK_MECHANISM(mechanism: mechanism, pParameter: nil, ulParameterLen: 0)
             result = publicTemplate.withAttributes { publicAttributes, publicCount in
                 privateTemplate.withAttributes { privateAttributes, privateCount in
-                    generate(
+                    cryptoki.generateKeyPair(
                         handle, &parameterless, publicAttributes, publicCount, privateAttributes, privateCount,
                         &handles.public, &handles.private)
                 }
