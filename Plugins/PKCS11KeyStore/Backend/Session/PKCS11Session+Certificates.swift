@@ -164,10 +164,9 @@ extension PKCS11Session: CertificateBackendSession {
         template.add(CKA_ISSUER, certificate.issuerDER)
         template.add(CKA_SERIAL_NUMBER, certificate.serialNumberDER)
         template.add(CKA_VALUE, certificate.der)
-        let create = try cryptoki.createObject
         willChangeToken()
         var object: CK_OBJECT_HANDLE = 0
-        let result = template.withAttributes { create(handle, $0, $1, &object) }
+        let result = template.withAttributes { cryptoki.createObject(handle, $0, $1, &object) }
         try Cryptoki.check(result, "C_CreateObject", during: "store certificates")
         return object
     }

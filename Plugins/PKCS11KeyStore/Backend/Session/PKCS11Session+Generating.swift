@@ -12,7 +12,6 @@ extension PKCS11Session {
             var privateTemplate = try privateKeyTemplate(type, id: id, label: label)
             var handles: (public: CK_OBJECT_HANDLE, private: CK_OBJECT_HANDLE) = (0, 0)
             var result: CK_RV = CKR_OK
-            let generate = try cryptoki.generateKeyPair
             willChangeToken()
             // Modules differ in which spelling of a curve they take.
             for parameters in Curve(type)?.spellings ?? [[]] {
@@ -20,7 +19,7 @@ extension PKCS11Session {
                 var parameterless = CK_MECHANISM(mechanism: mechanism, pParameter: nil, ulParameterLen: 0)
                 result = publicTemplate.withAttributes { publicAttributes, publicCount in
                     privateTemplate.withAttributes { privateAttributes, privateCount in
-                        generate(
+                        cryptoki.generateKeyPair(
                             handle, &parameterless, publicAttributes, publicCount, privateAttributes, privateCount,
                             &handles.public, &handles.private)
                     }

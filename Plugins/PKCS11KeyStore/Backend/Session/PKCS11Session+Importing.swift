@@ -49,10 +49,9 @@ extension PKCS11Session: KeyImportingBackendSession {
     private func create(
         _ template: inout AttributeTemplate, _ type: KeyType
     ) throws(KeyStoreError) -> CK_OBJECT_HANDLE {
-        let create = try cryptoki.createObject
         willChangeToken()
         var object: CK_OBJECT_HANDLE = 0
-        let result = template.withAttributes { create(handle, $0, $1, &object) }
+        let result = template.withAttributes { cryptoki.createObject(handle, $0, $1, &object) }
         switch result {
         case CKR_OK: return object
         case CKR_FUNCTION_NOT_SUPPORTED, CKR_TEMPLATE_INCONSISTENT, CKR_TEMPLATE_INCOMPLETE, CKR_ATTRIBUTE_TYPE_INVALID,

@@ -47,13 +47,15 @@ final class PKCS11Session: BackendSession {
 
     var token: TokenInfo {
         get throws(KeyStoreError) {
+            try ForkGuard.demandSameProcess()
             let slot = connection.slot
             return try Slot(slot.module, slot.id).tokenInfo()
         }
     }
 
     func close() {
-        guard !isClosed else { return }
+        // In a forked process another thread may hold the pool's lock for ever.
+        guard !isClosed, !ForkGuard.isForked else { return }
         isClosed = true
         connection.pool.disown(owner)
     }
@@ -80,6 +82,7 @@ final class PKCS11Session: BackendSession {
         _ body: () throws(KeyStoreError) -> Result
     ) throws(KeyStoreError) -> Result {
         if borrowed != nil { return try body() }
+        try ForkGuard.demandSameProcess()
         hasChangedToken = false
         do throws(KeyStoreError) {
             try reconnect()

@@ -21,7 +21,9 @@ final class TokenConnection: Sendable {
         pool.setLimits(slot.sessionLimits)
     }
 
-    deinit { closeIdle() }
+    deinit {
+        if !ForkGuard.isForked { closeIdle() }
+    }
 
     /// The slot and token as they were when the connection was made, or found again.
     var slot: Slot { state.withLock { $0.slot } }
