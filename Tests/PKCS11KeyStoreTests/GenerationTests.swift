@@ -48,7 +48,7 @@ struct GenerationTests {
         let publicKey = try #require(try open.session.records(2, id: [1], label: nil).first)
         #expect(try open.session.key(at: try open.uri("id=%01")).info.isExtractable)
         let error = try failure {
-            try open.session.takeNewKey(privateKey.handle, public: publicKey.handle, .ecP256, "test")
+            try open.session.takeNewKey(privateKey.handle, public: publicKey.handle, .ecP256, .sign, "test")
         }
         #expect(error.code == .policyRefused)
     }
@@ -59,7 +59,7 @@ struct GenerationTests {
         let privateKey = try #require(try open.session.records(3, id: key.info.id, label: nil).first)
         let publicKey = try #require(try open.session.records(2, id: key.info.id, label: nil).first)
         let error = try failure {
-            try open.session.takeNewKey(privateKey.handle, public: publicKey.handle, .ecP384, "test")
+            try open.session.takeNewKey(privateKey.handle, public: publicKey.handle, .ecP384, .sign, "test")
         }
         #expect(error.code == .invalidReply)
     }

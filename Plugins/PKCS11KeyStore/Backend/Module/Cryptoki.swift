@@ -75,6 +75,26 @@ final class Cryptoki: @unchecked Sendable {
         get throws(KeyStoreError) { try optional(list.pointee.C_DestroyObject, "C_DestroyObject") }
     }
 
+    /// Throws `unsupportedOperation` for a module without the function.
+    var setAttributeValue: CK_C_SetAttributeValue {
+        get throws(KeyStoreError) { try optional(list.pointee.C_SetAttributeValue, "C_SetAttributeValue") }
+    }
+
+    /// Throws `unsupportedOperation` for a module without the function.
+    var decryptInit: CK_C_DecryptInit {
+        get throws(KeyStoreError) { try optional(list.pointee.C_DecryptInit, "C_DecryptInit") }
+    }
+
+    /// Throws `unsupportedOperation` for a module without the function.
+    var decrypt: CK_C_Decrypt {
+        get throws(KeyStoreError) { try optional(list.pointee.C_Decrypt, "C_Decrypt") }
+    }
+
+    /// Throws `unsupportedOperation` for a module without the function.
+    var deriveKey: CK_C_DeriveKey {
+        get throws(KeyStoreError) { try optional(list.pointee.C_DeriveKey, "C_DeriveKey") }
+    }
+
     private func optional<Function>(_ function: Function?, _ name: StaticString) throws(KeyStoreError) -> Function {
         if let function { return function }
         throw KeyStoreError(.unsupportedOperation, "the PKCS#11 module does not have the function \(name)")
