@@ -6,7 +6,7 @@ public final class PKCS11Backend: Backend {
     /// What the backend says of itself.
     public static let info = BackendInfo(
         name: "pkcs11", version: "0.1.0", schemes: ["pkcs11"],
-        abilities: [.certificates, .deleting, .importing, .sdkReferences])
+        abilities: [.certificates, .deleting, .importing, .sdkReferences, .decrypting, .agreeing, .relabelling])
 
     private let uri: PKCS11URI
     private let written: KeyStoreURI
