@@ -18,7 +18,9 @@ enum OpenCryptokiBringup: Bringup {
     }
 
     private static func makePlaces(on machine: Machine) throws {
-        for folder in ["configuration", "run/lock/opencryptoki/swtok", "state/swtok/TOK_OBJ"] { try machine.makeFolder(folder) }
+        for folder in ["configuration", "run/lock/opencryptoki/swtok", "state/swtok/TOK_OBJ"] {
+            try machine.makeFolder(folder)
+        }
         try machine.write(
             "configuration/opencryptoki.conf", "version opencryptoki-3.1\nslot 3\n{\nstdll = libpkcs11_sw.so\n}\n")
         try machine.bind(machine.path("configuration"), over: "/etc/opencryptoki")
