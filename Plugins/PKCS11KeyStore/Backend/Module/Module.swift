@@ -33,7 +33,9 @@ final class Module: @unchecked Sendable {
     // Some modules hand out the same session twice when two threads open one at once, and change their list of slots while
     // it is being asked for.
     private let slotsAndSessions = Mutex(())
-    private let connections = Mutex<[CK_SLOT_ID: WeakConnection]>([:])
+    private let connections = Mutex<[WeakConnection]>([])
+    /// Held while a token that was lost is looked for, so that one does it for all.
+    let healing = Mutex(())
 
     init(
         _ list: UnsafeMutablePointer<CK_FUNCTION_LIST>, path: String?, name: String, isConfigured: Bool,
@@ -70,11 +72,15 @@ final class Module: @unchecked Sendable {
             use.count -= 1
             guard use.count == 0, use.isOurs else { return }
             connections.withLock { connections in
-                for connection in connections.values { connection.connection?.forgetAll() }
-                connections = [:]
+                for connection in connections { connection.connection?.forgetAll() }
+                connections = []
             }
-            _ = manager == .own ? cryptoki.finalize(nil) : p11_kit_module_finalize(cryptoki.list)
+            finalise()
         }
+    }
+
+    private func finalise() {
+        _ = manager == .own ? cryptoki.finalize(nil) : p11_kit_module_finalize(cryptoki.list)
     }
 
     private func initialise() -> CK_RV {
@@ -134,17 +140,64 @@ final class Module: @unchecked Sendable {
         return getSessionInfo(handle, &info) == CKR_OK ? info.state : nil
     }
 
+    /// Whether a session is over. Of a module that cannot be asked nothing is known.
+    func hasEnded(_ handle: CK_SESSION_HANDLE) -> Bool {
+        cryptoki.list.pointee.C_GetSessionInfo != nil && state(of: handle) == nil
+    }
+
+    /// Whether the token in a session answers. A token that makes no random numbers is taken to.
+    func answers(_ handle: CK_SESSION_HANDLE) -> Bool {
+        guard let generateRandom = cryptoki.list.pointee.C_GenerateRandom else { return true }
+        var bytes: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0]
+        switch generateRandom(handle, &bytes, CK_ULONG(bytes.count)) {
+        case CK_RV(CKR_OK), CK_RV(CKR_FUNCTION_NOT_SUPPORTED), CK_RV(CKR_RANDOM_NO_RNG), CK_RV(CKR_USER_NOT_LOGGED_IN),
+            CK_RV(CKR_OPERATION_ACTIVE):
+            return true
+        default: return false
+        }
+    }
+
     /// The connection to the token in a slot: one for all stores in the process, because a login counts for all of them.
     func connection(to slot: Slot) -> TokenConnection {
         connections.withLock { connections in
-            if let present = connections[slot.id]?.connection, present.isFor(slot) { return present }
+            connections.removeAll { $0.connection == nil }
+            if let present = connections.lazy.compactMap(\.connection).first(where: {
+                $0.isFor(slot) && $0.slot.id == slot.id
+            }) {
+                return present
+            }
             let made = TokenConnection(slot)
-            connections[slot.id] = WeakConnection(connection: made)
+            connections.append(WeakConnection(connection: made))
             return made
         }
     }
 
+    /// Ends the module and begins it anew, for modules that find a device or server again in no other way. Every session and
+    /// login in it is lost, and heals as it is used next. False where that is not ours to do: somebody else initialised the
+    /// module, or operations are under way that do not end. Called with `healing` held.
+    func reinitialise() throws(KeyStoreError) -> Bool {
+        guard use.withLock({ $0.count > 0 && $0.isOurs }) else { return false }
+        let open = connections.withLock { $0.compactMap(\.connection) }
+        var suspended: [TokenConnection] = []
+        defer { for connection in suspended { connection.pool.resume() } }
+        for connection in open {
+            guard connection.pool.suspend(milliseconds: Self.quietLimitMilliseconds) else { return false }
+            suspended.append(connection)
+        }
+        for connection in open { connection.forgetAll() }
+        let result = slotsAndSessions.withLock { _ in
+            finalise()
+            return initialise()
+        }
+        guard result == CKR_OK || result == CKR_CRYPTOKI_ALREADY_INITIALIZED else {
+            throw KeyStoreError.pkcs11(result, "C_Initialize", during: "initialise module again")
+        }
+        return true
+    }
+
     private static let maximumSlotCount: CK_ULONG = 4096
+    /// How long operations that are under way are waited for, before the module begins anew.
+    private static let quietLimitMilliseconds = 2000
 
     private struct WeakConnection {
         weak var connection: TokenConnection?
