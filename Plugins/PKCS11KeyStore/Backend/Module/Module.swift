@@ -30,6 +30,7 @@ final class Module: @unchecked Sendable {
 
     private let manager: Manager
     private let use = Mutex(Use())
+    private let quirks = Mutex<Quirks?>(nil)
     // Some modules hand out the same session twice when two threads open one at once, and change their list of slots while
     // it is being asked for.
     private let slotsAndSessions = Mutex(())
@@ -90,6 +91,16 @@ final class Module: @unchecked Sendable {
         var arguments = CK_C_INITIALIZE_ARGS()
         arguments.flags = CKF_OS_LOCKING_OK
         return withUnsafeMutablePointer(to: &arguments) { cryptoki.initialize($0) }
+    }
+
+    /// How the module is known to deviate from the standard. Asked for once.
+    func knownQuirks() throws(KeyStoreError) -> Quirks {
+        try quirks.withLock { quirks throws(KeyStoreError) in
+            if let quirks { return quirks }
+            let known = Quirks.known(of: try library()).union(.known(at: path))
+            quirks = known
+            return known
+        }
     }
 
     // MARK: Slots and sessions

@@ -75,7 +75,7 @@ extension PKCS11Session {
             publicKey: publicKey,
             algorithms: signs
                 ? try type.map { type throws(KeyStoreError) in
-                    try connection.mechanisms().algorithms(of: type)
+                    try algorithms(of: type)
                 } ?? [] : [],
             protection: protection, hasPrivateKey: hasPrivateKey, hasCertificate: hasCertificate,
             isExtractable: hasPrivateKey && record.isExtractable)

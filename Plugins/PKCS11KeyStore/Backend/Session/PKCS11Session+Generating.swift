@@ -10,14 +10,16 @@ extension PKCS11Session {
             let (id, label) = try prepareNewKey(at: uri, "generate key")
             let mechanism = try generationMechanism(for: type)
             var privateTemplate = try privateKeyTemplate(type, id: id, label: label)
-            var handles: (public: CK_OBJECT_HANDLE, private: CK_OBJECT_HANDLE) = (0, 0)
+            if quirks.contains(.unsaidUses) { privateTemplate.leaveDeniedUsesUnsaid() }
+        var handles: (public: CK_OBJECT_HANDLE, private: CK_OBJECT_HANDLE) = (0, 0)
             var result: CK_RV = CKR_OK
             let generate = try cryptoki.generateKeyPair
             willChangeToken()
             // Modules differ in which spelling of a curve they take.
             for parameters in Curve(type)?.spellings ?? [[]] {
                 var publicTemplate = try publicKeyTemplate(type, id: id, label: label, curve: parameters)
-                var parameterless = CK_MECHANISM(mechanism: mechanism, pParameter: nil, ulParameterLen: 0)
+                if quirks.contains(.unsaidUses) { publicTemplate.leaveDeniedUsesUnsaid() }
+            var parameterless = CK_MECHANISM(mechanism: mechanism, pParameter: nil, ulParameterLen: 0)
                 result = publicTemplate.withAttributes { publicAttributes, publicCount in
                     privateTemplate.withAttributes { privateAttributes, privateCount in
                         generate(
@@ -109,7 +111,7 @@ extension PKCS11Session {
             case .ed25519: (.generateEdwards, CKM_EC_EDWARDS_KEY_PAIR_GEN)
             default: (.generateEC, CKM_EC_KEY_PAIR_GEN)
             }
-        guard try connection.mechanisms().contains(needed) else {
+        guard try mechanisms().contains(needed), try !algorithms(of: type).isEmpty else {
             throw KeyStoreError(
                 .unsupportedMechanism, "the token does not make \(type) keys", operation: "generate key")
         }

@@ -14,6 +14,10 @@ extension PKCS11Session: KeyImportingBackendSession {
                         PINRequest(kind: .passphrase, subject: "the key to import", uri: uri.redacted))
                 }
                 let (id, label) = try prepareNewKey(at: uri, "import key")
+                // Some tokens store keys of types that they have no mechanism for.
+                guard try !algorithms(of: source.type).isEmpty else {
+                    throw KeyStoreError(.unsupportedMechanism, "the token does not sign with \(source.type) keys")
+                }
                 return try store(source, try source.components(), id: id, label: label)
             } catch {
                 throw error.during("import key", of: uri.text)
