@@ -69,7 +69,9 @@ extension PKCS11Session {
         var protection: KeyProtection = []
         if connection.slot.token?.needsLogin == true, record.isPrivateObject || !hasPrivateKey { protection = .login }
         if record.alwaysAuthenticates { protection.insert(.pinAlways) }
-        let mechanisms = try connection.mechanisms().intersection(record.allowedMechanisms)
+        let mechanisms =
+            try type.map { type throws(KeyStoreError) in try self.mechanisms(for: type) }?
+            .intersection(record.allowedMechanisms) ?? []
         return KeyInfo(
             uri: try uri(of: record), type: type, label: String(decoding: record.label, as: UTF8.self), id: record.id,
             publicKey: publicKey,
