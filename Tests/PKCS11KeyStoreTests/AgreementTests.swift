@@ -44,7 +44,7 @@ struct AgreementTests {
             #expect(secret.count == (type == .ecP256 ? 32 : type == .ecP384 ? 48 : 66))
         }
         // The secrets themselves are not on the token any more.
-        #expect(try open.session.find(AttributeTemplate()).count == 2)
+        #expect(try open.session.using { try open.session.find(AttributeTemplate()) }.count == 2)
     }
 
     @Test func aKeyForDerivingDoesNothingElse() throws {
@@ -85,6 +85,6 @@ struct AgreementTests {
             try open.session.generateKey(type, purpose: .agree, at: try open.uri("object=e"))
         }
         #expect(error.code == .unsupportedMechanism)
-        #expect(try open.session.find(AttributeTemplate()).isEmpty)
+        #expect(try open.session.using { try open.session.find(AttributeTemplate()) }.isEmpty)
     }
 }

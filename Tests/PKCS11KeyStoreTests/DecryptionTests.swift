@@ -105,7 +105,7 @@ struct DecryptionTests {
         let open = try OpenToken()
         let key = try makeKey(open)
         let ciphertext = try encrypt(Self.secret, to: try key.publicKey(), .rsaPKCS1)
-        #expect(open.session.cryptoki.findObjectsInit(open.session.handle, nil, 0) == 0)
+        #expect(try open.session.using { open.session.cryptoki.findObjectsInit(open.session.handle, nil, 0) } == 0)
         #expect(try key.decrypt(ciphertext, .rsaPKCS1) == Self.secret)
     }
 
@@ -128,7 +128,7 @@ struct DecryptionTests {
         }
         #expect(error.code == .unsupportedMechanism)
         #expect(error.message.contains("do not decrypt"))
-        #expect(try open.session.find(AttributeTemplate()).isEmpty)
+        #expect(try open.session.using { try open.session.find(AttributeTemplate()) }.isEmpty)
     }
 }
 

@@ -38,7 +38,7 @@ struct RelabellingTests {
         #expect(try open.session.relabel(at: numbered.uri, label: nil, id: nil) == numbered)
         let nameless = try open.session.relabel(at: numbered.uri, label: "", id: nil)
         #expect(nameless.label.isEmpty && nameless.id == [9])
-        #expect(try open.session.find(AttributeTemplate()).count == 2)
+        #expect(try open.session.using { try open.session.find(AttributeTemplate()) }.count == 2)
     }
 
     @Test func aNameThatAnotherKeyHasIsKeyExistsAndNothingChanges() throws {
@@ -74,8 +74,8 @@ struct RelabellingTests {
         let open = try OpenToken()
         let key = try open.session.generateKey(.ecP256, at: try open.uri("object=a;id=%01"))
         // The public key first, so that the private one has been renamed when the refusal comes.
-        let handle = try #require(try open.session.records(CKO_PUBLIC_KEY, id: [1], label: nil).first?.handle)
-        try open.session.destroy(handle, "test")
+        let handle = try #require(try open.session.using { try open.session.records(CKO_PUBLIC_KEY, id: [1], label: nil) }.first?.handle)
+        try open.session.using { try open.session.destroy(handle, "test") }
         let der = try key.publicKey().der
         var template = AttributeTemplate()
         template.add(CKA_CLASS, CKO_PUBLIC_KEY)
@@ -86,8 +86,9 @@ struct RelabellingTests {
         template.add(CKA_EC_PARAMS, Curve.p256.identifier)
         template.add(CKA_EC_POINT, DERWriter.value(DERWriter.octetString, Array(der.suffix(65))))
         var object: CK_OBJECT_HANDLE = 0
-        let create = try open.session.cryptoki.createObject
-        let result = template.withAttributes { create(open.session.handle, $0, $1, &object) }
+        let result = try open.session.using {
+            template.withAttributes { open.session.cryptoki.createObject(open.session.handle, $0, $1, &object) }
+        }
         #expect(result == CKR_OK)
         let error = try failure { try open.session.relabel(at: key.info.uri, label: "b", id: [2]) }
         #expect(error.code == .policyRefused)

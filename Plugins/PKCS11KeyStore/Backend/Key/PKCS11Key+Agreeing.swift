@@ -29,14 +29,15 @@ extension PKCS11Key: AgreeingBackendKey {
     private func derive(
         _ point: [UInt8], _ curve: Curve, _ handle: CK_OBJECT_HANDLE
     ) throws(KeyStoreError) -> PIN {
-        let deriveKey = try session.cryptoki.deriveKey
         var result: CK_RV = CKR_OK
         for form in [point, DERWriter.value(DERWriter.octetString, point)] {
             for tellsLength in [true, false] {
                 var template = secretTemplate(length: tellsLength ? curve.coordinateLength : nil)
                 var secret: CK_OBJECT_HANDLE = 0
                 result = Self.withMechanism(form) { mechanism in
-                    template.withAttributes { deriveKey(session.handle, mechanism, handle, $0, $1, &secret) }
+                    template.withAttributes {
+                        session.cryptoki.deriveKey(session.handle, mechanism, handle, $0, $1, &secret)
+                    }
                 }
                 if result == CKR_OK { return try take(secret, curve.coordinateLength) }
                 guard Self.refusesTemplate(result) else { break }

@@ -8,7 +8,7 @@ extension PKCS11Session: RelabellingBackendSession {
     func relabel(at uri: KeyStoreURI, label: String?, id: [UInt8]?) throws(KeyStoreError) -> KeyInfo {
         let operation = "relabel key"
         do {
-            return try perform(operation, repeatable: false) { () throws(KeyStoreError) in
+            return try perform(operation) { () throws(KeyStoreError) in
                 try demandWritable(operation)
                 let key = try privateKey(at: uri)
                 let name = try Name(label: label.map { Array($0.utf8) }, id: id, of: key.record)
@@ -124,11 +124,11 @@ extension PKCS11Session: RelabellingBackendSession {
     private func setName(
         of object: CK_OBJECT_HANDLE, label: [UInt8]?, id: [UInt8]?, _ operation: String
     ) throws(KeyStoreError) {
-        let set = try cryptoki.setAttributeValue
+        willChangeToken()
         var template = AttributeTemplate()
         if let label { template.add(CKA_LABEL, label) }
         if let id { template.add(CKA_ID, id) }
-        let result = template.withAttributes { set(handle, object, $0, $1) }
+        let result = template.withAttributes { cryptoki.setAttributeValue(handle, object, $0, $1) }
         switch result {
         case CKR_OK: return
         case CKR_ATTRIBUTE_READ_ONLY, CKR_ACTION_PROHIBITED, CKR_ATTRIBUTE_TYPE_INVALID, CKR_ATTRIBUTE_VALUE_INVALID,
