@@ -61,7 +61,9 @@ extension PKCS11Key: DecryptingBackendKey {
     /// What a failure means. Every failure to decrypt is told in the same words and without what the module said: to tell
     /// wrong padding from anything else would let others decrypt (Bleichenbacher's and Manger's attacks).
     private func meaning(of error: KeyStoreError, _ algorithm: EncryptionAlgorithm) -> KeyStoreError {
-        guard error.code != .tokenRemoved, let native = error.native, let value = CK_RV(exactly: native.number) else { return error }
+        guard error.code != .tokenRemoved, let native = error.native, let value = CK_RV(exactly: native.number) else {
+            return error
+        }
         switch (native.function, value) {
         case ("C_Decrypt", CKR_ENCRYPTED_DATA_INVALID), ("C_Decrypt", CKR_ENCRYPTED_DATA_LEN_RANGE),
             ("C_Decrypt", CKR_DATA_INVALID), ("C_Decrypt", CKR_DATA_LEN_RANGE), ("C_Decrypt", CKR_FUNCTION_FAILED),

@@ -12,12 +12,14 @@ extension PKCS11Session {
             let mechanism = try generationMechanism(for: type)
             try demandUse(of: type, purpose, "generate key", uri)
             var privateTemplate = try privateKeyTemplate(type, purpose, id: id, label: label)
+            if quirks.contains(.unsaidUses) { privateTemplate.leaveDeniedUsesUnsaid() }
             var handles: (public: CK_OBJECT_HANDLE, private: CK_OBJECT_HANDLE) = (0, 0)
             var result: CK_RV = CKR_OK
             willChangeToken()
             // Modules differ in which spelling of a curve they take.
             for parameters in Curve(type)?.spellings ?? [[]] {
                 var publicTemplate = try publicKeyTemplate(type, purpose, id: id, label: label, curve: parameters)
+                if quirks.contains(.unsaidUses) { publicTemplate.leaveDeniedUsesUnsaid() }
                 var parameterless = CK_MECHANISM(mechanism: mechanism, pParameter: nil, ulParameterLen: 0)
                 result = publicTemplate.withAttributes { publicAttributes, publicCount in
                     privateTemplate.withAttributes { privateAttributes, privateCount in
@@ -80,7 +82,13 @@ extension PKCS11Session {
     func demandUse(
         of type: KeyType, _ purpose: KeyPurpose, _ operation: String, _ uri: KeyStoreURI
     ) throws(KeyStoreError) {
-        let mechanisms = try connection.mechanisms()
+        let mechanisms = try mechanisms(of: type)
+        // Some tokens store keys of types that they cannot use.
+        if purpose.contains(.sign), mechanisms.algorithms(of: type).isEmpty {
+            throw KeyStoreError(
+                .unsupportedMechanism, "the token does not sign with \(type) keys", operation: operation,
+                subject: uri.text)
+        }
         if purpose.contains(.decrypt), mechanisms.decryptionAlgorithms(of: type).isEmpty {
             throw KeyStoreError(
                 .unsupportedMechanism, "the token does not decrypt with \(type) keys", operation: operation,
@@ -137,7 +145,7 @@ extension PKCS11Session {
             case .ed25519: (.generateEdwards, CKM_EC_EDWARDS_KEY_PAIR_GEN)
             default: (.generateEC, CKM_EC_KEY_PAIR_GEN)
             }
-        guard try connection.mechanisms().contains(needed) else {
+        guard try mechanisms().contains(needed) else {
             throw KeyStoreError(
                 .unsupportedMechanism, "the token does not make \(type) keys", operation: "generate key")
         }
