@@ -69,8 +69,7 @@ extension PKCS11Session {
         var protection: KeyProtection = []
         if connection.slot.token?.needsLogin == true, record.isPrivateObject || !hasPrivateKey { protection = .login }
         if record.alwaysAuthenticates { protection.insert(.pinAlways) }
-        let mechanisms = try type.map { type throws(KeyStoreError) in try mechanisms(of: type) } ?? []
-        let allowed = mechanisms.intersection(record.allowedMechanisms)
+        let allowed = try type.map { type throws(KeyStoreError) in try mechanisms(of: type, for: record) } ?? []
         return KeyInfo(
             uri: try uri(of: record), type: type, label: String(decoding: record.label, as: UTF8.self), id: record.id,
             publicKey: publicKey,

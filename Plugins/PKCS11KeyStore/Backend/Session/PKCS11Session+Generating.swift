@@ -139,13 +139,14 @@ extension PKCS11Session {
     }
 
     private func generationMechanism(for type: KeyType) throws(KeyStoreError) -> CK_MECHANISM_TYPE {
-        let (needed, mechanism): (Mechanisms, CK_MECHANISM_TYPE) =
+        let mechanisms = try mechanisms()
+        let mechanism: CK_MECHANISM_TYPE? =
             switch type {
-            case .rsa: (.generateRSA, CKM_RSA_PKCS_KEY_PAIR_GEN)
-            case .ed25519: (.generateEdwards, CKM_EC_EDWARDS_KEY_PAIR_GEN)
-            default: (.generateEC, CKM_EC_KEY_PAIR_GEN)
+            case .rsa: mechanisms.contains(.generateRSA) ? CKM_RSA_PKCS_KEY_PAIR_GEN : nil
+            case .ecP256, .ecP384, .ecP521: mechanisms.contains(.generateEC) ? CKM_EC_KEY_PAIR_GEN : nil
+            case .ed25519: mechanisms.contains(.generateEdwards) ? mechanisms.edwardsForm?.generation : nil
             }
-        guard try mechanisms().contains(needed) else {
+        guard let mechanism else {
             throw KeyStoreError(
                 .unsupportedMechanism, "the token does not make \(type) keys", operation: "generate key")
         }
