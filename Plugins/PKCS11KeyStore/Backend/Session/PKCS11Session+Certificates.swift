@@ -106,13 +106,13 @@ extension PKCS11Session: CertificateBackendSession {
     // MARK: Objects
 
     /// A certificate object.
-    private struct Stored {
+    struct Stored {
         let handle: CK_OBJECT_HANDLE
         let id: [UInt8]
         let certificate: Certificate
     }
 
-    private func ownCertificates(of owner: KeyIdentity) throws(KeyStoreError) -> [Stored] {
+    func ownCertificates(of owner: KeyIdentity) throws(KeyStoreError) -> [Stored] {
         let found = try stored(
             id: owner.id.isEmpty ? nil : owner.id, label: owner.id.isEmpty ? owner.label : nil)
         return found.filter { (try? $0.certificate.publicKey) == owner.publicKey }
