@@ -43,6 +43,8 @@ let package = Package(
         // For tests, which copy them to names that a scheme finds: a backend in one C file, and one that misbehaves.
         .library(name: "SamplePlugin", type: .dynamic, targets: ["SamplePlugin"]),
         .library(name: "BrokenPlugin", type: .dynamic, targets: ["BrokenPlugin"]),
+        // A PKCS#11 module that misbehaves on command.
+        .library(name: "MockPKCS11", type: .dynamic, targets: ["MockPKCS11"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
@@ -226,6 +228,23 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "SoftHSMTokens", dependencies: ["CP11Kit", "TemporaryFiles"], path: "Tests/SoftHSMTokens",
+            swiftSettings: settings),
+        .target(
+            name: "MockPKCS11", dependencies: ["CLibCrypto", "CP11Kit"], path: "Tests/MockPKCS11",
+            exclude: ["Check", "README.md", "exports.map"],
+            linkerSettings: [
+                // Symbolic, so that a test can take an exported name away without the module missing it.
+                .unsafeFlags([
+                    "-Xlinker", "--version-script=\(Context.packageDirectory)/Tests/MockPKCS11/exports.map", "-Xlinker",
+                    "-Bsymbolic",
+                ])
+            ]),
+        .testTarget(
+            name: "MockPKCS11Tests",
+            dependencies: [
+                "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "KeyStoreVerification", "LibCrypto",
+                "PKCS11KeyStore", "TemporaryFiles",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "PKCS11KeyStoreTests",
