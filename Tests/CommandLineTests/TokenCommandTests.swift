@@ -1,4 +1,5 @@
 import ChildProcess
+import Foundation
 import Testing
 
 /// Tokens made ready and looked after, with pkcs11-tool as the judge of every PIN.
