@@ -63,7 +63,7 @@ public final class PKCS11Backend: Backend {
     public func close() {
         // Before the modules, because a session cannot be closed behind a module's end.
         connections = []
-        for module in search.modules { module.release() }
+        search.release()
     }
 
     // MARK: Tokens

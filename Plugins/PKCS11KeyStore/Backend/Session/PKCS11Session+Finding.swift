@@ -9,29 +9,35 @@ extension PKCS11Session {
 
     /// Finds the one private key that the reference names, with one search.
     func privateKey(at uri: KeyStoreURI) throws(KeyStoreError) -> PKCS11Key {
-        let read = try reference(uri, "find key", types: [.private])
-        try logIn()
-        let found = try records(CKO_PRIVATE_KEY, id: read.id, label: read.label)
-        if found.count > 1 { throw try ambiguous(found, at: uri) }
-        guard let record = found.first else {
-            try demandSightOfPrivateObjects("find key")
-            throw KeyStoreError(
-                .noSuchKey, "there is no such private key on the token", operation: "find key", subject: uri.text)
+        try perform("find key") { () throws(KeyStoreError) in
+            let read = try reference(uri, "find key", types: [.private])
+            try logIn()
+            let found = try records(CKO_PRIVATE_KEY, id: read.id, label: read.label)
+            if found.count > 1 { throw try ambiguous(found, at: uri) }
+            guard let record = found.first else {
+                try demandSightOfPrivateObjects("find key")
+                throw KeyStoreError(
+                    .noSuchKey, "there is no such private key on the token", operation: "find key", subject: uri.text)
+            }
+            return PKCS11Key(
+                self, record, try info(of: record, publicKey: record.keyType == CKK_RSA ? try record.publicKey() : nil))
+
         }
-        return PKCS11Key(
-            self, record, try info(of: record, publicKey: record.keyType == CKK_RSA ? try record.publicKey() : nil))
     }
 
     func publicKey(at uri: KeyStoreURI) throws(KeyStoreError) -> PublicKey {
-        let read = try reference(uri, "find public key", types: [.private, .public, .cert])
-        // Public objects need no login, so that no PIN is asked for what anybody may see.
-        let visible = try records(CKO_PUBLIC_KEY, id: read.id, label: read.label)
-        if visible.count > 1 { throw try ambiguous(visible, at: uri) }
-        if let record = visible.first, let key = try record.publicKey() { return key }
-        if read.namesObject, let key = try certifiedKey(id: read.id, label: read.label) { return key }
-        var withoutType = read
-        withoutType.path[.type] = nil
-        return try privateKey(at: try withoutType.normalForm()).publicKey()
+        try perform("find public key") { () throws(KeyStoreError) in
+            let read = try reference(uri, "find public key", types: [.private, .public, .cert])
+            // Public objects need no login, so that no PIN is asked for what anybody may see.
+            let visible = try records(CKO_PUBLIC_KEY, id: read.id, label: read.label)
+            if visible.count > 1 { throw try ambiguous(visible, at: uri) }
+            if let record = visible.first, let key = try record.publicKey() { return key }
+            if read.namesObject, let key = try certifiedKey(id: read.id, label: read.label) { return key }
+            var withoutType = read
+            withoutType.path[.type] = nil
+            return try privateKey(at: try withoutType.normalForm()).publicKey()
+
+        }
     }
 
     /// The public key of a private key whose own object does not tell: from the public object or the certificate of the same

@@ -6,31 +6,36 @@ extension PKCS11Session {
     func generateKey(
         _ type: KeyType, purpose: KeyPurpose, at uri: KeyStoreURI
     ) throws(KeyStoreError) -> any BackendKey {
-        let (id, label) = try prepareNewKey(at: uri, "generate key")
-        let mechanism = try generationMechanism(for: type)
-        var privateTemplate = try privateKeyTemplate(type, id: id, label: label)
-        var handles: (public: CK_OBJECT_HANDLE, private: CK_OBJECT_HANDLE) = (0, 0)
-        var result: CK_RV = CKR_OK
-        let generate = try cryptoki.generateKeyPair
-        // Modules differ in which spelling of a curve they take.
-        for parameters in Curve(type)?.spellings ?? [[]] {
-            var publicTemplate = try publicKeyTemplate(type, id: id, label: label, curve: parameters)
-            var parameterless = CK_MECHANISM(mechanism: mechanism, pParameter: nil, ulParameterLen: 0)
-            result = publicTemplate.withAttributes { publicAttributes, publicCount in
-                privateTemplate.withAttributes { privateAttributes, privateCount in
-                    generate(
-                        handle, &parameterless, publicAttributes, publicCount, privateAttributes, privateCount,
-                        &handles.public, &handles.private)
+        try perform("generate key") { () throws(KeyStoreError) in
+            let (id, label) = try prepareNewKey(at: uri, "generate key")
+            let mechanism = try generationMechanism(for: type)
+            var privateTemplate = try privateKeyTemplate(type, id: id, label: label)
+            var handles: (public: CK_OBJECT_HANDLE, private: CK_OBJECT_HANDLE) = (0, 0)
+            var result: CK_RV = CKR_OK
+            willChangeToken()
+            // Modules differ in which spelling of a curve they take.
+            for parameters in Curve(type)?.spellings ?? [[]] {
+                var publicTemplate = try publicKeyTemplate(type, id: id, label: label, curve: parameters)
+                var parameterless = CK_MECHANISM(mechanism: mechanism, pParameter: nil, ulParameterLen: 0)
+                result = publicTemplate.withAttributes { publicAttributes, publicCount in
+                    privateTemplate.withAttributes { privateAttributes, privateCount in
+                        cryptoki.generateKeyPair(
+                            handle, &parameterless, publicAttributes, publicCount, privateAttributes, privateCount,
+                            &handles.public, &handles.private)
+                    }
                 }
+                if result == CKR_OK || !Self.refusesCurve(result) { break }
             }
-            if result == CKR_OK || !Self.refusesCurve(result) { break }
-        }
-        guard result == CKR_OK else { throw Self.refused(result, "C_GenerateKeyPair", type, during: "generate key") }
-        do {
-            return try takeNewKey(handles.private, public: handles.public, type, "generate key")
-        } catch {
-            removeRemains([handles.private, handles.public])
-            throw error.during("generate key", of: uri.text)
+            guard result == CKR_OK else {
+                throw Self.refused(result, "C_GenerateKeyPair", type, during: "generate key")
+            }
+            do throws(KeyStoreError) {
+                return try takeNewKey(handles.private, public: handles.public, type, "generate key")
+            } catch {
+                removeRemains([handles.private, handles.public])
+                throw error.during("generate key", of: uri.text)
+            }
+
         }
     }
 

@@ -7,15 +7,18 @@ extension PKCS11Session: KeyImportingBackendSession {
     func importKey(
         pem: UnsafeRawBufferPointer, purpose: KeyPurpose, at uri: KeyStoreURI
     ) throws(KeyStoreError) -> any BackendKey {
-        do {
-            let source = try PrivateKey(pem: pem) { () throws(KeyStoreError) in
-                try provider.host.secret(
-                    PINRequest(kind: .passphrase, subject: "the key to import", uri: uri.redacted))
+        try perform("import key") { () throws(KeyStoreError) in
+            do throws(KeyStoreError) {
+                let source = try PrivateKey(pem: pem) { () throws(KeyStoreError) in
+                    try provider.host.secret(
+                        PINRequest(kind: .passphrase, subject: "the key to import", uri: uri.redacted))
+                }
+                let (id, label) = try prepareNewKey(at: uri, "import key")
+                return try store(source, try source.components(), id: id, label: label)
+            } catch {
+                throw error.during("import key", of: uri.text)
             }
-            let (id, label) = try prepareNewKey(at: uri, "import key")
-            return try store(source, try source.components(), id: id, label: label)
-        } catch {
-            throw error.during("import key", of: uri.text)
+
         }
     }
 
@@ -46,9 +49,9 @@ extension PKCS11Session: KeyImportingBackendSession {
     private func create(
         _ template: inout AttributeTemplate, _ type: KeyType
     ) throws(KeyStoreError) -> CK_OBJECT_HANDLE {
-        let create = try cryptoki.createObject
+        willChangeToken()
         var object: CK_OBJECT_HANDLE = 0
-        let result = template.withAttributes { create(handle, $0, $1, &object) }
+        let result = template.withAttributes { cryptoki.createObject(handle, $0, $1, &object) }
         switch result {
         case CKR_OK: return object
         case CKR_FUNCTION_NOT_SUPPORTED, CKR_TEMPLATE_INCONSISTENT, CKR_TEMPLATE_INCOMPLETE, CKR_ATTRIBUTE_TYPE_INVALID,

@@ -4,6 +4,19 @@ import KeyStoreCore
 extension PKCS11Session {
     /// Lists keys in one pass over the token's objects, because some modules read everything for every search.
     func forEachKey(matching uri: KeyStoreURI?, _ body: (KeyInfo) -> Bool) throws(KeyStoreError) {
+        var hasTold = false
+        // What the caller has seen is not told again.
+        try perform("list keys", repeatable: !hasTold) { () throws(KeyStoreError) in
+            try forEachKeyInSession(matching: uri) { info in
+                hasTold = true
+                return body(info)
+            }
+        }
+    }
+
+    private func forEachKeyInSession(
+        matching uri: KeyStoreURI?, _ body: (KeyInfo) -> Bool
+    ) throws(KeyStoreError) {
         var template = AttributeTemplate()
         var label: [UInt8]?
         if let uri {
