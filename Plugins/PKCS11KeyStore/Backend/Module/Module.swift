@@ -30,6 +30,7 @@ final class Module: @unchecked Sendable {
 
     private let manager: Manager
     private let use = Mutex(Use())
+    private let quirks = Mutex<Quirks?>(nil)
     // Some modules hand out the same session twice when two threads open one at once, and change their list of slots while
     // it is being asked for.
     private let slotsAndSessions = Mutex(())
@@ -119,6 +120,16 @@ final class Module: @unchecked Sendable {
         // The module leaves locking to its user (PKCS #11 2.40 §5.4): without arguments it is one for a single thread at a time.
         cryptoki.serialiseCalls()
         return cryptoki.initialize(nil)
+    }
+
+    /// How the module is known to deviate from the standard. Asked for once.
+    func knownQuirks() throws(KeyStoreError) -> Quirks {
+        try quirks.withLock { quirks throws(KeyStoreError) in
+            if let quirks { return quirks }
+            let known = Quirks.known(of: try library()).union(.known(at: path))
+            quirks = known
+            return known
+        }
     }
 
     // MARK: Slots and sessions
