@@ -9,7 +9,8 @@ struct JSONOutputTests {
         let (line, key, make, use) = try await store.prepare()
         func keys(_ items: [[String: Any]]) -> Set<String> { Set(items.first.map { Array($0.keys) } ?? []) }
         let keyMembers: Set = [
-            "uri", "type", "kty", "crv", "size", "label", "id", "publicKey", "algorithms", "protection",
+            "uri", "type", "kty", "crv", "size", "label", "id", "publicKey", "algorithms",
+            "decryptions", "agrees", "protection",
             "hasPrivateKey",
             "hasCertificate", "isExtractable",
         ]
@@ -73,9 +74,11 @@ struct JSONOutputTests {
         #expect(
             Set(tokens[0].keys) == [
                 "uri", "label", "manufacturer", "model", "serial", "location", "pinState", "flags", "triesLeft",
+                "properties",
             ])
         #expect(tokens[0]["label"] as? String == "demo")
         #expect(tokens[0]["pinState"] as? String == "PIN set")
+        #expect(tokens[0]["properties"] is [String: String])
 
         let backends = try await line.items("backends", ["backends"])
         let file = try #require(backends.first { $0["name"] as? String == "file" })
