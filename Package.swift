@@ -130,6 +130,18 @@ let package = Package(
             path: "Tests/DevelopmentController/Program", swiftSettings: settings),
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
         .target(name: "TemporaryFiles", path: "Tests/TemporaryFiles", swiftSettings: settings),
+        .target(
+            name: "ModuleMatrix", dependencies: ["ChildProcess", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting"],
+            path: "Tests/ModuleMatrix/Matrix", swiftSettings: settings),
+        .executableTarget(
+            name: "module-matrix", dependencies: ["ModuleMatrix"], path: "Tests/ModuleMatrix/Program",
+            swiftSettings: settings),
+        .testTarget(
+            name: "ModuleMatrixTests",
+            dependencies: [
+                "ChildProcess", "KeyStoreCore", "KeyStoreTesting", "module-matrix", "ModuleMatrix", "TemporaryFiles",
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "ConformanceTests",
             dependencies: [

@@ -56,14 +56,18 @@ final class FaultySession: CertificateBackendSession, KeyDeletingBackendSession,
         return try PublicKey(der: der)
     }
 
-    func generateKey(_ type: KeyType, at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey {
+    func generateKey(
+        _ type: KeyType, purpose: KeyPurpose, at uri: KeyStoreURI
+    ) throws(KeyStoreError) -> any BackendKey {
         guard type == .ecP256 else { throw KeyStoreError(.unsupportedMechanism, "only EC P-256 keys are made") }
         if fault == .overwrites { try? inner.deleteKey(at: uri) }
-        return wrap(try inner.generateKey(type, at: uri))
+        return wrap(try inner.generateKey(type, purpose: purpose, at: uri))
     }
 
-    func importKey(pem: UnsafeRawBufferPointer, at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey {
-        wrap(try inner.importKey(pem: pem, at: uri))
+    func importKey(
+        pem: UnsafeRawBufferPointer, purpose: KeyPurpose, at uri: KeyStoreURI
+    ) throws(KeyStoreError) -> any BackendKey {
+        wrap(try inner.importKey(pem: pem, purpose: purpose, at: uri))
     }
 
     func deleteKey(at uri: KeyStoreURI) throws(KeyStoreError) {

@@ -6,11 +6,12 @@ public final class PKCS11Backend: Backend {
     /// What the backend says of itself.
     public static let info = BackendInfo(
         name: "pkcs11", version: "0.1.0", schemes: ["pkcs11"],
-        abilities: [.certificates, .deleting, .importing, .sdkReferences])
+        abilities: [.certificates, .deleting, .importing, .sdkReferences, .decrypting, .agreeing, .relabelling])
 
     private let uri: PKCS11URI
     private let written: KeyStoreURI
     private let search: ModuleSearch
+    private let quirkSwitches: QuirkSwitches
     private let allowsLastTry: Bool
     private let host: any BackendHost
     private let rejected = RejectedPINs()
@@ -36,7 +37,11 @@ public final class PKCS11Backend: Backend {
         written = request.uri
         allowsLastTry = request.allowsLastTry
         self.host = host
+        quirkSwitches = try QuirkSwitches(uri.switches[.quirks])
         search = try ModuleRegistry.shared.acquire(for: request, uri, host: host)
+        if search.modules.contains(where: { quirkSwitches.applied(to: .known(at: $0.path)).contains(.ignoreSIGPIPE) }) {
+            BrokenPipeSignal.ignoreUnlessHandled()
+        }
     }
 
     /// The tokens that the reference matches, module by module.
@@ -52,18 +57,19 @@ public final class PKCS11Backend: Backend {
         _ options: SessionOptions, host: any BackendHost
     ) throws(KeyStoreError) -> any BackendSession {
         let slot = try onlyToken()
+        let quirks = quirkSwitches.applied(to: try slot.module.knownQuirks())
         let connection = slot.module.connection(to: slot)
         if !connections.contains(where: { $0 === connection }) { connections.append(connection) }
         let provider = PINProvider(
             reference: uri.pin, host: host, allowsLastTry: allowsLastTry, rejected: rejected)
-        return try PKCS11Session.open(connection, options, provider)
+        return try PKCS11Session.open(connection, options, provider, quirks)
     }
 
     /// Ends the logins that no other store in the process shares, and the modules that none uses.
     public func close() {
         // Before the modules, because a session cannot be closed behind a module's end.
         connections = []
-        for module in search.modules { module.release() }
+        search.release()
     }
 
     // MARK: Tokens

@@ -10,6 +10,12 @@ public struct PINRequest: Hashable, Sendable {
         case newPassphrase = 3
         /// The user PIN again, for one operation of one key.
         case contextPIN = 4
+        /// The security officer's PIN of a token.
+        case securityOfficerPIN = 5
+        /// A user PIN that is to be set.
+        case newPIN = 6
+        /// A security officer's PIN that is to be set.
+        case newSecurityOfficerPIN = 7
     }
 
     /// Which secret.

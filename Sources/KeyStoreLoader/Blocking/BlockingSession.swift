@@ -158,12 +158,15 @@ public final class BlockingSession: Sendable {
         }
     }
 
-    /// Makes a key with the label and id that the URI gives. Never overwrites.
-    public func generateKey(_ type: KeyType, at uri: KeyStoreURI) throws(KeyStoreError) -> BlockingKey {
+    /// Makes a key for the given use, with the label and id that the URI gives. Never overwrites.
+    public func generateKey(
+        _ type: KeyType, purpose: KeyPurpose = .sign, at uri: KeyStoreURI
+    ) throws(KeyStoreError) -> BlockingKey {
         let key = try takeKey("generate key", uri) { session, error, bytes, key, sink, context in
             var request = keystore_generate_request()
             request.size = UInt32(MemoryLayout<keystore_generate_request>.size)
             (request.type, request.bits) = KeyType?.some(type).boundaryNumbers
+            request.purpose = purpose.rawValue
             request.uri = bytes
             return table.generate_key(session, &request, key, sink, context, error)
         }

@@ -41,7 +41,12 @@ final class InMemorySession: CertificateBackendSession, KeyDeletingBackendSessio
         try PublicKey(der: try entry(at: uri).key.publicKeyDER)
     }
 
-    func generateKey(_ type: KeyType, at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey {
+    func generateKey(
+        _ type: KeyType, purpose: KeyPurpose, at uri: KeyStoreURI
+    ) throws(KeyStoreError) -> any BackendKey {
+        guard purpose == .sign else {
+            throw KeyStoreError(.unsupportedMechanism, "this backend makes keys for signing only")
+        }
         do {
             return try add(try InMemoryKey.generate(type), at: uri)
         } catch let error as KeyStoreError {
@@ -51,7 +56,12 @@ final class InMemorySession: CertificateBackendSession, KeyDeletingBackendSessio
         }
     }
 
-    func importKey(pem: UnsafeRawBufferPointer, at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey {
+    func importKey(
+        pem: UnsafeRawBufferPointer, purpose: KeyPurpose, at uri: KeyStoreURI
+    ) throws(KeyStoreError) -> any BackendKey {
+        guard purpose == .sign else {
+            throw KeyStoreError(.unsupportedMechanism, "this backend makes keys for signing only")
+        }
         guard let key = InMemoryKey(pem: String(decoding: pem, as: UTF8.self)) else {
             throw KeyStoreError(.invalidData, "this is not an unencrypted private key in PEM")
         }

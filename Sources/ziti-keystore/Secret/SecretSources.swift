@@ -6,6 +6,10 @@ import Synchronization
 struct SecretSources: Sendable {
     /// The token's PIN.
     var pin: SecretChoice?
+    /// The security officer's PIN of the token.
+    var securityOfficerPIN: SecretChoice?
+    /// A PIN that is to be set.
+    var newPIN: SecretChoice?
     /// The passphrase of a key file.
     var passphrase: SecretChoice?
     /// The passphrase for a new key file.
@@ -23,6 +27,8 @@ struct SecretSources: Sendable {
         let newPassphrase = source(
             newPassphrase, option: "passphrase",
             or: leavesNewFileOpen ? .callback { _ throws(KeyStoreError) in try PIN("") } : nil)
+        let securityOfficerPIN = source(securityOfficerPIN, option: "so-pin")
+        let newPIN = source(newPIN, option: "new-pin")
         return .callback("the command line") { request throws(KeyStoreError) in
             switch request.kind {
             case .pin: return try pin.pin(for: request)
@@ -31,6 +37,8 @@ struct SecretSources: Sendable {
                 var request = request
                 request.kind = .pin
                 return try pin.pin(for: request)
+            case .securityOfficerPIN: return try securityOfficerPIN.pin(for: request)
+            case .newPIN, .newSecurityOfficerPIN: return try newPIN.pin(for: request)
             case .passphrase: return try passphrase.pin(for: request)
             case .newPassphrase: return try newPassphrase.pin(for: request)
             }
@@ -42,7 +50,7 @@ struct SecretSources: Sendable {
         if let fallback { return fallback }
         let mayAsk = mayAsk
         return .callback("the terminal") { request throws(KeyStoreError) in
-            let word = request.kind == .pin || request.kind == .contextPIN ? "PIN" : "passphrase"
+            let word = request.kind == .passphrase || request.kind == .newPassphrase ? "passphrase" : "PIN"
             guard mayAsk else {
                 throw KeyStoreError(
                     .pinRequired,

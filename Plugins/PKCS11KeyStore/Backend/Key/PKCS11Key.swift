@@ -6,24 +6,29 @@ import LibCrypto
 /// A private key on a token, found and ready to sign.
 final class PKCS11Key: BackendKey {
     let info: KeyInfo
-    private let session: PKCS11Session
-    private let record: ObjectRecord
-    private var handle: CK_OBJECT_HANDLE
-    private var generation: Int
+    let session: PKCS11Session
+    let record: ObjectRecord
+    /// The key's handle in each of the module's sessions that were used with it: a handle found in one is used in no other.
+    private var handles: [Int: CK_OBJECT_HANDLE]
+    private var lastSession: Int
+    private var lastHandle: CK_OBJECT_HANDLE
     private var knownPublicKey: PublicKey?
 
     init(_ session: PKCS11Session, _ record: ObjectRecord, _ info: KeyInfo) {
         self.session = session
         self.record = record
         self.info = info
-        handle = record.handle
-        generation = session.generation
+        lastSession = session.moduleSession.number
+        lastHandle = record.handle
+        handles = [lastSession: lastHandle]
         knownPublicKey = info.publicKey
     }
 
     func publicKey() throws(KeyStoreError) -> PublicKey {
         if let knownPublicKey { return knownPublicKey }
-        let key = try session.publicKey(of: record)
+        let key = try session.perform("read public key") { () throws(KeyStoreError) in
+            try session.publicKey(of: record)
+        }
         knownPublicKey = key
         return key
     }
@@ -31,7 +36,6 @@ final class PKCS11Key: BackendKey {
     func sign(
         _ input: UnsafeRawBufferPointer, form: SigningForm, using algorithm: SignatureAlgorithm
     ) throws(KeyStoreError) -> [UInt8] {
-        if generation != session.generation { try findAgain() }
         guard let hash = algorithm.hash else {
             guard algorithm == .ed25519, form == .message else {
                 throw KeyStoreError(
@@ -102,6 +106,40 @@ final class PKCS11Key: BackendKey {
 
     // MARK: The module
 
+    /// Runs one operation with the key's handle in the module's session, which is `session.handle` meanwhile. A key that wants
+    /// the PIN each time is not tried again by itself, as that would ask for it twice.
+    @inline(__always)
+    func perform<Result>(
+        _ operation: String, _ body: (CK_OBJECT_HANDLE) throws(KeyStoreError) -> Result
+    ) throws(KeyStoreError) -> Result {
+        do throws(KeyStoreError) {
+            return try session.perform(operation, repeatable: !record.alwaysAuthenticates) {
+                () throws(KeyStoreError) in try body(try currentHandle())
+            }
+        } catch {
+            throw error.during(operation, of: info.uri.text)
+        }
+    }
+
+    /// The key's handle in the module's session of the operation under way.
+    @inline(__always)
+    func currentHandle() throws(KeyStoreError) -> CK_OBJECT_HANDLE {
+        let number = session.moduleSession.number
+        if number == lastSession { return lastHandle }
+        let found: CK_OBJECT_HANDLE
+        if let known = handles[number] {
+            found = known
+        } else {
+            found = try findAgain()
+            // Sessions that are gone leave their entries behind.
+            if handles.count >= Self.maximumHandleCount { handles = [:] }
+            handles[number] = found
+        }
+        lastSession = number
+        lastHandle = found
+        return found
+    }
+
     /// Signs into memory on the stack, without asking for the length first, and gives it to `body`, which answers nil for a
     /// signature of the wrong length.
     @inline(__always)
@@ -109,10 +147,20 @@ final class PKCS11Key: BackendKey {
         _ input: UnsafeRawBufferPointer, _ type: CK_MECHANISM_TYPE, _ parameters: UnsafeMutableRawBufferPointer,
         _ body: (UnsafeRawBufferPointer) -> [UInt8]?
     ) throws(KeyStoreError) -> [UInt8] {
+        try perform("sign") { (handle) throws(KeyStoreError) in
+            try withSignature(by: handle, input, type, parameters, body)
+        }
+    }
+
+    @inline(__always)
+    private func withSignature(
+        by handle: CK_OBJECT_HANDLE, _ input: UnsafeRawBufferPointer, _ type: CK_MECHANISM_TYPE,
+        _ parameters: UnsafeMutableRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> [UInt8]?
+    ) throws(KeyStoreError) -> [UInt8] {
         var signatureLength = 0
         var mechanism = CK_MECHANISM(
             mechanism: type, pParameter: parameters.baseAddress, ulParameterLen: CK_ULONG(parameters.count))
-        var result = begin(&mechanism)
+        var result = try begin(&mechanism, handle)
         if result != CKR_OK { throw failure(result, "C_SignInit") }
         if record.alwaysAuthenticates { try authenticate() }
         let signature: [UInt8]? = withUnsafeTemporaryAllocation(
@@ -138,19 +186,17 @@ final class PKCS11Key: BackendKey {
             operation: "sign", subject: info.uri.text)
     }
 
-    private func begin(_ mechanism: inout CK_MECHANISM) -> CK_RV {
+    private func begin(
+        _ mechanism: inout CK_MECHANISM, _ handle: CK_OBJECT_HANDLE
+    ) throws(KeyStoreError) -> CK_RV {
         let result = session.cryptoki.signInit(session.handle, &mechanism, handle)
         guard result == CKR_OPERATION_ACTIVE else { return result }
-        do {
-            try session.replaceSession()
-            try findAgain()
-        } catch {
-            return result
-        }
-        return session.cryptoki.signInit(session.handle, &mechanism, handle)
+        try session.replaceSession()
+        let found = try currentHandle()
+        return session.cryptoki.signInit(session.handle, &mechanism, found)
     }
 
-    private func authenticate() throws(KeyStoreError) {
+    func authenticate() throws(KeyStoreError) {
         do {
             try session.connection.authenticateOperation(session.handle, session.provider)
         } catch {
@@ -164,21 +210,35 @@ final class PKCS11Key: BackendKey {
         KeyStoreError.pkcs11(result, function, during: "sign").during("sign", of: info.uri.text)
     }
 
-    /// Finds the object in a session that has taken another's place, and makes sure that it is the same key.
-    private func findAgain() throws(KeyStoreError) {
+    /// Finds the object in another of the module's sessions than before, and makes sure that it is the same key.
+    private func findAgain() throws(KeyStoreError) -> CK_OBJECT_HANDLE {
         try session.logIn()
         let found = try session.records(CKO_PRIVATE_KEY, id: record.id, label: record.label)
-            .filter { $0.keyType == record.keyType && $0.modulus == record.modulus && $0.curve == record.curve }
-        guard found.count == 1 else {
+        guard !found.isEmpty else {
+            try session.demandSightOfPrivateObjects("find key again")
             throw KeyStoreError(
-                found.isEmpty ? .noSuchKey : .identityChanged,
-                found.isEmpty ? "the key is not on the token any more" : "several keys stand where the known one was",
+                .noSuchKey, "the key is not on the token any more", operation: "find key again", subject: info.uri.text)
+        }
+        let same = found.filter {
+            $0.keyType == record.keyType && $0.modulus == record.modulus && $0.curve == record.curve
+        }
+        guard same.count == 1 else {
+            throw KeyStoreError(
+                .identityChanged,
+                same.isEmpty
+                    ? "another key stands where the known one was" : "several keys stand where the known one was",
                 operation: "find key again", subject: info.uri.text)
         }
-        handle = found[0].handle
-        generation = session.generation
+        // The object's own attributes say nothing of which key on the curve it is.
+        if let knownPublicKey, record.keyType != CKK_RSA, try session.publicKey(of: same[0]) != knownPublicKey {
+            throw KeyStoreError(
+                .identityChanged, "another key stands where the known one was", operation: "find key again",
+                subject: info.uri.text)
+        }
+        return same[0].handle
     }
 
+    private static let maximumHandleCount = 64
     /// RSA with 8192 bits; everything else is shorter.
     private static let maximumSignatureLength = 1024
 }

@@ -9,32 +9,37 @@ extension PKCS11Session {
 
     /// Finds the one private key that the reference names, with one search, which mostly finds its public key too.
     func privateKey(at uri: KeyStoreURI) throws(KeyStoreError) -> PKCS11Key {
-        let read = try reference(uri, "find key", types: [.private])
-        try logIn()
-        let found = try keyObjects(CKO_PRIVATE_KEY, id: read.id, label: read.label)
-        let privateKeys = found.filter(\.isPrivateKey)
-        if privateKeys.count > 1 { throw try ambiguous(privateKeys, at: uri) }
-        guard let record = privateKeys.first else {
-            try demandSightOfPrivateObjects("find key")
-            throw KeyStoreError(
-                .noSuchKey, "there is no such private key on the token", operation: "find key", subject: uri.text)
+        try perform("find key") { () throws(KeyStoreError) in
+            let read = try reference(uri, "find key", types: [.private])
+            try logIn()
+            let found = try keyObjects(CKO_PRIVATE_KEY, id: read.id, label: read.label)
+            let privateKeys = found.filter(\.isPrivateKey)
+            if privateKeys.count > 1 { throw try ambiguous(privateKeys, at: uri) }
+            guard let record = privateKeys.first else {
+                try demandSightOfPrivateObjects("find key")
+                throw KeyStoreError(
+                    .noSuchKey, "there is no such private key on the token", operation: "find key", subject: uri.text)
+            }
+            return PKCS11Key(
+                self, record, try info(of: record, publicKey: try knownPublicKey(of: record, among: found)))
         }
-        return PKCS11Key(self, record, try info(of: record, publicKey: try knownPublicKey(of: record, among: found)))
     }
 
     func publicKey(at uri: KeyStoreURI) throws(KeyStoreError) -> PublicKey {
-        let read = try reference(uri, "find public key", types: [.private, .public, .cert])
-        // Public objects need no login, so that no PIN is asked for what anybody may see.
-        let found = try keyObjects(CKO_PUBLIC_KEY, id: read.id, label: read.label)
-        let visible = found.filter(\.isPublicKey)
-        if visible.count > 1 { throw try ambiguous(visible, at: uri) }
-        if let record = visible.first, let key = try record.publicKey() { return key }
-        if found.contains(where: \.isCertificate), let key = try certifiedKey(id: read.id, label: read.label) {
-            return key
+        try perform("find public key") { () throws(KeyStoreError) in
+            let read = try reference(uri, "find public key", types: [.private, .public, .cert])
+            // Public objects need no login, so that no PIN is asked for what anybody may see.
+            let found = try keyObjects(CKO_PUBLIC_KEY, id: read.id, label: read.label)
+            let visible = found.filter(\.isPublicKey)
+            if visible.count > 1 { throw try ambiguous(visible, at: uri) }
+            if let record = visible.first, let key = try record.publicKey() { return key }
+            if found.contains(where: \.isCertificate), let key = try certifiedKey(id: read.id, label: read.label) {
+                return key
+            }
+            var withoutType = read
+            withoutType.path[.type] = nil
+            return try privateKey(at: try withoutType.normalForm()).publicKey()
         }
-        var withoutType = read
-        withoutType.path[.type] = nil
-        return try privateKey(at: try withoutType.normalForm()).publicKey()
     }
 
     /// The objects that have the id and label, whatever they are, so that one search brings all parts of a key. Only where
@@ -91,14 +96,16 @@ extension PKCS11Session {
         var protection: KeyProtection = []
         if connection.slot.token?.needsLogin == true, record.isPrivateObject || !hasPrivateKey { protection = .login }
         if record.alwaysAuthenticates { protection.insert(.pinAlways) }
-        let signs = !hasPrivateKey || record.canSign
+        let mechanisms =
+            try type.map { type throws(KeyStoreError) in try self.mechanisms(for: type) }?
+            .intersection(record.allowedMechanisms) ?? []
         return KeyInfo(
             uri: try uri(of: record), type: type, label: String(decoding: record.label, as: UTF8.self), id: record.id,
             publicKey: publicKey,
-            algorithms: signs
-                ? try type.map { type throws(KeyStoreError) in
-                    try connection.mechanisms().algorithms(of: type)
-                } ?? [] : [],
+            algorithms: !hasPrivateKey || record.canSign ? type.map { mechanisms.algorithms(of: $0) } ?? [] : [],
+            decryptionAlgorithms: hasPrivateKey && record.canDecrypt
+                ? type.map { mechanisms.decryptionAlgorithms(of: $0) } ?? [] : [],
+            canAgree: hasPrivateKey && record.canDerive && type.map { mechanisms.canAgree($0) } == true,
             protection: protection, hasPrivateKey: hasPrivateKey, hasCertificate: hasCertificate,
             isExtractable: hasPrivateKey && record.isExtractable)
     }

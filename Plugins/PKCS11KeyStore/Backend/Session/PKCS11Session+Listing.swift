@@ -6,6 +6,19 @@ extension PKCS11Session {
     /// search, and each object is read once. The certificates are searched for before, because a key is told with whether it
     /// has one; and without a login the private keys are, because there are mostly none to wait for.
     func forEachKey(matching uri: KeyStoreURI?, _ body: (KeyInfo) -> Bool) throws(KeyStoreError) {
+        var hasTold = false
+        // What the caller has seen is not told again.
+        try perform("list keys", repeatable: !hasTold) { () throws(KeyStoreError) in
+            try forEachKeyInSession(matching: uri) { info in
+                hasTold = true
+                return body(info)
+            }
+        }
+    }
+
+    private func forEachKeyInSession(
+        matching uri: KeyStoreURI?, _ body: (KeyInfo) -> Bool
+    ) throws(KeyStoreError) {
         var id: [UInt8]?
         var label: [UInt8]?
         if let uri {

@@ -86,7 +86,8 @@ extension PKCS11Session {
 
     /// Destroys an object.
     func destroy(_ object: CK_OBJECT_HANDLE, _ operation: String) throws(KeyStoreError) {
-        try Cryptoki.check(try cryptoki.destroyObject(handle, object), "C_DestroyObject", during: operation)
+        willChangeToken()
+        try Cryptoki.check(cryptoki.destroyObject(handle, object), "C_DestroyObject", during: operation)
     }
 
     private static let maximumObjectCount = 1_000_000

@@ -3,7 +3,8 @@ import Synchronization
 /// The PINs that tokens have rejected, so that one store never sends one of them again.
 final class RejectedPINs: Sendable {
     private struct Entry: Hashable {
-        let slot: UInt
+        let serial: [UInt8]?
+        let label: [UInt8]?
         let module: ObjectIdentifier
         let pin: PINFingerprint
     }
@@ -19,6 +20,8 @@ final class RejectedPINs: Sendable {
     }
 
     private static func entry(_ pin: PINFingerprint, _ slot: Slot) -> Entry {
-        Entry(slot: slot.id, module: ObjectIdentifier(slot.module), pin: pin)
+        // By the token, as its slot may be numbered anew.
+        Entry(
+            serial: slot.token?.serial, label: slot.token?.label, module: ObjectIdentifier(slot.module), pin: pin)
     }
 }
