@@ -6,11 +6,15 @@ public final class PKCS11Backend: Backend {
     /// What the backend says of itself.
     public static let info = BackendInfo(
         name: "pkcs11", version: "0.1.0", schemes: ["pkcs11"],
-        abilities: [.administering, .certificates, .deleting, .importing, .sdkReferences, .watching])
+        abilities: [
+            .administering, .agreeing, .certificates, .decrypting, .deleting, .importing, .relabelling, .sdkReferences,
+            .watching,
+        ])
 
     let uri: PKCS11URI
     private let written: KeyStoreURI
     let search: ModuleSearch
+    private let quirkSwitches: QuirkSwitches
     private let allowsLastTry: Bool
     let host: any BackendHost
     private let rejected = RejectedPINs()
@@ -36,7 +40,11 @@ public final class PKCS11Backend: Backend {
         written = request.uri
         allowsLastTry = request.allowsLastTry
         self.host = host
+        quirkSwitches = try QuirkSwitches(uri.switches[.quirks])
         search = try ModuleRegistry.shared.acquire(for: request, uri, host: host)
+        for module in search.modules where quirkSwitches.applied(to: .known(at: module.path)).contains(.holdSIGPIPE) {
+            module.cryptoki.holdBrokenPipes()
+        }
     }
 
     /// The tokens that the reference matches, module by module.
@@ -54,9 +62,10 @@ public final class PKCS11Backend: Backend {
     ) throws(KeyStoreError) -> any BackendSession {
         try ForkGuard.demandSameProcess()
         let slot = try onlyToken()
+        let quirks = quirkSwitches.applied(to: try slot.module.knownQuirks())
         let connection = slot.module.connection(to: slot)
         if !connections.contains(where: { $0 === connection }) { connections.append(connection) }
-        return try PKCS11Session.open(connection, options, pinProvider(host))
+        return try PKCS11Session.open(connection, options, pinProvider(host), quirks)
     }
 
     /// Ends the logins that no other store in the process shares, and the modules that none uses.

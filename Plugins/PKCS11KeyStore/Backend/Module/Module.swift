@@ -30,6 +30,7 @@ final class Module: @unchecked Sendable {
 
     private let manager: Manager
     private let use = Mutex(Use())
+    private let quirks = Mutex<Quirks?>(nil)
     // Some modules hand out the same session twice when two threads open one at once, and change their list of slots while
     // it is being asked for.
     private let slotsAndSessions = Mutex(())
@@ -46,14 +47,6 @@ final class Module: @unchecked Sendable {
         self.name = name
         self.isConfigured = isConfigured
         self.manager = manager
-        if Self.writesToOthers(path) { cryptoki.holdBrokenPipes() }
-    }
-
-    /// Whether the module is p11-kit's way to another process, into which it writes without care for its end.
-    private static func writesToOthers(_ path: String?) -> Bool {
-        guard let path else { return true }
-        return path.hasSuffix("/p11-kit-client.so") || path.hasSuffix("/p11-kit-proxy.so")
-            || path.contains("/libp11-kit.so")
     }
 
     // MARK: Initialisation
@@ -119,6 +112,16 @@ final class Module: @unchecked Sendable {
         // The module leaves locking to its user (PKCS #11 2.40 §5.4): without arguments it is one for a single thread at a time.
         cryptoki.serialiseCalls()
         return cryptoki.initialize(nil)
+    }
+
+    /// How the module is known to deviate from the standard. Asked for once.
+    func knownQuirks() throws(KeyStoreError) -> Quirks {
+        try quirks.withLock { quirks throws(KeyStoreError) in
+            if let quirks { return quirks }
+            let known = Quirks.known(of: try library()).union(.known(at: path))
+            quirks = known
+            return known
+        }
     }
 
     // MARK: Slots and sessions

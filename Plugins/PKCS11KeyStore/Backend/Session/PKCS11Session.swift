@@ -10,6 +10,8 @@ final class PKCS11Session: BackendSession {
     let cryptoki: Cryptoki
     let options: SessionOptions
     let provider: PINProvider
+    /// How the module deviates from the standard, as far as this store is to mind it.
+    let quirks: Quirks
     private let owner: Int
     /// The module's session that the operation under way has borrowed.
     private var borrowed: ModuleSession?
@@ -22,9 +24,9 @@ final class PKCS11Session: BackendSession {
     private static let lastOwner = Atomic(0)
 
     static func open(
-        _ connection: TokenConnection, _ options: SessionOptions, _ provider: PINProvider
+        _ connection: TokenConnection, _ options: SessionOptions, _ provider: PINProvider, _ quirks: Quirks
     ) throws(KeyStoreError) -> PKCS11Session {
-        let session = PKCS11Session(connection, options, provider)
+        let session = PKCS11Session(connection, options, provider, quirks)
         do {
             // Also without a login: that a session can be had is known then, and one stays open.
             try session.perform("open session") { () throws(KeyStoreError) in
@@ -37,7 +39,10 @@ final class PKCS11Session: BackendSession {
         return session
     }
 
-    private init(_ connection: TokenConnection, _ options: SessionOptions, _ provider: PINProvider) {
+    private init(
+        _ connection: TokenConnection, _ options: SessionOptions, _ provider: PINProvider, _ quirks: Quirks
+    ) {
+        self.quirks = quirks
         self.connection = connection
         cryptoki = connection.module.cryptoki
         self.options = options
