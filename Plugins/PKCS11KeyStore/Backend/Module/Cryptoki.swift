@@ -15,6 +15,7 @@ final class Cryptoki: @unchecked Sendable {
         let rawValue: UInt8
         static let serialising = Care(rawValue: 1)
         static let tracing = Care(rawValue: 2)
+        static let holdingBrokenPipes = Care(rawValue: 4)
     }
 
     // Never changed after init, and lives as long as the process, because modules are never unloaded.
@@ -38,6 +39,9 @@ final class Cryptoki: @unchecked Sendable {
     /// From now on, makes one call at a time, for a module that cannot have more. A call that never comes back then holds up
     /// all others.
     func serialiseCalls() { add(.serialising) }
+
+    /// From now on, no call ends the program because the server or process behind the module is gone.
+    func holdBrokenPipes() { add(.holdingBrokenPipes) }
 
     /// Tells of every call from now on. Paired with `detach(_:)`.
     func attach(_ trace: CallTrace) {
@@ -76,8 +80,9 @@ final class Cryptoki: @unchecked Sendable {
         // Who comes here has overlooked the guard. The state behind the module belongs to another process.
         guard !ForkGuard.isForked else { return CKR_CRYPTOKI_NOT_INITIALIZED }
         let care = Care(rawValue: care.load(ordering: .relaxed))
+        func made() -> CK_RV { care.contains(.holdingBrokenPipes) ? BrokenPipe.held(body) : body() }
         func traced() -> CK_RV {
-            care.contains(.tracing) ? callTraced(function, body, arguments, results, hasResults) : body()
+            care.contains(.tracing) ? callTraced(function, made, arguments, results, hasResults) : made()
         }
         return care.contains(.serialising) ? oneAtATime.withLock { _ in traced() } : traced()
     }

@@ -48,6 +48,7 @@ final class PKCS11Session: BackendSession {
         self.options = options
         self.provider = provider
         owner = Self.lastOwner.add(1, ordering: .relaxed).newValue
+        connection.noteOpenedSession()
     }
 
     var token: TokenInfo {
@@ -63,6 +64,7 @@ final class PKCS11Session: BackendSession {
         guard !isClosed, !ForkGuard.isForked else { return }
         isClosed = true
         connection.pool.disown(owner)
+        connection.noteClosedSession()
     }
 
     /// The module's session of the operation under way.
