@@ -11,7 +11,7 @@ enum Fault: String, CaseIterable {
             [
                 "a new EC P-256 key signs", "messages of no byte", "eight tasks on two sessions",
                 "a scope runs its body", "an imported EC P-256", "an imported EC P-384", "an imported EC P-521",
-                "an imported RSA 2048",
+                "an imported RSA 2048", "an imported Ed25519",
             ]
         case .forgetsKeys:
             [

@@ -1,5 +1,6 @@
 import Crypto
 import CryptoExtras
+import FoundationEssentials
 import KeyStoreCore
 
 /// A private key in memory, of any type that the library knows.
@@ -31,19 +32,35 @@ enum InMemoryKey: Sendable {
             self = .p521(key)
         } else if let key = try? _RSA.Signing.PrivateKey(pemRepresentation: pem) {
             self = .rsa(key)
+        } else if let key = Self.ed25519Key(pem: pem) {
+            self = .ed25519(key)
         } else {
             return nil
         }
     }
 
-    /// An unencrypted PEM text of the key; nil for Ed25519, for which the crypto library has none.
-    var pem: String? {
+    /// RFC 8410 §7: a fixed beginning, then the key. The crypto library has no PEM texts of these.
+    private static let ed25519Beginning: [UInt8] = [
+        0x30, 0x2E, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+    ]
+
+    private static func ed25519Key(pem: String) -> Curve25519.Signing.PrivateKey? {
+        let lines = pem.split(separator: "\n").filter { !$0.hasPrefix("-----") }
+        guard let bytes = Data(base64Encoded: lines.joined()), bytes.starts(with: ed25519Beginning) else { return nil }
+        return try? .init(rawRepresentation: bytes.dropFirst(ed25519Beginning.count))
+    }
+
+    /// An unencrypted PEM text of the key.
+    var pem: String {
         switch self {
         case .p256(let key): key.pemRepresentation
         case .p384(let key): key.pemRepresentation
         case .p521(let key): key.pemRepresentation
         case .rsa(let key): key.pemRepresentation
-        case .ed25519: nil
+        case .ed25519(let key):
+            "-----BEGIN PRIVATE KEY-----\n"
+                + Data(Self.ed25519Beginning + key.rawRepresentation).base64EncodedString()
+                + "\n-----END PRIVATE KEY-----"
         }
     }
 

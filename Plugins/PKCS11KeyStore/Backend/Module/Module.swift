@@ -18,6 +18,8 @@ final class Module: @unchecked Sendable {
     private struct Use {
         var count = 0
         var isOurs = false
+        /// What this backend has initialised the module with.
+        var arguments: String?
     }
 
     let cryptoki: Cryptoki
@@ -51,20 +53,34 @@ final class Module: @unchecked Sendable {
 
     // MARK: Initialisation
 
-    /// Initialises the module for the first user. Every success is paired with a `release()`.
-    func acquire() throws(KeyStoreError) {
+    /// Initialises the module for the first user, with arguments if it is one that takes some. Every success is paired with a
+    /// `release()`. Throws `busy` where others have initialised it, and with something else.
+    func acquire(arguments: String? = nil) throws(KeyStoreError) {
         try use.withLock { use throws(KeyStoreError) in
             if use.count == 0 {
-                let result = initialise()
+                let result = try initialise(arguments)
                 guard result == CKR_OK || result == CKR_CRYPTOKI_ALREADY_INITIALIZED else {
-                    var error = KeyStoreError.pkcs11(result, "C_Initialize", during: "initialise module")
-                    error.message = "the PKCS#11 module \(name) cannot be initialised"
-                    throw error
+                    throw Self.failure(result, of: name, arguments)
                 }
                 use.isOurs = result == CKR_OK
+                use.arguments = use.isOurs ? arguments : nil
+            }
+            guard arguments == nil || arguments == use.arguments else {
+                throw KeyStoreError(
+                    .busy, "the PKCS#11 module \(name) is in use in this process already, with other arguments",
+                    operation: "initialise module")
             }
             use.count += 1
         }
+    }
+
+    private static func failure(_ result: CK_RV, of name: String, _ arguments: String?) -> KeyStoreError {
+        var error = KeyStoreError.pkcs11(result, "C_Initialize", during: "initialise module")
+        error.message = "the PKCS#11 module \(name) cannot be initialised"
+        if result == CKR_ARGUMENTS_BAD {
+            error.message += arguments == nil ? "; it may want module arguments" : " with these module arguments"
+        }
+        return error
     }
 
     /// Finalises the module after its last user, where this backend initialised it.
@@ -84,13 +100,15 @@ final class Module: @unchecked Sendable {
         _ = manager == .own ? cryptoki.finalize(nil) : p11_kit_module_finalize(cryptoki.list)
     }
 
-    private func initialise() -> CK_RV {
-        if manager == .p11Kit { return p11_kit_module_initialize(cryptoki.list) }
-        // Locking is decided for the life of the process by whoever initialises first in some modules, so nothing else is
-        // ever tried before; and other flags are refused by others.
-        var arguments = CK_C_INITIALIZE_ARGS()
-        arguments.flags = CKF_OS_LOCKING_OK
-        return withUnsafeMutablePointer(to: &arguments) { cryptoki.initialize($0) }
+    private func initialise(_ arguments: String?) throws(KeyStoreError) -> CK_RV {
+        guard manager == .p11Kit else { return InitializeArguments.initialize(cryptoki.initialize, text: arguments) }
+        guard arguments == nil else {
+            throw KeyStoreError(
+                .unsupportedOperation,
+                "p11-kit initialises the module \(name), with the arguments in its module file (x-init-reserved); name it by "
+                    + "its path to give it others", operation: "initialise module")
+        }
+        return p11_kit_module_initialize(cryptoki.list)
     }
 
     /// How the module is known to deviate from the standard. Asked for once.

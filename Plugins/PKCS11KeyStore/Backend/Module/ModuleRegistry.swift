@@ -15,20 +15,30 @@ final class ModuleRegistry: Sendable {
         -> ModuleSearch
     {
         if let option = request.module {
-            return try single(try self.option(option, host: host))
+            return try single(try self.option(option, host: host), request)
         }
         if let path = uri.modulePath {
-            return try single(try library(at: path, origin: .reference, host: host))
+            return try single(try library(at: path, origin: .reference, host: host), request)
         }
         let limit = request.timeoutMilliseconds ?? Self.defaultLimitMilliseconds
         if let name = uri.moduleName {
-            return try single(try module(named: name, origin: .reference, limitMilliseconds: limit, host: host))
+            return try single(
+                try module(named: name, origin: .reference, limitMilliseconds: limit, host: host), request)
+        }
+        if request.moduleArguments != nil {
+            throw KeyStoreError(
+                .invalidURI, "module arguments are given, and no module that takes them is named",
+                operation: "load module", subject: request.uri.text)
         }
         return try configured(limitMilliseconds: limit, host: host)
     }
 
-    private func single(_ module: Module) throws(KeyStoreError) -> ModuleSearch {
-        try module.acquire()
+    private func single(_ module: Module, _ request: OpenRequest) throws(KeyStoreError) -> ModuleSearch {
+        if request.moduleArguments?.utf8.contains(0) == true {
+            throw KeyStoreError(
+                .invalidData, "the module arguments contain a NUL character", operation: "initialise module")
+        }
+        try module.acquire(arguments: request.moduleArguments)
         return ModuleSearch(modules: [module], failedCount: 0)
     }
 

@@ -11,7 +11,7 @@ extension PKCS11Session {
             let mechanism = try generationMechanism(for: type)
             var privateTemplate = try privateKeyTemplate(type, id: id, label: label)
             if quirks.contains(.unsaidUses) { privateTemplate.leaveDeniedUsesUnsaid() }
-        var handles: (public: CK_OBJECT_HANDLE, private: CK_OBJECT_HANDLE) = (0, 0)
+            var handles: (public: CK_OBJECT_HANDLE, private: CK_OBJECT_HANDLE) = (0, 0)
             var result: CK_RV = CKR_OK
             let generate = try cryptoki.generateKeyPair
             willChangeToken()
@@ -19,7 +19,7 @@ extension PKCS11Session {
             for parameters in Curve(type)?.spellings ?? [[]] {
                 var publicTemplate = try publicKeyTemplate(type, id: id, label: label, curve: parameters)
                 if quirks.contains(.unsaidUses) { publicTemplate.leaveDeniedUsesUnsaid() }
-            var parameterless = CK_MECHANISM(mechanism: mechanism, pParameter: nil, ulParameterLen: 0)
+                var parameterless = CK_MECHANISM(mechanism: mechanism, pParameter: nil, ulParameterLen: 0)
                 result = publicTemplate.withAttributes { publicAttributes, publicCount in
                     privateTemplate.withAttributes { privateAttributes, privateCount in
                         generate(
