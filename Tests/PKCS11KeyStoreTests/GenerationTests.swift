@@ -50,7 +50,7 @@ struct GenerationTests {
         #expect(try open.session.key(at: try open.uri("id=%01")).info.isExtractable)
         let error = try failure {
             try open.session.using {
-                try open.session.takeNewKey(privateKey.handle, public: publicKey.handle, .ecP256, "test")
+                try open.session.takeNewKey(privateKey.handle, public: publicKey.handle, .ecP256, .sign, "test")
             }
         }
         #expect(error.code == .policyRefused)
@@ -65,7 +65,7 @@ struct GenerationTests {
             try open.session.using { try open.session.records(2, id: key.info.id, label: nil) }.first)
         let error = try failure {
             try open.session.using {
-                try open.session.takeNewKey(privateKey.handle, public: publicKey.handle, .ecP384, "test")
+                try open.session.takeNewKey(privateKey.handle, public: publicKey.handle, .ecP384, .sign, "test")
             }
         }
         #expect(error.code == .invalidReply)

@@ -196,7 +196,7 @@ final class PKCS11Key: BackendKey {
         return session.cryptoki.signInit(session.handle, &mechanism, found)
     }
 
-    private func authenticate() throws(KeyStoreError) {
+    func authenticate() throws(KeyStoreError) {
         do {
             try session.connection.authenticateOperation(session.handle, session.provider)
         } catch {

@@ -53,9 +53,22 @@ final class Module: @unchecked Sendable {
 
     // MARK: Initialisation
 
-    /// Initialises the module for the first user, with arguments if it is one that takes some. Every success is paired with a
-    /// `release()`. Throws `busy` where others have initialised it, and with something else.
-    func acquire(arguments: String? = nil) throws(KeyStoreError) {
+    /// Initialises the module for the first user, with arguments if it is one that takes some, and tells the trace of every
+    /// call. Every success is paired with a `release(_:)` with the same trace. Throws `busy` where others have initialised it,
+    /// and with something else.
+    func acquire(_ trace: CallTrace? = nil, arguments: String? = nil) throws(KeyStoreError) {
+        try ForkGuard.begin()
+        if let trace { cryptoki.attach(trace) }
+        do throws(KeyStoreError) {
+            try initialiseForFirstUser(arguments)
+        } catch {
+            if let trace { cryptoki.detach(trace) }
+            ForkGuard.end()
+            throw error
+        }
+    }
+
+    private func initialiseForFirstUser(_ arguments: String?) throws(KeyStoreError) {
         try use.withLock { use throws(KeyStoreError) in
             if use.count == 0 {
                 let result = try initialise(arguments)
@@ -84,7 +97,9 @@ final class Module: @unchecked Sendable {
     }
 
     /// Finalises the module after its last user, where this backend initialised it.
-    func release() {
+    func release(_ trace: CallTrace? = nil) {
+        // Nothing here is a forked process's to end.
+        guard !ForkGuard.isForked else { return }
         use.withLock { use in
             use.count -= 1
             guard use.count == 0, use.isOurs else { return }
@@ -94,21 +109,32 @@ final class Module: @unchecked Sendable {
             }
             finalise()
         }
+        if let trace { cryptoki.detach(trace) }
+        ForkGuard.end()
     }
 
     private func finalise() {
-        _ = manager == .own ? cryptoki.finalize(nil) : p11_kit_module_finalize(cryptoki.list)
+        _ = manager == .own ? cryptoki.finalize() : cryptoki.finalizeByP11Kit()
     }
 
-    private func initialise(_ arguments: String?) throws(KeyStoreError) -> CK_RV {
-        guard manager == .p11Kit else { return InitializeArguments.initialize(cryptoki.initialize, text: arguments) }
-        guard arguments == nil else {
-            throw KeyStoreError(
-                .unsupportedOperation,
-                "p11-kit initialises the module \(name), with the arguments in its module file (x-init-reserved); name it by "
-                    + "its path to give it others", operation: "initialise module")
+    private func initialise(_ text: String?) throws(KeyStoreError) -> CK_RV {
+        if manager == .p11Kit {
+            guard text == nil else {
+                throw KeyStoreError(
+                    .unsupportedOperation,
+                    "p11-kit initialises the module \(name), with the arguments in its module file (x-init-reserved); name it "
+                        + "by its path to give it others", operation: "initialise module")
+            }
+            return cryptoki.initializeByP11Kit()
         }
-        return p11_kit_module_initialize(cryptoki.list)
+        // Locking is decided for the life of the process by whoever initialises first in some modules, so nothing else is
+        // ever tried before; and other flags are refused by others.
+        let arguments = InitializeArguments(text: text)
+        let result = arguments.withPointer(flags: CKF_OS_LOCKING_OK) { cryptoki.initialize($0) }
+        guard result == CKR_CANT_LOCK else { return result }
+        // The module leaves locking to its user (PKCS #11 2.40 §5.4): without flags it is one for a single thread at a time.
+        cryptoki.serialiseCalls()
+        return text == nil ? cryptoki.initialize(nil) : arguments.withPointer(flags: 0) { cryptoki.initialize($0) }
     }
 
     /// How the module is known to deviate from the standard. Asked for once.
@@ -153,7 +179,7 @@ final class Module: @unchecked Sendable {
     func openSession(on slot: CK_SLOT_ID, isWritable: Bool) throws(KeyStoreError) -> CK_SESSION_HANDLE {
         var handle: CK_SESSION_HANDLE = 0
         let flags = CKF_SERIAL_SESSION | (isWritable ? CKF_RW_SESSION : 0)
-        let result = slotsAndSessions.withLock { _ in cryptoki.openSession(slot, flags, nil, nil, &handle) }
+        let result = slotsAndSessions.withLock { _ in cryptoki.openSession(slot, flags, &handle) }
         try Cryptoki.check(result, "C_OpenSession", during: "open session")
         return handle
     }
@@ -164,21 +190,21 @@ final class Module: @unchecked Sendable {
 
     /// The state of a session (CKS_…), or nil for one that has ended.
     func state(of handle: CK_SESSION_HANDLE) -> CK_STATE? {
-        guard let getSessionInfo = cryptoki.list.pointee.C_GetSessionInfo else { return nil }
         var info = CK_SESSION_INFO()
-        return getSessionInfo(handle, &info) == CKR_OK ? info.state : nil
+        return cryptoki.getSessionInfo(handle, &info) == CKR_OK ? info.state : nil
     }
 
     /// Whether a session is over. Of a module that cannot be asked nothing is known.
     func hasEnded(_ handle: CK_SESSION_HANDLE) -> Bool {
-        cryptoki.list.pointee.C_GetSessionInfo != nil && state(of: handle) == nil
+        var info = CK_SESSION_INFO()
+        let result = cryptoki.getSessionInfo(handle, &info)
+        return result != CKR_OK && result != CKR_FUNCTION_NOT_SUPPORTED
     }
 
     /// Whether the token in a session answers. A token that makes no random numbers is taken to.
     func answers(_ handle: CK_SESSION_HANDLE) -> Bool {
-        guard let generateRandom = cryptoki.list.pointee.C_GenerateRandom else { return true }
         var bytes: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0]
-        switch generateRandom(handle, &bytes, CK_ULONG(bytes.count)) {
+        switch cryptoki.generateRandom(handle, &bytes, CK_ULONG(bytes.count)) {
         case CK_RV(CKR_OK), CK_RV(CKR_FUNCTION_NOT_SUPPORTED), CK_RV(CKR_RANDOM_NO_RNG), CK_RV(CKR_USER_NOT_LOGGED_IN),
             CK_RV(CKR_OPERATION_ACTIVE):
             return true

@@ -106,13 +106,13 @@ extension PKCS11Session: CertificateBackendSession {
     // MARK: Objects
 
     /// A certificate object.
-    private struct Stored {
+    struct Stored {
         let handle: CK_OBJECT_HANDLE
         let id: [UInt8]
         let certificate: Certificate
     }
 
-    private func ownCertificates(of owner: KeyIdentity) throws(KeyStoreError) -> [Stored] {
+    func ownCertificates(of owner: KeyIdentity) throws(KeyStoreError) -> [Stored] {
         let found = try stored(
             id: owner.id.isEmpty ? nil : owner.id, label: owner.id.isEmpty ? owner.label : nil)
         return found.filter { (try? $0.certificate.publicKey) == owner.publicKey }
@@ -164,10 +164,9 @@ extension PKCS11Session: CertificateBackendSession {
         template.add(CKA_ISSUER, certificate.issuerDER)
         template.add(CKA_SERIAL_NUMBER, certificate.serialNumberDER)
         template.add(CKA_VALUE, certificate.der)
-        let create = try cryptoki.createObject
         willChangeToken()
         var object: CK_OBJECT_HANDLE = 0
-        let result = template.withAttributes { create(handle, $0, $1, &object) }
+        let result = template.withAttributes { cryptoki.createObject(handle, $0, $1, &object) }
         try Cryptoki.check(result, "C_CreateObject", during: "store certificates")
         return object
     }

@@ -31,7 +31,7 @@ extension PKCS11Session: KeyDeletingBackendSession {
     }
 
     /// The public objects that belong to a private key and to no other.
-    private func siblings(of key: ObjectRecord) throws(KeyStoreError) -> [ObjectRecord] {
+    func siblings(of key: ObjectRecord) throws(KeyStoreError) -> [ObjectRecord] {
         let id = key.id.isEmpty ? nil : key.id
         let label = key.id.isEmpty ? key.label : nil
         guard id != nil || label?.isEmpty == false else { return [] }

@@ -69,14 +69,16 @@ extension PKCS11Session {
         var protection: KeyProtection = []
         if connection.slot.token?.needsLogin == true, record.isPrivateObject || !hasPrivateKey { protection = .login }
         if record.alwaysAuthenticates { protection.insert(.pinAlways) }
-        let signs = !hasPrivateKey || record.canSign
+        let mechanisms =
+            try type.map { type throws(KeyStoreError) in try self.mechanisms(for: type) }?
+            .intersection(record.allowedMechanisms) ?? []
         return KeyInfo(
             uri: try uri(of: record), type: type, label: String(decoding: record.label, as: UTF8.self), id: record.id,
             publicKey: publicKey,
-            algorithms: signs
-                ? try type.map { type throws(KeyStoreError) in
-                    try algorithms(of: type)
-                } ?? [] : [],
+            algorithms: !hasPrivateKey || record.canSign ? type.map { mechanisms.algorithms(of: $0) } ?? [] : [],
+            decryptionAlgorithms: hasPrivateKey && record.canDecrypt
+                ? type.map { mechanisms.decryptionAlgorithms(of: $0) } ?? [] : [],
+            canAgree: hasPrivateKey && record.canDerive && type.map { mechanisms.canAgree($0) } == true,
             protection: protection, hasPrivateKey: hasPrivateKey, hasCertificate: hasCertificate,
             isExtractable: hasPrivateKey && record.isExtractable)
     }

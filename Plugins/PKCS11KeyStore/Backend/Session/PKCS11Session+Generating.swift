@@ -7,22 +7,23 @@ extension PKCS11Session {
         _ type: KeyType, purpose: KeyPurpose, at uri: KeyStoreURI
     ) throws(KeyStoreError) -> any BackendKey {
         try perform("generate key") { () throws(KeyStoreError) in
+            try purpose.demand(of: type, "generate key", uri)
             let (id, label) = try prepareNewKey(at: uri, "generate key")
             let mechanism = try generationMechanism(for: type)
-            var privateTemplate = try privateKeyTemplate(type, id: id, label: label)
+            try demandUse(of: type, purpose, "generate key", uri)
+            var privateTemplate = try privateKeyTemplate(type, purpose, id: id, label: label)
             if quirks.contains(.unsaidUses) { privateTemplate.leaveDeniedUsesUnsaid() }
             var handles: (public: CK_OBJECT_HANDLE, private: CK_OBJECT_HANDLE) = (0, 0)
             var result: CK_RV = CKR_OK
-            let generate = try cryptoki.generateKeyPair
             willChangeToken()
             // Modules differ in which spelling of a curve they take.
             for parameters in Curve(type)?.spellings ?? [[]] {
-                var publicTemplate = try publicKeyTemplate(type, id: id, label: label, curve: parameters)
+                var publicTemplate = try publicKeyTemplate(type, purpose, id: id, label: label, curve: parameters)
                 if quirks.contains(.unsaidUses) { publicTemplate.leaveDeniedUsesUnsaid() }
                 var parameterless = CK_MECHANISM(mechanism: mechanism, pParameter: nil, ulParameterLen: 0)
                 result = publicTemplate.withAttributes { publicAttributes, publicCount in
                     privateTemplate.withAttributes { privateAttributes, privateCount in
-                        generate(
+                        cryptoki.generateKeyPair(
                             handle, &parameterless, publicAttributes, publicCount, privateAttributes, privateCount,
                             &handles.public, &handles.private)
                     }
@@ -33,7 +34,7 @@ extension PKCS11Session {
                 throw Self.refused(result, "C_GenerateKeyPair", type, during: "generate key")
             }
             do throws(KeyStoreError) {
-                return try takeNewKey(handles.private, public: handles.public, type, "generate key")
+                return try takeNewKey(handles.private, public: handles.public, type, purpose, "generate key")
             } catch {
                 removeRemains([handles.private, handles.public])
                 throw error.during("generate key", of: uri.text)
@@ -77,9 +78,33 @@ extension PKCS11Session {
 
     private static func randomID() -> [UInt8] { (0..<8).map { _ in UInt8.random(in: .min ... .max) } }
 
-    /// Reads a new key back, and makes sure that it is what was asked for: on the token, private, and not to be copied.
+    /// Throws unless the token has a mechanism for each use that the new key is meant for, so that none is made in vain.
+    func demandUse(
+        of type: KeyType, _ purpose: KeyPurpose, _ operation: String, _ uri: KeyStoreURI
+    ) throws(KeyStoreError) {
+        let mechanisms = try mechanisms(for: type)
+        if purpose.contains(.sign), mechanisms.algorithms(of: type).isEmpty {
+            throw KeyStoreError(
+                .unsupportedMechanism, "the token does not sign with \(type) keys", operation: operation,
+                subject: uri.text)
+        }
+        if purpose.contains(.decrypt), mechanisms.decryptionAlgorithms(of: type).isEmpty {
+            throw KeyStoreError(
+                .unsupportedMechanism, "the token does not decrypt with \(type) keys", operation: operation,
+                subject: uri.text)
+        }
+        if purpose.contains(.agree), !mechanisms.canAgree(type) {
+            throw KeyStoreError(
+                .unsupportedMechanism, "the token does not derive shared secrets with \(type) keys",
+                operation: operation, subject: uri.text)
+        }
+    }
+
+    /// Reads a new key back, and makes sure that it is what was asked for: on the token, private, not to be copied, and fit
+    /// for what it is for.
     func takeNewKey(
-        _ privateHandle: CK_OBJECT_HANDLE, public publicHandle: CK_OBJECT_HANDLE, _ type: KeyType, _ operation: String
+        _ privateHandle: CK_OBJECT_HANDLE, public publicHandle: CK_OBJECT_HANDLE, _ type: KeyType,
+        _ purpose: KeyPurpose, _ operation: String
     ) throws(KeyStoreError) -> PKCS11Key {
         let reader = AttributeReader([(CKA_TOKEN, 1), (CKA_PRIVATE, 1), (CKA_SENSITIVE, 1), (CKA_EXTRACTABLE, 1)])
         try reader.read(cryptoki, handle, privateHandle)
@@ -96,6 +121,14 @@ extension PKCS11Session {
             throw KeyStoreError(
                 .invalidReply, "the token made a key that is not of the type asked for", operation: operation)
         }
+        let made = records[0]
+        guard made.canSign || !purpose.contains(.sign), made.canDecrypt || !purpose.contains(.decrypt),
+            made.canDerive || !purpose.contains(.agree)
+        else {
+            throw KeyStoreError(
+                .unsupportedMechanism,
+                "the token made a key that does not do what it is for, so the key was destroyed", operation: operation)
+        }
         return PKCS11Key(self, records[0], try info(of: records[0], publicKey: publicKey))
     }
 
@@ -111,7 +144,7 @@ extension PKCS11Session {
             case .ed25519: (.generateEdwards, CKM_EC_EDWARDS_KEY_PAIR_GEN)
             default: (.generateEC, CKM_EC_KEY_PAIR_GEN)
             }
-        guard try mechanisms().contains(needed), try !algorithms(of: type).isEmpty else {
+        guard try mechanisms(for: type).contains(needed) else {
             throw KeyStoreError(
                 .unsupportedMechanism, "the token does not make \(type) keys", operation: "generate key")
         }
@@ -137,7 +170,7 @@ extension PKCS11Session {
         if codes.contains(result) {
             error.code = .unsupportedMechanism
             error.message =
-                "the token does not take \(type) keys as they are wanted here: private, sensitive, for signing only"
+                "the token does not take \(type) keys as they are wanted here: private, sensitive, for one purpose only"
         }
         return error
     }

@@ -74,7 +74,7 @@ extension PKCS11Session {
     /// Destroys an object.
     func destroy(_ object: CK_OBJECT_HANDLE, _ operation: String) throws(KeyStoreError) {
         willChangeToken()
-        try Cryptoki.check(try cryptoki.destroyObject(handle, object), "C_DestroyObject", during: operation)
+        try Cryptoki.check(cryptoki.destroyObject(handle, object), "C_DestroyObject", during: operation)
     }
 
     private static let maximumObjectCount = 1_000_000

@@ -48,19 +48,23 @@ final class PKCS11Session: BackendSession {
         self.options = options
         self.provider = provider
         owner = Self.lastOwner.add(1, ordering: .relaxed).newValue
+        connection.noteOpenedSession()
     }
 
     var token: TokenInfo {
         get throws(KeyStoreError) {
+            try ForkGuard.demandSameProcess()
             let slot = connection.slot
             return try Slot(slot.module, slot.id).tokenInfo()
         }
     }
 
     func close() {
-        guard !isClosed else { return }
+        // In a forked process another thread may hold the pool's lock for ever.
+        guard !isClosed, !ForkGuard.isForked else { return }
         isClosed = true
         connection.pool.disown(owner)
+        connection.noteClosedSession()
     }
 
     /// The module's session of the operation under way.
@@ -85,6 +89,7 @@ final class PKCS11Session: BackendSession {
         _ body: () throws(KeyStoreError) -> Result
     ) throws(KeyStoreError) -> Result {
         if borrowed != nil { return try body() }
+        try ForkGuard.demandSameProcess()
         hasChangedToken = false
         do throws(KeyStoreError) {
             try reconnect()

@@ -10,6 +10,8 @@ struct Slot: Sendable {
         let model: [UInt8]
         let serial: [UInt8]
         let flags: CK_FLAGS
+        /// How long a new PIN may be, in bytes; nil where the token does not say.
+        let pinLengths: ClosedRange<Int>?
 
         var isInitialised: Bool { flags & CKF_TOKEN_INITIALIZED != 0 }
         var needsLogin: Bool { flags & CKF_LOGIN_REQUIRED != 0 }
@@ -50,8 +52,16 @@ struct Slot: Sendable {
         try Cryptoki.check(result, "C_GetTokenInfo", during: "list tokens")
         let token = Token(
             label: PaddedText.bytes(info.label), manufacturer: PaddedText.bytes(info.manufacturerID),
-            model: PaddedText.bytes(info.model), serial: PaddedText.bytes(info.serialNumber), flags: info.flags)
+            model: PaddedText.bytes(info.model), serial: PaddedText.bytes(info.serialNumber), flags: info.flags,
+            pinLengths: Self.pinLengths(info))
         return (token, SessionLimits(info))
+    }
+
+    /// Tokens that do not know write zero or the highest number, and some make up others.
+    private static func pinLengths(_ info: CK_TOKEN_INFO) -> ClosedRange<Int>? {
+        let (lowest, highest) = (info.ulMinPinLen, info.ulMaxPinLen)
+        guard highest != 0, highest <= 1 << 20, lowest <= highest else { return nil }
+        return Int(lowest)...Int(highest)
     }
 
     /// Whether the slot and its token are what the reference asks for. What it says of objects does not count.

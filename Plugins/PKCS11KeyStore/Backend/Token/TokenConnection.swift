@@ -15,13 +15,16 @@ final class TokenConnection: Sendable {
     let gate = LoginGate()
     let pool = SessionPool()
     private let state: Mutex<State>
+    private let openSessions = Atomic(0)
 
     init(_ slot: Slot) {
         state = Mutex(State(slot: slot))
         pool.setLimits(slot.sessionLimits)
     }
 
-    deinit { closeIdle() }
+    deinit {
+        if !ForkGuard.isForked { closeIdle() }
+    }
 
     /// The slot and token as they were when the connection was made, or found again.
     var slot: Slot { state.withLock { $0.slot } }
@@ -52,6 +55,29 @@ final class TokenConnection: Sendable {
     func closeIdle() {
         let module = module
         for session in pool.takeIdle() { module.close(session.handle) }
+    }
+
+    /// How many sessions of this backend's are open on the token.
+    var openSessionCount: Int { openSessions.load(ordering: .relaxed) }
+
+    func noteOpenedSession() { openSessions.add(1, ordering: .relaxed) }
+
+    func noteClosedSession() { openSessions.subtract(1, ordering: .relaxed) }
+
+    /// Runs what must have the token to itself, with all of the module's sessions in this process closed. A login ends with
+    /// them. Throws `busy` where others have a session open.
+    func withTokenAlone<Result>(_ body: () throws(KeyStoreError) -> Result) throws(KeyStoreError) -> Result {
+        // What looks for the token again, and might begin the module anew, waits meanwhile.
+        try module.healing.withLock { (_) throws(KeyStoreError) in
+            guard openSessionCount == 0, pool.suspend(milliseconds: 0) else {
+                throw KeyStoreError(
+                    .busy, "this program has a session open on the token; close it first, and try again")
+            }
+            defer { pool.resume() }
+            closeIdle()
+            gate.reset()
+            return try body()
+        }
     }
 
     // MARK: Finding the token again
