@@ -231,7 +231,8 @@ final class Module: @unchecked Sendable {
     /// login in it is lost, and heals as it is used next. False where that is not ours to do: somebody else initialised the
     /// module, or operations are under way that do not end. Called with `healing` held.
     func reinitialise() throws(KeyStoreError) -> Bool {
-        guard use.withLock({ $0.count > 0 && $0.isOurs }) else { return false }
+        let (isOurs, arguments) = use.withLock { ($0.count > 0 && $0.isOurs, $0.arguments) }
+        guard isOurs else { return false }
         let open = connections.withLock { $0.compactMap(\.connection) }
         var suspended: [TokenConnection] = []
         defer { for connection in suspended { connection.pool.resume() } }
@@ -240,9 +241,9 @@ final class Module: @unchecked Sendable {
             suspended.append(connection)
         }
         for connection in open { connection.forgetAll() }
-        let result = slotsAndSessions.withLock { _ in
+        let result = try slotsAndSessions.withLock { _ throws(KeyStoreError) in
             finalise()
-            return initialise()
+            return try initialise(arguments)
         }
         guard result == CKR_OK || result == CKR_CRYPTOKI_ALREADY_INITIALIZED else {
             throw KeyStoreError.pkcs11(result, "C_Initialize", during: "initialise module again")
