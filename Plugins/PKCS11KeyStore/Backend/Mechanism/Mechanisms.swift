@@ -24,12 +24,21 @@ struct Mechanisms: OptionSet, Sendable {
     static let rsaPSSSHA256 = Mechanisms(rawValue: 1 << 15)
     static let rsaPSSSHA384 = Mechanisms(rawValue: 1 << 16)
     static let rsaPSSSHA512 = Mechanisms(rawValue: 1 << 17)
+    static let eddsaLuna = Mechanisms(rawValue: 1 << 18)
+    static let eddsaEP11 = Mechanisms(rawValue: 1 << 19)
+    static let eddsaBIND = Mechanisms(rawValue: 1 << 20)
     static let all = Mechanisms(rawValue: .max)
 
     init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// Those of the token's that are known here.
-    init(of slot: Slot) throws(KeyStoreError) { self.init(try Self.list(of: slot)) }
+    init(of slot: Slot) throws(KeyStoreError) {
+        self.init(try Self.list(of: slot))
+        // A vendor's numbers mean something else with another vendor, so that they count for little elsewhere.
+        for form in EdwardsForm.allCases where !form.isKnown(to: slot) { remove(form.flag) }
+        // Where a vendor's form is the only one, keys are made in it too.
+        if let form = edwardsForm, form != .standard { insert(.generateEdwards) }
+    }
 
     /// Asks the token for its list.
     static func list(of slot: Slot) throws(KeyStoreError) -> [CK_MECHANISM_TYPE] {
@@ -75,5 +84,5 @@ struct Mechanisms: OptionSet, Sendable {
         CKM_SHA256_RSA_PKCS: .rsaPKCS1SHA256, CKM_SHA384_RSA_PKCS: .rsaPKCS1SHA384,
         CKM_SHA512_RSA_PKCS: .rsaPKCS1SHA512, CKM_SHA256_RSA_PKCS_PSS: .rsaPSSSHA256,
         CKM_SHA384_RSA_PKCS_PSS: .rsaPSSSHA384, CKM_SHA512_RSA_PKCS_PSS: .rsaPSSSHA512,
-    ]
+    ].merging(EdwardsForm.allCases.map { ($0.signing, $0.flag) }) { standard, _ in standard }
 }
