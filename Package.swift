@@ -204,7 +204,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "KeyStoreTestingTests",
-            dependencies: ["KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting"],
+            dependencies: [
+                "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting", "OpenSSL", "TemporaryFiles",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "KeyStoreLoaderTests",

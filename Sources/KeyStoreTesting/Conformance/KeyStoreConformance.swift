@@ -45,6 +45,16 @@ public struct KeyStoreConformance: Sendable {
         case signing(KeyType, SignatureAlgorithm)
         /// Keys of this type do not sign digests that somebody else made.
         case signingDigests(KeyType)
+        /// Keys of this type do not decrypt with this algorithm, although the backend decrypts. Tried with RSA of 2048 bits.
+        case decrypting(KeyType, EncryptionAlgorithm)
+        /// Keys of this type derive no shared secrets, although the backend does with others.
+        case agreeing(KeyType)
+        /// Keys that are made for one purpose serve others too.
+        case separatingPurposes
+        /// Keys keep the names that they were made with, although the backend can change names.
+        case relabelling
+        /// One certificate is kept beside a key, and no issuers.
+        case chains
 
         /// The limit in words.
         public var description: String {
@@ -53,6 +63,11 @@ public struct KeyStoreConformance: Sendable {
             case .importing(let type): "does not import \(type) keys"
             case .signing(let type, let algorithm): "does not sign \(algorithm) with \(type)"
             case .signingDigests(let type): "does not sign digests with \(type)"
+            case .decrypting(let type, let algorithm): "does not decrypt \(algorithm) with \(type)"
+            case .agreeing(let type): "does not derive secrets with \(type)"
+            case .separatingPurposes: "does not keep a key from serving other purposes"
+            case .relabelling: "does not relabel keys"
+            case .chains: "does not keep issuers' certificates"
             }
         }
     }
@@ -109,7 +124,8 @@ public struct KeyStoreConformance: Sendable {
     }
 
     static let checks: [Check] =
-        generationChecks + lookupChecks + signingChecks + sessionChecks + certificateChecks + lifeChecks
+        generationChecks + lookupChecks + signingChecks + decryptionChecks + agreementChecks + purposeChecks
+        + sessionChecks + certificateChecks + chainChecks + relabellingChecks + lifeChecks
 
     // MARK: What the checks share
 

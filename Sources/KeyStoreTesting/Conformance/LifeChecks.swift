@@ -3,7 +3,7 @@ import KeyStoreVerification
 
 extension KeyStoreConformance {
     static let lifeChecks: [Check] =
-        [KeyType.ecP256, .ecP384, .ecP521, .rsa(bits: 2048), .ed25519].map { type in
+        [KeyType.ecP256, .ecP384, .ecP521, .ed25519, .rsa(bits: 2048)].map { type in
             Check(statement: "an imported \(type) key signs as the key it is") { suite in
                 try await suite.checkImport(of: type)
             }

@@ -1,7 +1,7 @@
 import Crypto
 import CryptoExtras
-import FoundationEssentials
 import KeyStoreCore
+import SwiftASN1
 
 /// A private key in memory, of any type that the library knows.
 enum InMemoryKey: Sendable {
@@ -22,6 +22,11 @@ enum InMemoryKey: Sendable {
         }
     }
 
+    /// What stands before the seed in a PKCS#8 DER of an Ed25519 key (RFC 8410 §7).
+    private static let ed25519Prefix: [UInt8] = [
+        0x30, 0x2E, 2, 1, 0, 0x30, 5, 6, 3, 0x2B, 0x65, 0x70, 4, 0x22, 4, 0x20,
+    ]
+
     /// Reads an unencrypted PKCS#8 PEM text. nil for any other.
     init?(pem: String) {
         if let key = try? P256.Signing.PrivateKey(pemRepresentation: pem) {
@@ -32,22 +37,14 @@ enum InMemoryKey: Sendable {
             self = .p521(key)
         } else if let key = try? _RSA.Signing.PrivateKey(pemRepresentation: pem) {
             self = .rsa(key)
-        } else if let key = Self.ed25519Key(pem: pem) {
+        } else if let document = try? PEMDocument(pemString: pem), document.derBytes.starts(with: Self.ed25519Prefix),
+            let key = try? Curve25519.Signing.PrivateKey(
+                rawRepresentation: document.derBytes.dropFirst(Self.ed25519Prefix.count))
+        {
             self = .ed25519(key)
         } else {
             return nil
         }
-    }
-
-    /// RFC 8410 §7: a fixed beginning, then the key. The crypto library has no PEM texts of these.
-    private static let ed25519Beginning: [UInt8] = [
-        0x30, 0x2E, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
-    ]
-
-    private static func ed25519Key(pem: String) -> Curve25519.Signing.PrivateKey? {
-        let lines = pem.split(separator: "\n").filter { !$0.hasPrefix("-----") }
-        guard let bytes = Data(base64Encoded: lines.joined()), bytes.starts(with: ed25519Beginning) else { return nil }
-        return try? .init(rawRepresentation: bytes.dropFirst(ed25519Beginning.count))
     }
 
     /// An unencrypted PEM text of the key.
@@ -58,9 +55,7 @@ enum InMemoryKey: Sendable {
         case .p521(let key): key.pemRepresentation
         case .rsa(let key): key.pemRepresentation
         case .ed25519(let key):
-            "-----BEGIN PRIVATE KEY-----\n"
-                + Data(Self.ed25519Beginning + key.rawRepresentation).base64EncodedString()
-                + "\n-----END PRIVATE KEY-----"
+            PEMDocument(type: "PRIVATE KEY", derBytes: Self.ed25519Prefix + key.rawRepresentation).pemString
         }
     }
 
