@@ -56,10 +56,15 @@ extension KeyStoreConformance {
         let canDecrypt = try await canDecrypt()
         try await withSession { session in
             guard canDecrypt else {
-                return try await expectRefusal(.unsupportedMechanism, .unsupportedOperation, of: "a key for decrypting")
-                {
-                    try await session.generateKey(type, purpose: .decrypt, at: try uri(label))
+                for algorithm in EncryptionAlgorithm.all {
+                    try await expectLimit(
+                        .decrypting(type, algorithm), .unsupportedMechanism, .unsupportedOperation,
+                        of: "a key for decrypting"
+                    ) {
+                        try await session.generateKey(type, purpose: .decrypt, at: try uri(label))
+                    }
                 }
+                return
             }
             let key = try await session.generateKey(type, purpose: .decrypt, at: try uri(label))
             try await body(key, try await key.publicKey())
@@ -79,7 +84,9 @@ extension KeyStoreConformance {
             let message = (0..<length).map { UInt8(truncatingIfNeeded: $0) }
             let ciphertext = try publicKey.encrypt(message, using: algorithm)
             if isLimited {
-                return try await expectRefusal(.unsupportedMechanism, of: "\(algorithm)") {
+                return try await expectLimit(
+                    .decrypting(publicKey.type, algorithm), .unsupportedMechanism, of: "\(algorithm)"
+                ) {
                     try await decrypting.decrypt(ciphertext, using: algorithm)
                 }
             }

@@ -11,7 +11,9 @@ extension KeyStoreConformance {
                 if let certificates = session.certificates { try await certificates.store([certificate], at: old) }
                 let label = "\(suite.prefix)-relabelled"
                 if suite.subject.limits.contains(.relabelling) {
-                    try await suite.expectRefusal(.policyRefused, .unsupportedOperation, of: "another label") {
+                    try await suite.expectLimit(
+                        .relabelling, .policyRefused, .unsupportedOperation, of: "another label"
+                    ) {
                         try await relabelling.relabel(at: old, label: label, id: nil)
                     }
                     let kept = try await session.publicKey(at: old)
