@@ -43,6 +43,8 @@ let package = Package(
         // For tests, which copy them to names that a scheme finds: a backend in one C file, and one that misbehaves.
         .library(name: "SamplePlugin", type: .dynamic, targets: ["SamplePlugin"]),
         .library(name: "BrokenPlugin", type: .dynamic, targets: ["BrokenPlugin"]),
+        // A PKCS#11 module that misbehaves on command.
+        .library(name: "MockPKCS11", type: .dynamic, targets: ["MockPKCS11"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
@@ -227,6 +229,23 @@ let package = Package(
         .target(
             name: "SoftHSMTokens", dependencies: ["CP11Kit", "TemporaryFiles"], path: "Tests/SoftHSMTokens",
             swiftSettings: settings),
+        .target(
+            name: "MockPKCS11", dependencies: ["CLibCrypto", "CP11Kit"], path: "Tests/MockPKCS11",
+            exclude: ["Check", "README.md", "exports.map"],
+            linkerSettings: [
+                // Symbolic, so that a test can take an exported name away without the module missing it.
+                .unsafeFlags([
+                    "-Xlinker", "--version-script=\(Context.packageDirectory)/Tests/MockPKCS11/exports.map", "-Xlinker",
+                    "-Bsymbolic",
+                ])
+            ]),
+        .testTarget(
+            name: "MockPKCS11Tests",
+            dependencies: [
+                "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "KeyStoreVerification", "LibCrypto",
+                "PKCS11KeyStore", "TemporaryFiles",
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "PKCS11KeyStoreTests",
             dependencies: [
@@ -236,3 +255,44 @@ let package = Package(
             swiftSettings: settings),
     ]
 )
+
+// MARK: Instrumented builds
+
+// Fuzzing and the sanitizers take seconds to build because they leave out every target that needs another package; and they
+// have programs of their own, some of which only link with a sanitizer. Tests/Instrumented/build sets the variable.
+if Context.environment["KEYSTORE_INSTRUMENTED"] != nil {
+    var removed = Set(package.targets.filter { $0.type == .test }.map(\.name))
+    var previous = -1
+    while removed.count > previous {
+        previous = removed.count
+        for target in package.targets {
+            let isMissingPart = target.dependencies.contains { dependency in
+                switch dependency {
+                case .targetItem(let name, _), .byNameItem(let name, _): removed.contains(name)
+                default: true
+                }
+            }
+            if isMissingPart { removed.insert(target.name) }
+        }
+    }
+    package.dependencies = []
+    package.targets.removeAll { removed.contains($0.name) }
+    package.products.removeAll { product in
+        switch product {
+        case let product as Product.Executable: !removed.isDisjoint(with: product.targets)
+        case let product as Product.Library: !removed.isDisjoint(with: product.targets)
+        default: true
+        }
+    }
+    package.targets += [
+        .executableTarget(
+            name: "attribute-fuzzer", dependencies: ["CP11Kit", "KeyStoreCore", "PKCS11KeyStore"],
+            path: "Tests/Fuzzing/AttributeFuzzer", swiftSettings: settings),
+        .executableTarget(
+            name: "encoding-fuzzer", dependencies: ["KeyStoreCore", "LibCrypto", "PKCS11KeyStore"],
+            path: "Tests/Fuzzing/EncodingFuzzer", swiftSettings: settings),
+        .executableTarget(
+            name: "uri-fuzzer", dependencies: ["KeyStoreCore", "PKCS11KeyStore"],
+            path: "Tests/Fuzzing/URIFuzzer", swiftSettings: settings),
+    ]
+}

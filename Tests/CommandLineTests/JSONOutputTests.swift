@@ -66,6 +66,18 @@ struct JSONOutputTests {
         #expect(keys(try await line.items("delete", ["delete", key, "--yes"] + use)) == ["uri"])
     }
 
+    @Test func aListingIsOneObjectHoweverManyKeysThereAre() async throws {
+        let line = try CommandLine()
+        try await line.makeToken()
+        let use = ["--pin-source", line.path("pin")]
+        for number in 0...2 {
+            #expect(try await line.items("list", ["list", "pkcs11:token=demo"] + use).count == number)
+            try await line.output(["generate", "pkcs11:token=demo;object=k\(number)"] + use)
+        }
+        let printed = try await line.run(["list", "pkcs11:token=demo", "--json"] + use)
+        #expect(printed.outputText.split(separator: "\n").count == 1 && printed.outputText.hasSuffix("]}\n"))
+    }
+
     @Test func tokensAndBackendsHaveTheirMembers() async throws {
         let line = try CommandLine()
         try await line.makeToken("demo")

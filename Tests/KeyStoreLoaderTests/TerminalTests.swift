@@ -151,7 +151,7 @@ struct TerminalTests {
         let officer = PINRequest(kind: .securityOfficerPIN, subject: "t", uri: "x:a")
         #expect(try await ask(officer, typing: "1\n").screen.contains("Security officer's PIN for t: "))
         let fresh = PINRequest(kind: .newPIN, subject: "t", uri: "x:a")
-        #expect(try await ask(fresh, typing: "1\n1\n").screen.contains("New PIN for t: "))
+        #expect(try await ask(fresh, typing: "1\n", "1\n").screen.contains("New PIN for t: "))
         let opens = PINRequest(kind: .passphrase, subject: "/k", uri: "file:/k")
         #expect(try await ask(opens, typing: "\n").screen.contains("Passphrase for /k: "))
     }

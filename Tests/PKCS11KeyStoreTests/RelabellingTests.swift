@@ -73,21 +73,21 @@ struct RelabellingTests {
     @Test func aTokenThatRefusesLeavesTheOldName() throws {
         let open = try OpenToken()
         let key = try open.session.generateKey(.ecP256, at: try open.uri("object=a;id=%01"))
-        // The public key first, so that the private one has been renamed when the refusal comes.
-        let handle = try #require(try open.session.using { try open.session.records(CKO_PUBLIC_KEY, id: [1], label: nil) }.first?.handle)
-        try open.session.using { try open.session.destroy(handle, "test") }
-        let der = try key.publicKey().der
-        var template = AttributeTemplate()
-        template.add(CKA_CLASS, CKO_PUBLIC_KEY)
-        template.add(CKA_KEY_TYPE, CKK_EC)
-        template.add(CKA_TOKEN, true)
-        template.add(CKA_MODIFIABLE, false)
-        template.add(CKA_ID, [1])
-        template.add(CKA_EC_PARAMS, Curve.p256.identifier)
-        template.add(CKA_EC_POINT, DERWriter.value(DERWriter.octetString, Array(der.suffix(65))))
-        var object: CK_OBJECT_HANDLE = 0
         let result = try open.session.using {
-            template.withAttributes { open.session.cryptoki.createObject(open.session.handle, $0, $1, &object) }
+            // The public key first, so that the private one has been renamed when the refusal comes.
+            let handle = try #require(try open.session.records(CKO_PUBLIC_KEY, id: [1], label: nil).first?.handle)
+            try open.session.destroy(handle, "test")
+            let der = try key.publicKey().der
+            var template = AttributeTemplate()
+            template.add(CKA_CLASS, CKO_PUBLIC_KEY)
+            template.add(CKA_KEY_TYPE, CKK_EC)
+            template.add(CKA_TOKEN, true)
+            template.add(CKA_MODIFIABLE, false)
+            template.add(CKA_ID, [1])
+            template.add(CKA_EC_PARAMS, Curve.p256.identifier)
+            template.add(CKA_EC_POINT, DERWriter.value(DERWriter.octetString, Array(der.suffix(65))))
+            var object: CK_OBJECT_HANDLE = 0
+            return template.withAttributes { open.session.cryptoki.createObject(open.session.handle, $0, $1, &object) }
         }
         #expect(result == CKR_OK)
         let error = try failure { try open.session.relabel(at: key.info.uri, label: "b", id: [2]) }

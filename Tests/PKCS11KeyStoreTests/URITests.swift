@@ -64,6 +64,7 @@ struct URITests {
         ("pkcs11:library-version=1.2.3", "library-version"),
         ("pkcs11:library-version=256", "library-version"),
         ("pkcs11:library-version=a", "library-version"),
+        ("pkcs11:library-version=-0", "library-version"),
         ("pkcs11:pin-value=1234", "'pin-value' belongs behind the question mark"),
         ("pkcs11:module-path=/a", "'module-path' belongs behind the question mark"),
         ("pkcs11:token=a?object=b", "'object' belongs before the question mark"),
@@ -84,6 +85,10 @@ struct URITests {
         ("pkcs11:?backend=a/b", "'backend' is not a name"),
         ("pkcs11:?x-quirks=made-up", "no quirk 'made-up'"),
         ("pkcs11:?x-quirks=-made-up", "no quirk 'made-up'"),
+        ("pkcs11:token=a&pin-value=1234", "a PIN stands in the value of 'token'"),
+        ("pkcs11:?module-path=/a.so;pin-value=1234", "a PIN stands in the value of 'module-path'"),
+        ("pkcs11:?pin-source=/a?pin-value=1234", "a PIN stands in the value of 'pin-source'"),
+        ("pkcs11:?x-quirks=a;pin-value=1234", "a PIN stands in the value of 'x-quirks'"),
         ("pkcs11://token=a;object=b", "leave the slashes away"),
         ("pkcs11:///token=a", "leave the slashes away"),
     ])
@@ -105,6 +110,12 @@ struct URITests {
         #expect(info.normalised.text == "pkcs11:token=a")
         #expect(info.attributes.contains(URIInfo.Attribute(name: "pin-value", value: "***")))
         #expect(!"\(info)".contains("98"))
+    }
+
+    @Test(arguments: ["pkcs11:token=a&pin-value=9876", "pkcs11:?x-quirks=a;pin-value=9876", "pkcs11:///a.so&pin=9876"])
+    func aPINBehindTheWrongSeparatorIsNotEchoedEither(text: String) throws {
+        let error = try failure { try describe(text) }
+        #expect(!"\(error) \(error.subject)".contains("9876"))
     }
 
     @Test func theAttributesAreDecodedForAPerson() throws {

@@ -42,8 +42,8 @@ public final class PKCS11Backend: Backend {
         self.host = host
         quirkSwitches = try QuirkSwitches(uri.switches[.quirks])
         search = try ModuleRegistry.shared.acquire(for: request, uri, host: host)
-        if search.modules.contains(where: { quirkSwitches.applied(to: .known(at: $0.path)).contains(.ignoreSIGPIPE) }) {
-            BrokenPipeSignal.ignoreUnlessHandled()
+        for module in search.modules where quirkSwitches.applied(to: .known(at: module.path)).contains(.holdSIGPIPE) {
+            module.cryptoki.holdBrokenPipes()
         }
     }
 

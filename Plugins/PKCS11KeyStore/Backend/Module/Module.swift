@@ -47,14 +47,6 @@ final class Module: @unchecked Sendable {
         self.name = name
         self.isConfigured = isConfigured
         self.manager = manager
-        if Self.writesToOthers(path) { cryptoki.holdBrokenPipes() }
-    }
-
-    /// Whether the module is p11-kit's way to another process, into which it writes without care for its end.
-    private static func writesToOthers(_ path: String?) -> Bool {
-        guard let path else { return true }
-        return path.hasSuffix("/p11-kit-client.so") || path.hasSuffix("/p11-kit-proxy.so")
-            || path.contains("/libp11-kit.so")
     }
 
     // MARK: Initialisation

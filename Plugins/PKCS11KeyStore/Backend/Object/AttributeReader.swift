@@ -7,7 +7,8 @@ import KeyStoreCore
 /// offered; a longer value is read in a second call, up to a limit.
 final class AttributeReader {
     private let attributes: UnsafeMutableBufferPointer<CK_ATTRIBUTE>
-    private let memory: UnsafeMutableRawPointer
+    private let memory: UnsafeMutableRawBufferPointer
+    private let types: [CK_ATTRIBUTE_TYPE]
     private let offsets: [Int]
     private let capacities: [Int]
     private let lengthsVary: [Bool]
@@ -16,14 +17,14 @@ final class AttributeReader {
     /// `wanted` pairs each attribute with the length in bytes that its values usually stay below. `varying` are those that
     /// every object may have, and of any length.
     init(_ wanted: [(type: CK_ATTRIBUTE_TYPE, capacity: Int)], varying: Set<CK_ATTRIBUTE_TYPE> = []) {
+        types = wanted.map(\.type)
         lengthsVary = wanted.map { varying.contains($0.type) }
         attributes = .allocate(capacity: wanted.count)
         attributes.initialize(repeating: CK_ATTRIBUTE())
         capacities = wanted.map(\.capacity)
         var offsets: [Int] = []
         var total = 0
-        for (index, item) in wanted.enumerated() {
-            attributes[index].type = item.type
+        for item in wanted {
             offsets.append(total)
             total += (item.capacity + 15) & ~15
         }
@@ -41,9 +42,13 @@ final class AttributeReader {
         _ cryptoki: Cryptoki, _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE
     ) throws(KeyStoreError) {
         long.removeAll(keepingCapacity: true)
+        // A module that answers without writing anything must not give this object the values of the one before.
+        memory.initializeMemory(as: UInt8.self, repeating: 0)
         for index in attributes.indices {
-            attributes[index].pValue = memory + offsets[index]
-            attributes[index].ulValueLen = CK_ULONG(capacities[index])
+            attributes[index] = CK_ATTRIBUTE(
+                type: types[index], pValue: memory.baseAddress! + offsets[index],
+                ulValueLen: CK_ULONG(capacities[index])
+            )
         }
         let result = cryptoki.getAttributeValue(
             session, object, attributes.baseAddress, CK_ULONG(attributes.count))
@@ -72,7 +77,8 @@ final class AttributeReader {
     func withBytes<Result>(_ index: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
         if let bytes = long[index] { return bytes.withUnsafeBytes(body) }
         guard !isUnavailable(index) else { return nil }
-        return body(UnsafeRawBufferPointer(start: memory + offsets[index], count: Int(attributes[index].ulValueLen)))
+        return body(
+            UnsafeRawBufferPointer(rebasing: memory[offsets[index]...].prefix(Int(attributes[index].ulValueLen))))
     }
 
     /// The value, or nil for none or an empty one: modules write an empty value for one that they do not have.
@@ -98,7 +104,7 @@ final class AttributeReader {
     private func readLong(
         _ index: Int, _ cryptoki: Cryptoki, _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE
     ) throws(KeyStoreError) {
-        var attribute = CK_ATTRIBUTE(type: attributes[index].type, pValue: nil, ulValueLen: 0)
+        var attribute = CK_ATTRIBUTE(type: types[index], pValue: nil, ulValueLen: 0)
         var result = cryptoki.getAttributeValue(session, object, &attribute, 1)
         guard result == CKR_OK, attribute.ulValueLen != CK_ULONG.max else {
             attributes[index].ulValueLen = CK_ULONG.max

@@ -23,7 +23,8 @@ extension ObjectRecord {
             guard let modulus, let publicExponent else { return nil }
             return try PublicKey(der: Self.rsa(modulus, publicExponent))
         case CKK_EC:
-            guard let curve else { return nil }
+            // A key whose type and curve contradict each other is none that this library can use.
+            guard let curve, curve.keyType == type else { return nil }
             guard let value = self.point else { break }
             guard let point = curve.point(value) else {
                 throw KeyStoreError(

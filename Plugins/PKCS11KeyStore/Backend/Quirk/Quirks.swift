@@ -9,9 +9,8 @@ struct Quirks: OptionSet, Sendable {
     /// P-521 keys are made, and every signature with one fails. None are made, and those that are there offer no algorithm.
     static let noP521 = Quirks(rawValue: 2)
     /// The module writes to a socket or pipe without asking not to be signalled: where the other side is gone, SIGPIPE would
-    /// end the program. It is ignored, unless the program has said what it wants done.
-    static let ignoreSIGPIPE = Quirks(rawValue: 4)
-
+    /// end the program. The signal is held back in the calling thread for the time of each call.
+    static let holdSIGPIPE = Quirks(rawValue: 4)
     /// RSA keys sign with RSASSA-PSS, and the list of mechanisms does not tell.
     static let unlistedPSS = Quirks(rawValue: 8)
 
@@ -21,7 +20,7 @@ struct Quirks: OptionSet, Sendable {
     /// The quirks by their names, in the order in which they are shown.
     static let named: [(name: String, quirk: Quirks)] = [
         ("unsaid-uses", .unsaidUses), ("no-p521", .noP521), ("unlisted-pss", .unlistedPSS), ("no-oaep", .noOAEP),
-        ("ignore-sigpipe", .ignoreSIGPIPE),
+        ("hold-sigpipe", .holdSIGPIPE),
     ]
 
     init(rawValue: UInt32) { self.rawValue = rawValue }

@@ -139,7 +139,7 @@ extension PKCS11Session {
     }
 
     private func generationMechanism(for type: KeyType) throws(KeyStoreError) -> CK_MECHANISM_TYPE {
-        let mechanisms = try mechanisms()
+        let mechanisms = try mechanisms(of: type)
         let mechanism: CK_MECHANISM_TYPE? =
             switch type {
             case .rsa: mechanisms.contains(.generateRSA) ? CKM_RSA_PKCS_KEY_PAIR_GEN : nil

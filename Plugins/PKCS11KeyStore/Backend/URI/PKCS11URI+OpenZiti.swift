@@ -17,6 +17,9 @@ extension PKCS11URI {
             if ["slot", "id", "label", "pin"].contains(attribute.name), !seen.insert(attribute.name).inserted {
                 throw Self.invalid("the attribute '\(attribute.name)' is given twice")
             }
+            if attribute.name != "pin", attribute.name != QueryAttribute.pinValue.rawValue {
+                try Self.refuseSecret(in: attribute)
+            }
             switch attribute.name {
             case "slot": slot = OpenZitiSlot(try attribute.text())
             case "id": path[.id] = try Self.hexID(try attribute.text())
@@ -32,6 +35,7 @@ extension PKCS11URI {
     }
 
     private mutating func readLibrary(_ written: String) throws(KeyStoreError) {
+        try Self.refuseSecret(in: URIAttribute(name: "library path", value: written))
         let name = written.drop { $0 == "/" }
         let firstAttribute = String(name.prefix { $0 != "=" })
         if firstAttribute.endIndex != name.endIndex, PathAttribute(rawValue: firstAttribute) != nil, name.contains("=")
@@ -69,7 +73,10 @@ extension PKCS11URI {
         var id: [UInt8] = []
         for index in stride(from: 0, to: digits.count, by: 2) {
             let pair = String(decoding: digits[index...index + 1], as: UTF8.self)
-            guard pair.utf8.first != UInt8(ascii: "+"), let byte = UInt8(pair, radix: 16) else {
+            // Swift's own reader takes a sign.
+            guard pair.utf8.first != UInt8(ascii: "+"), pair.utf8.first != UInt8(ascii: "-"),
+                let byte = UInt8(pair, radix: 16)
+            else {
                 throw invalid("'id' must be hexadecimal digits here; RFC 7512 writes it 'id=%01'")
             }
             id.append(byte)

@@ -12,6 +12,7 @@ extension PKCS11URI {
             throw Self.invalid(Self.reasonAgainstPathAttribute(attribute.name))
         }
         guard path[name] == nil else { throw Self.invalid("the attribute '\(name.rawValue)' is given twice") }
+        try Self.refuseSecret(in: attribute)
         let bytes = try attribute.bytes()
         guard bytes.count <= name.maximumLength else {
             throw Self.invalid("the value of '\(name.rawValue)' is longer than \(name.maximumLength) bytes")
@@ -50,6 +51,7 @@ extension PKCS11URI {
             warnings.append("The query attribute '\(attribute.name)' is not known and is ignored.")
             return
         }
+        if name != .pinValue { try Self.refuseSecret(in: attribute) }
         switch name {
         case .modulePath:
             try refuseSecond(modulePath, name)
@@ -67,6 +69,15 @@ extension PKCS11URI {
         }
     }
 
+    /// Throws where a PIN stands in the value of another attribute, behind a separator that does not end it there. It would
+    /// be taken for a part of that value, and be shown.
+    static func refuseSecret(in attribute: URIAttribute) throws(KeyStoreError) {
+        guard let value = attribute.value, KeyStoreURI.redact(value) != value else { return }
+        throw invalid(
+            "a PIN stands in the value of '\(attribute.name)'; it belongs behind the question mark, and '&' before it "
+                + "(write an equals sign that is part of a value as %3D)")
+    }
+
     private func refuseSecond(_ present: String?, _ name: QueryAttribute) throws(KeyStoreError) {
         if present != nil { throw Self.invalid("the attribute '\(name.rawValue)' is given twice") }
     }
@@ -80,15 +91,18 @@ extension PKCS11URI {
     }
 
     private static func slotID(_ text: String) throws(KeyStoreError) -> [UInt8] {
-        guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-            let number = UInt(text)
-        else { throw invalid("'slot-id' must be a decimal number") }
+        guard !text.isEmpty, text.utf8.allSatisfy(isDigit), let number = UInt(text) else {
+            throw invalid("'slot-id' must be a decimal number")
+        }
         return Array(String(number).utf8)
     }
 
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+
     private static func version(_ text: String) throws(KeyStoreError) -> [UInt8] {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        let numbers = parts.compactMap { $0.utf8.first == UInt8(ascii: "+") ? nil : UInt8($0) }
+        // Swift's own reader takes a sign.
+        let numbers = parts.compactMap { $0.utf8.allSatisfy(isDigit) ? UInt8($0) : nil }
         guard parts.count <= 2, numbers.count == parts.count else {
             throw invalid("'library-version' must be one number, or two with a full stop between them")
         }

@@ -4,7 +4,7 @@ import TemporaryFiles
 import Testing
 
 /// The PKCS#11 backend keeps the contract with every module of the matrix, within the limits that are declared for it.
-struct ModuleMatrixTests {
+struct MatrixConformanceTests {
     @Test(arguments: MatrixModule.allCases)
     func theBackendConformsWith(_ module: MatrixModule) async throws {
         let folder = TemporaryFolder()
