@@ -95,7 +95,10 @@ final class FaultySession: CertificateBackendSession, KeyDeletingBackendSession,
                 guard error.code == .keyExists else { throw error }
                 return try inner.key(at: uri).info
             }
-        default: return try inner.relabel(at: uri, label: label, id: id)
+        default:
+            let info = try inner.relabel(at: uri, label: label, id: id)
+            made.insert(info.label)
+            return info
         }
     }
 
