@@ -1,5 +1,6 @@
 import KeyStoreCore
 import KeyStorePlugin
+import KeyStoreVerification
 import PKCS11KeyStore
 import Testing
 
@@ -65,12 +66,13 @@ struct AttributeTests {
                         let rsa = try KeyStoreURI(module.uri("object=rsa"))
                         _ = try #require(certificates).certificates(at: rsa)
                     }
-                    if module.value("C_Login") > 1 { problems.append("\(what): more than one login") }
+                    let logins = module.log.filter { $0.hasPrefix("C_Login") && $0.hasSuffix("user") }
+                    if logins.count > 1 { problems.append("\(what): more than one login") }
                     problems += module.violations
                 }
             }
         }
-        #expect(problems.isEmpty, "\(problems.count):\n\(problems.prefix(40).joined(separator: "\n"))")
+        #expect(problems.isEmpty, "\(problems.count):\n\(problems.prefix(12).joined(separator: "\n"))")
     }
 
     @Test(arguments: ["first", "last"])
@@ -89,7 +91,7 @@ struct AttributeTests {
     @Test func anAttributeThatGrowsWhileItIsReadIsReadOrAWrongReply() throws {
         let open = try OpenMock(script: "attribute any CKA_LABEL fill 200\nattribute any CKA_LABEL grow 1")
         let error = try failure { try open.list() }
-        #expect([.invalidReply, .backendFailure].contains(error.code), "\(error)")
+        #expect(error.code == .invalidReply)
         try open.module.run("plain-attributes")
         #expect(try open.list().count == 1)
     }
