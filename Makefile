@@ -3,7 +3,7 @@
 SWIFT ?= swift
 SOURCES = Package.swift Sources Plugins Tests
 
-.PHONY: demo test setup build build-tests bench format lint clean
+.PHONY: demo test fuzz setup build build-tests bench format lint clean
 
 demo: build
 	@Tests/Demonstration/run
@@ -12,6 +12,11 @@ demo: build
 # threads of Swift's shared pool.
 test: build-tests
 	@$(SWIFT) test --skip-build --no-parallel
+	@FUZZ_SECONDS=20 Tests/Fuzzing/run
+
+# Looks for input that the readers of references, objects, keys and certificates cannot take, for FUZZ_SECONDS (300).
+fuzz: setup
+	@Tests/Fuzzing/run
 
 # Installs the system packages, and the OpenZiti C SDK that judges the development controller.
 setup:
@@ -36,4 +41,4 @@ lint:
 	@$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
 
 clean:
-	@rm -rf .build
+	@rm -rf .build .build-instrumented

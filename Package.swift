@@ -204,7 +204,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "KeyStoreTestingTests",
-            dependencies: ["KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting"],
+            dependencies: [
+                "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting", "OpenSSL", "TemporaryFiles",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "KeyStoreLoaderTests",
@@ -250,8 +252,52 @@ let package = Package(
             name: "PKCS11KeyStoreTests",
             dependencies: [
                 "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSL", "PKCS11KeyStore",
-                "SoftHSMTokens", crypto,
+                "pkcs11-hazards", "SoftHSMTokens", crypto,
             ],
             swiftSettings: settings),
+        .executableTarget(
+            name: "pkcs11-hazards", dependencies: ["KeyStoreCore", "KeyStorePlugin", "PKCS11KeyStore"],
+            path: "Tests/PKCS11Hazards", swiftSettings: settings),
     ]
 )
+
+// MARK: Instrumented builds
+
+// Fuzzing and the sanitizers take seconds to build because they leave out every target that needs another package; and they
+// have programs of their own, some of which only link with a sanitizer. Tests/Instrumented/build sets the variable.
+if Context.environment["KEYSTORE_INSTRUMENTED"] != nil {
+    var removed = Set(package.targets.filter { $0.type == .test }.map(\.name))
+    var previous = -1
+    while removed.count > previous {
+        previous = removed.count
+        for target in package.targets {
+            let isMissingPart = target.dependencies.contains { dependency in
+                switch dependency {
+                case .targetItem(let name, _), .byNameItem(let name, _): removed.contains(name)
+                default: true
+                }
+            }
+            if isMissingPart { removed.insert(target.name) }
+        }
+    }
+    package.dependencies = []
+    package.targets.removeAll { removed.contains($0.name) }
+    package.products.removeAll { product in
+        switch product {
+        case let product as Product.Executable: !removed.isDisjoint(with: product.targets)
+        case let product as Product.Library: !removed.isDisjoint(with: product.targets)
+        default: true
+        }
+    }
+    package.targets += [
+        .executableTarget(
+            name: "attribute-fuzzer", dependencies: ["CP11Kit", "KeyStoreCore", "PKCS11KeyStore"],
+            path: "Tests/Fuzzing/AttributeFuzzer", swiftSettings: settings),
+        .executableTarget(
+            name: "encoding-fuzzer", dependencies: ["KeyStoreCore", "LibCrypto", "PKCS11KeyStore"],
+            path: "Tests/Fuzzing/EncodingFuzzer", swiftSettings: settings),
+        .executableTarget(
+            name: "uri-fuzzer", dependencies: ["KeyStoreCore", "PKCS11KeyStore"],
+            path: "Tests/Fuzzing/URIFuzzer", swiftSettings: settings),
+    ]
+}

@@ -105,7 +105,7 @@ struct DecryptionTests {
         let open = try OpenToken()
         let key = try makeKey(open)
         let ciphertext = try encrypt(Self.secret, to: try key.publicKey(), .rsaPKCS1)
-        try open.session.using { #expect(open.session.cryptoki.findObjectsInit(open.session.handle, nil, 0) == 0) }
+        #expect(try open.session.using { open.session.cryptoki.findObjectsInit(open.session.handle, nil, 0) } == 0)
         #expect(try key.decrypt(ciphertext, .rsaPKCS1) == Self.secret)
     }
 

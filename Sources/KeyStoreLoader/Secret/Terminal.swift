@@ -10,7 +10,7 @@ enum Terminal {
         guard descriptor >= 0 else {
             throw KeyStoreError(
                 .pinRequired,
-                "\(request.subject) needs a \(word(for: request)), and there is no terminal to ask on",
+                "\(request.subject) needs \(request.kind.words), and there is no terminal to ask on",
                 operation: "ask for a secret", subject: request.uri)
         }
         defer { close(descriptor) }

@@ -10,6 +10,8 @@ struct SecretSources: Sendable {
     var securityOfficerPIN: SecretChoice?
     /// A PIN that is to be set.
     var newPIN: SecretChoice?
+    /// A security officer's PIN that is to be set; nil for `newPIN`.
+    var newSecurityOfficerPIN: SecretChoice?
     /// The passphrase of a key file.
     var passphrase: SecretChoice?
     /// The passphrase for a new key file.
@@ -22,13 +24,14 @@ struct SecretSources: Sendable {
     /// The source for one run of a command. What a person or a descriptor gave is remembered for that time, so that neither
     /// is asked twice; a store sends no PIN again that was refused.
     var source: PINSource {
-        let pin = source(pin, option: "pin")
-        let passphrase = source(passphrase, option: "passphrase")
+        let pin = source(pin)
+        let passphrase = source(passphrase)
         let newPassphrase = source(
-            newPassphrase, option: "passphrase",
+            newPassphrase,
             or: leavesNewFileOpen ? .callback { _ throws(KeyStoreError) in try PIN("") } : nil)
-        let securityOfficerPIN = source(securityOfficerPIN, option: "so-pin")
-        let newPIN = source(newPIN, option: "new-pin")
+        let securityOfficerPIN = source(securityOfficerPIN)
+        let newSecurityOfficerPIN = source(newSecurityOfficerPIN ?? newPIN)
+        let newPIN = source(newPIN)
         return .callback("the command line") { request throws(KeyStoreError) in
             switch request.kind {
             case .pin: return try pin.pin(for: request)
@@ -38,23 +41,23 @@ struct SecretSources: Sendable {
                 request.kind = .pin
                 return try pin.pin(for: request)
             case .securityOfficerPIN: return try securityOfficerPIN.pin(for: request)
-            case .newPIN, .newSecurityOfficerPIN: return try newPIN.pin(for: request)
+            case .newPIN: return try newPIN.pin(for: request)
+            case .newSecurityOfficerPIN: return try newSecurityOfficerPIN.pin(for: request)
             case .passphrase: return try passphrase.pin(for: request)
             case .newPassphrase: return try newPassphrase.pin(for: request)
             }
         }
     }
 
-    private func source(_ choice: SecretChoice?, option: String, or fallback: PINSource? = nil) -> PINSource {
+    private func source(_ choice: SecretChoice?, or fallback: PINSource? = nil) -> PINSource {
         if let choice { return choice.source.remembering() }
         if let fallback { return fallback }
         let mayAsk = mayAsk
         return .callback("the terminal") { request throws(KeyStoreError) in
-            let word = request.kind == .passphrase || request.kind == .newPassphrase ? "passphrase" : "PIN"
             guard mayAsk else {
                 throw KeyStoreError(
                     .pinRequired,
-                    "\(request.subject) needs a \(word), no source for one was given, and --non-interactive forbids asking",
+                    "\(request.subject) needs \(request.kind.words), no source for it was given, and --non-interactive forbids asking",
                     operation: "ask for a secret", subject: request.uri)
             }
             TerminalSettings.remember()

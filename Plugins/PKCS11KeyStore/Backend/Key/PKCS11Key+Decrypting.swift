@@ -35,8 +35,8 @@ extension PKCS11Key: DecryptingBackendKey {
     private func decrypt(
         _ ciphertext: UnsafeRawBufferPointer, _ length: Int, _ handle: CK_OBJECT_HANDLE, _ mechanism: inout CK_MECHANISM
     ) throws(KeyStoreError) -> PIN {
-        let cryptoki = session.cryptoki
-        try Cryptoki.check(cryptoki.decryptInit(session.handle, &mechanism, handle), "C_DecryptInit", during: "decrypt")
+        try Cryptoki.check(
+            session.cryptoki.decryptInit(session.handle, &mechanism, handle), "C_DecryptInit", during: "decrypt")
         if record.alwaysAuthenticates { try authenticate() }
         var result: CK_RV = CKR_OK
         var plaintextLength: CK_ULONG = 0
@@ -44,7 +44,7 @@ extension PKCS11Key: DecryptingBackendKey {
             defer { PIN.wipe(buffer) }
             plaintextLength = CK_ULONG(buffer.count)
             // The function takes a pointer to what it might change, and by the standard does not.
-            result = cryptoki.decrypt(
+            result = session.cryptoki.decrypt(
                 session.handle,
                 UnsafeMutableRawPointer(mutating: ciphertext.baseAddress)?.assumingMemoryBound(to: UInt8.self),
                 CK_ULONG(ciphertext.count), buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), &plaintextLength)
@@ -61,7 +61,9 @@ extension PKCS11Key: DecryptingBackendKey {
     /// What a failure means. Every failure to decrypt is told in the same words and without what the module said: to tell
     /// wrong padding from anything else would let others decrypt (Bleichenbacher's and Manger's attacks).
     private func meaning(of error: KeyStoreError, _ algorithm: EncryptionAlgorithm) -> KeyStoreError {
-        guard let native = error.native, let value = CK_RV(exactly: native.number) else { return error }
+        guard error.code != .tokenRemoved, let native = error.native, let value = CK_RV(exactly: native.number) else {
+            return error
+        }
         switch (native.function, value) {
         case ("C_Decrypt", CKR_ENCRYPTED_DATA_INVALID), ("C_Decrypt", CKR_ENCRYPTED_DATA_LEN_RANGE),
             ("C_Decrypt", CKR_DATA_INVALID), ("C_Decrypt", CKR_DATA_LEN_RANGE), ("C_Decrypt", CKR_FUNCTION_FAILED),

@@ -13,6 +13,7 @@ final class PKCS11Key: BackendKey {
     private var lastSession: Int
     private var lastHandle: CK_OBJECT_HANDLE
     private var knownPublicKey: PublicKey?
+    private let signing: SigningMechanisms
 
     init(_ session: PKCS11Session, _ record: ObjectRecord, _ info: KeyInfo) {
         self.session = session
@@ -22,6 +23,7 @@ final class PKCS11Key: BackendKey {
         lastHandle = record.handle
         handles = [lastSession: lastHandle]
         knownPublicKey = info.publicKey
+        signing = session.signingMechanisms(of: info.type, for: record)
     }
 
     func publicKey() throws(KeyStoreError) -> PublicKey {
@@ -42,6 +44,11 @@ final class PKCS11Key: BackendKey {
                     .unsupportedMechanism, "Ed25519 signs messages only", operation: "sign", subject: info.uri.text)
             }
             return try signEd25519(input)
+        }
+        if !signing.forWholeMessages.isEmpty,
+            let mechanism = signing.forWholeMessages.wholeMessageMechanism(for: algorithm)
+        {
+            return try sign(wholeMessage: input, form, algorithm, hash, mechanism)
         }
         if form == .digest {
             guard input.count == hash.digestLength else {
@@ -79,10 +86,40 @@ final class PKCS11Key: BackendKey {
         }
     }
 
-    private func signECDSA(
-        _ digest: UnsafeRawBufferPointer, _ coordinateLength: Int
+    /// With a mechanism that hashes too, where the key or the token has no other.
+    private func sign(
+        wholeMessage message: UnsafeRawBufferPointer, _ form: SigningForm, _ algorithm: SignatureAlgorithm,
+        _ hash: HashAlgorithm, _ mechanism: CK_MECHANISM_TYPE
     ) throws(KeyStoreError) -> [UInt8] {
-        try withSignature(digest, CKM_ECDSA, UnsafeMutableRawBufferPointer(start: nil, count: 0)) { signature in
+        guard form == .message else {
+            throw KeyStoreError(
+                .unsupportedMechanism,
+                "this key signs \(algorithm) only by a mechanism that hashes too, so give it the message and not a digest",
+                operation: "sign", subject: info.uri.text)
+        }
+        switch info.type {
+        case .rsa:
+            guard algorithm.isRSAPSS else {
+                return try signRSA(message, mechanism, UnsafeMutableRawBufferPointer(start: nil, count: 0))
+            }
+            var parameters = hash.pssParameters
+            return try withUnsafeMutableBytes(of: &parameters) { parameters throws(KeyStoreError) in
+                try signRSA(message, mechanism, parameters)
+            }
+        case .ecP256: return try signECDSA(message, Curve.p256.coordinateLength, mechanism)
+        case .ecP384: return try signECDSA(message, Curve.p384.coordinateLength, mechanism)
+        case .ecP521: return try signECDSA(message, Curve.p521.coordinateLength, mechanism)
+        case .ed25519, nil:
+            throw KeyStoreError(
+                .unsupportedMechanism, "this key does not sign with \(algorithm)", operation: "sign",
+                subject: info.uri.text)
+        }
+    }
+
+    private func signECDSA(
+        _ input: UnsafeRawBufferPointer, _ coordinateLength: Int, _ mechanism: CK_MECHANISM_TYPE = CKM_ECDSA
+    ) throws(KeyStoreError) -> [UInt8] {
+        try withSignature(input, mechanism, UnsafeMutableRawBufferPointer(start: nil, count: 0)) { signature in
             signature.count == 2 * coordinateLength ? ECDSASignature.der(signature) : nil
         }
     }
@@ -99,7 +136,7 @@ final class PKCS11Key: BackendKey {
     }
 
     private func signEd25519(_ message: UnsafeRawBufferPointer) throws(KeyStoreError) -> [UInt8] {
-        try withSignature(message, CKM_EDDSA, UnsafeMutableRawBufferPointer(start: nil, count: 0)) { signature in
+        try withSignature(message, signing.edwards, UnsafeMutableRawBufferPointer(start: nil, count: 0)) { signature in
             signature.count == 64 ? Array(signature) : nil
         }
     }

@@ -6,6 +6,7 @@ extension Mechanisms {
     /// The algorithms that a key of this type can sign with.
     func algorithms(of type: KeyType) -> [SignatureAlgorithm] {
         type.algorithms.filter { algorithm in
+            if type == .ed25519 { return edwardsForm != nil }
             guard contains(Self.ofDigest(algorithm)) || wholeMessageMechanism(for: algorithm) != nil else {
                 return false
             }
@@ -49,10 +50,12 @@ extension Mechanisms {
         return mechanism
     }
 
-    /// What signs a digest, or for Ed25519 the message.
+    /// How Ed25519 signatures are made; nil where they are not.
+    var edwardsForm: EdwardsForm? { EdwardsForm.allCases.first { contains($0.flag) } }
+
+    /// What signs a digest.
     private static func ofDigest(_ algorithm: SignatureAlgorithm) -> Mechanisms {
         switch algorithm {
-        case .ed25519: .eddsa
         case .ecdsaP256SHA256, .ecdsaP384SHA384, .ecdsaP521SHA512: .ecdsa
         default: algorithm.isRSAPSS ? .rsaPSS : .rsaPKCS1
         }

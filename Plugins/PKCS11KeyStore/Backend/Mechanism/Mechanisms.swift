@@ -24,19 +24,31 @@ struct Mechanisms: OptionSet, Sendable {
     static let rsaPSSSHA256 = Mechanisms(rawValue: 1 << 15)
     static let rsaPSSSHA384 = Mechanisms(rawValue: 1 << 16)
     static let rsaPSSSHA512 = Mechanisms(rawValue: 1 << 17)
+    static let eddsaLuna = Mechanisms(rawValue: 1 << 18)
+    static let eddsaEP11 = Mechanisms(rawValue: 1 << 19)
+    static let eddsaBIND = Mechanisms(rawValue: 1 << 20)
     static let all = Mechanisms(rawValue: .max)
 
     init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// Asks the token for its list.
+    /// Those of the token's that are known here.
     init(of slot: Slot) throws(KeyStoreError) {
+        self.init(try Self.list(of: slot))
+        // A vendor's numbers mean something else with another vendor, so that they count for little elsewhere.
+        for form in EdwardsForm.allCases where !form.isKnown(to: slot) { remove(form.flag) }
+        // Where a vendor's form is the only one, keys are made in it too.
+        if let form = edwardsForm, form != .standard { insert(.generateEdwards) }
+    }
+
+    /// Asks the token for its list.
+    static func list(of slot: Slot) throws(KeyStoreError) -> [CK_MECHANISM_TYPE] {
         let cryptoki = slot.module.cryptoki
         // The list may grow before it is asked for, as that of the slots.
         for _ in 0..<4 {
             var count: CK_ULONG = 0
             try Cryptoki.check(
                 cryptoki.getMechanismList(slot.id, nil, &count), "C_GetMechanismList", during: "list mechanisms")
-            guard count <= Self.maximumCount else {
+            guard count <= maximumCount else {
                 throw KeyStoreError(
                     .invalidReply, "the token says that it has \(count) mechanisms", operation: "list mechanisms")
             }
@@ -45,8 +57,7 @@ struct Mechanisms: OptionSet, Sendable {
             let result = cryptoki.getMechanismList(slot.id, &list, &count)
             if result == CKR_BUFFER_TOO_SMALL { continue }
             try Cryptoki.check(result, "C_GetMechanismList", during: "list mechanisms")
-            self.init(list.prefix(Int(min(count, capacity))))
-            return
+            return Array(list.prefix(Int(min(count, capacity))))
         }
         throw KeyStoreError(
             .invalidReply, "the number of the token's mechanisms does not settle", operation: "list mechanisms")
@@ -79,5 +90,5 @@ struct Mechanisms: OptionSet, Sendable {
         CKM_SHA256_RSA_PKCS: .rsaPKCS1SHA256, CKM_SHA384_RSA_PKCS: .rsaPKCS1SHA384,
         CKM_SHA512_RSA_PKCS: .rsaPKCS1SHA512, CKM_SHA256_RSA_PKCS_PSS: .rsaPSSSHA256,
         CKM_SHA384_RSA_PKCS_PSS: .rsaPSSSHA384, CKM_SHA512_RSA_PKCS_PSS: .rsaPSSSHA512,
-    ]
+    ].merging(EdwardsForm.allCases.map { ($0.signing, $0.flag) }) { standard, _ in standard }
 }

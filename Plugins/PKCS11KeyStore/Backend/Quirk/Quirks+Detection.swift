@@ -1,7 +1,8 @@
 extension Quirks {
     /// The quirks of a module by what its library says of itself.
     static func known(of library: Module.Library) -> Quirks {
-        library.manufacturer == Array("tpm2-software.github.io".utf8) ? [.unsaidUses, .noP521, .unlistedPSS] : []
+        library.manufacturer == Array("tpm2-software.github.io".utf8)
+            ? [.unsaidUses, .noP521, .unlistedPSS, .noOAEP] : []
     }
 
     /// The quirks of a module by where it is. One in another process has no path.

@@ -14,9 +14,12 @@ struct Quirks: OptionSet, Sendable {
     /// RSA keys sign with RSASSA-PSS, and the list of mechanisms does not tell.
     static let unlistedPSS = Quirks(rawValue: 8)
 
+    /// RSA keys are said to decrypt OAEP, and every attempt fails. None is offered.
+    static let noOAEP = Quirks(rawValue: 16)
+
     /// The quirks by their names, in the order in which they are shown.
     static let named: [(name: String, quirk: Quirks)] = [
-        ("unsaid-uses", .unsaidUses), ("no-p521", .noP521), ("unlisted-pss", .unlistedPSS),
+        ("unsaid-uses", .unsaidUses), ("no-p521", .noP521), ("unlisted-pss", .unlistedPSS), ("no-oaep", .noOAEP),
         ("hold-sigpipe", .holdSIGPIPE),
     ]
 

@@ -14,14 +14,8 @@ extension PKCS11Session: CertificateBackendSession {
                     .noSuchCertificate, "there is no certificate beside the key", operation: "read certificates",
                     subject: uri.text)
             }
-            var chain = [own.certificate]
-            while chain.count < Self.maximumChainLength, let last = chain.last, last.subjectDER != last.issuerDER,
-                let issuer = try stored(subject: last.issuerDER).first(where: { !chain.contains($0.certificate) })
-            {
-                chain.append(issuer.certificate)
-            }
-            return chain.map(\.der)
-
+            var seen: Set<Certificate> = []
+            return try chain(from: [own.certificate], &seen).map(\.der)
         }
     }
 
@@ -92,6 +86,26 @@ extension PKCS11Session: CertificateBackendSession {
             try removeIssuers(of: certificate.certificate)
         }
         return !own.isEmpty
+    }
+
+    /// The certificates with their issuers behind them, as far as the token has those. Where it has several for one issuer, as
+    /// for one that others have signed too or that has a new key, the chain that ends at a root is preferred, and else the
+    /// longest. Each certificate is looked at once, and no issuer comes twice, so that issuers in a ring end.
+    private func chain(
+        from chain: [Certificate], _ seen: inout Set<Certificate>
+    ) throws(KeyStoreError) -> [Certificate] {
+        guard chain.count < Self.maximumChainLength, let last = chain.last, last.subjectDER != last.issuerDER else {
+            return chain
+        }
+        var best = chain
+        for issuer in try stored(subject: last.issuerDER).map(\.certificate)
+        where last.isIssued(by: issuer) && !chain.contains(where: { $0.isOfSameOwner(as: issuer) }) {
+            guard seen.insert(issuer).inserted else { continue }
+            let longer = try self.chain(from: chain + [issuer], &seen)
+            if let end = longer.last, end.subjectDER == end.issuerDER { return longer }
+            if longer.count > best.count { best = longer }
+        }
+        return best
     }
 
     /// The public key of the one certificate with the id or label; nil where there is none, or several for different keys.
@@ -173,22 +187,18 @@ extension PKCS11Session: CertificateBackendSession {
 
     /// Removes the issuers that this backend stored, unless another certificate on the token has need of them.
     private func removeIssuers(of certificate: Certificate) throws(KeyStoreError) {
-        var child = certificate
-        for _ in 0..<Self.maximumChainLength where child.subjectDER != child.issuerDER {
-            var template = AttributeTemplate()
-            template.add(CKA_CLASS, CKO_CERTIFICATE)
-            template.add(CKA_ISSUER, child.issuerDER)
-            let issued = try readCertificates(try find(template)).filter {
-                $0.certificate.subjectDER != $0.certificate.issuerDER
-            }
-            guard issued.isEmpty else { return }
-            var issuer: Stored?
-            for candidate in try stored(subject: child.issuerDER) {
-                if candidate.id == (try Self.issuerID(candidate.certificate)) { issuer = candidate }
-            }
-            guard let issuer else { return }
+        guard certificate.subjectDER != certificate.issuerDER else { return }
+        var template = AttributeTemplate()
+        template.add(CKA_CLASS, CKO_CERTIFICATE)
+        template.add(CKA_ISSUER, certificate.issuerDER)
+        let issued = try readCertificates(try find(template)).filter {
+            $0.certificate.subjectDER != $0.certificate.issuerDER
+        }
+        guard issued.isEmpty else { return }
+        for issuer in try stored(subject: certificate.issuerDER) {
+            guard issuer.id == (try Self.issuerID(issuer.certificate)) else { continue }
             try destroy(issuer.handle, "remove certificates")
-            child = issuer.certificate
+            try removeIssuers(of: issuer.certificate)
         }
     }
 

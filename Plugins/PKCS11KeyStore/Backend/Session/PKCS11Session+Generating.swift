@@ -6,8 +6,8 @@ extension PKCS11Session {
     func generateKey(
         _ type: KeyType, purpose: KeyPurpose, at uri: KeyStoreURI
     ) throws(KeyStoreError) -> any BackendKey {
-        try perform("generate key") { () throws(KeyStoreError) in
-            try purpose.demand(of: type, "generate key", uri)
+        try purpose.demand(of: type, "generate key", uri)
+        return try perform("generate key") { () throws(KeyStoreError) in
             let (id, label) = try prepareNewKey(at: uri, "generate key")
             let mechanism = try generationMechanism(for: type)
             try demandUse(of: type, purpose, "generate key", uri)
@@ -82,7 +82,8 @@ extension PKCS11Session {
     func demandUse(
         of type: KeyType, _ purpose: KeyPurpose, _ operation: String, _ uri: KeyStoreURI
     ) throws(KeyStoreError) {
-        let mechanisms = try mechanisms(for: type)
+        let mechanisms = try mechanisms(of: type)
+        // Some tokens store keys of types that they cannot use.
         if purpose.contains(.sign), mechanisms.algorithms(of: type).isEmpty {
             throw KeyStoreError(
                 .unsupportedMechanism, "the token does not sign with \(type) keys", operation: operation,
@@ -141,13 +142,14 @@ extension PKCS11Session {
     }
 
     private func generationMechanism(for type: KeyType) throws(KeyStoreError) -> CK_MECHANISM_TYPE {
-        let (needed, mechanism): (Mechanisms, CK_MECHANISM_TYPE) =
+        let mechanisms = try mechanisms(of: type)
+        let mechanism: CK_MECHANISM_TYPE? =
             switch type {
-            case .rsa: (.generateRSA, CKM_RSA_PKCS_KEY_PAIR_GEN)
-            case .ed25519: (.generateEdwards, CKM_EC_EDWARDS_KEY_PAIR_GEN)
-            default: (.generateEC, CKM_EC_KEY_PAIR_GEN)
+            case .rsa: mechanisms.contains(.generateRSA) ? CKM_RSA_PKCS_KEY_PAIR_GEN : nil
+            case .ecP256, .ecP384, .ecP521: mechanisms.contains(.generateEC) ? CKM_EC_KEY_PAIR_GEN : nil
+            case .ed25519: mechanisms.contains(.generateEdwards) ? mechanisms.edwardsForm?.generation : nil
             }
-        guard try mechanisms(for: type).contains(needed) else {
+        guard let mechanism else {
             throw KeyStoreError(
                 .unsupportedMechanism, "the token does not make \(type) keys", operation: "generate key")
         }

@@ -20,6 +20,7 @@ extension PKCS11Session: KeyImportingBackendSession {
             } catch {
                 throw error.during("import key", of: uri.text)
             }
+
         }
     }
 
@@ -28,9 +29,10 @@ extension PKCS11Session: KeyImportingBackendSession {
     ) throws(KeyStoreError) -> PKCS11Key {
         var privateTemplate = try privateKeyTemplate(source.type, purpose, id: id, label: label)
         privateTemplate.add(CKA_CLASS, CKO_PRIVATE_KEY)
-        Self.addSecrets(of: components, to: &privateTemplate)
+        let edwardsKeyType = try mechanisms().edwardsForm?.keyType ?? CKK_EC_EDWARDS
+        Self.addSecrets(of: components, edwardsKeyType, to: &privateTemplate)
         var publicTemplate = publicKeyTemplate(source.type, purpose, id: id, label: label)
-        Self.addPublicPart(of: components, to: &publicTemplate)
+        Self.addPublicPart(of: components, edwardsKeyType, to: &publicTemplate)
         let privateHandle = try create(&privateTemplate, source.type)
         var publicHandle: CK_OBJECT_HANDLE = 0
         do throws(KeyStoreError) {
@@ -67,7 +69,9 @@ extension PKCS11Session: KeyImportingBackendSession {
         }
     }
 
-    private static func addSecrets(of components: KeyComponents, to template: inout AttributeTemplate) {
+    private static func addSecrets(
+        of components: KeyComponents, _ edwardsKeyType: CK_KEY_TYPE, to template: inout AttributeTemplate
+    ) {
         func add(_ type: CK_ATTRIBUTE_TYPE, _ secret: SecretBytes) {
             secret.withBytes { template.add(type, $0) }
         }
@@ -87,13 +91,15 @@ extension PKCS11Session: KeyImportingBackendSession {
             template.add(CKA_EC_PARAMS, key.curve)
             add(CKA_VALUE, key.scalar)
         case .ed25519(let key):
-            template.add(CKA_KEY_TYPE, CKK_EC_EDWARDS)
+            template.add(CKA_KEY_TYPE, edwardsKeyType)
             template.add(CKA_EC_PARAMS, Curve.ed25519.identifier)
             add(CKA_VALUE, key.seed)
         }
     }
 
-    private static func addPublicPart(of components: KeyComponents, to template: inout AttributeTemplate) {
+    private static func addPublicPart(
+        of components: KeyComponents, _ edwardsKeyType: CK_KEY_TYPE, to template: inout AttributeTemplate
+    ) {
         template.add(CKA_CLASS, CKO_PUBLIC_KEY)
         switch components {
         case .rsa(let key):
@@ -105,7 +111,7 @@ extension PKCS11Session: KeyImportingBackendSession {
             template.add(CKA_EC_PARAMS, key.curve)
             template.add(CKA_EC_POINT, DERWriter.value(DERWriter.octetString, key.point))
         case .ed25519(let key):
-            template.add(CKA_KEY_TYPE, CKK_EC_EDWARDS)
+            template.add(CKA_KEY_TYPE, edwardsKeyType)
             template.add(CKA_EC_PARAMS, Curve.ed25519.identifier)
             template.add(CKA_EC_POINT, DERWriter.value(DERWriter.octetString, key.publicKey))
         }
