@@ -78,7 +78,7 @@ extension KeyStoreConformance {
         let isLimited = isLimited(publicKey.type, algorithm)
         // A token may list a mechanism and not tell for which hashes.
         try expect(
-            isLimited || key.info.decryptionAlgorithms.contains(algorithm), "\(algorithm) is not among its algorithms")
+            isLimited || key.info.decryptionAlgorithms.contains(algorithm), "\(algorithm) is not among its algorithms: \(key.info.decryptionAlgorithms)")
         guard case .rsa(let bits) = publicKey.type else { throw Disproof("the key for decrypting is no RSA key") }
         for length in [1, 0, PublicKey.maximumMessageLength(bits / 8, algorithm)] {
             let message = (0..<length).map { UInt8(truncatingIfNeeded: $0) }
@@ -93,7 +93,7 @@ extension KeyStoreConformance {
             let plaintext = try await decrypting.decrypt(ciphertext, using: algorithm)
             try expect(
                 plaintext.withBytes { $0.elementsEqual(message) },
-                "\(algorithm) makes something else of \(length) bytes")
+                "\(algorithm) makes \(plaintext.count) other bytes of \(length)")
         }
     }
 

@@ -7,7 +7,7 @@ extension KeyStoreConformance {
                 guard let relabelling = session.relabelling else { return }
                 let key = try await suite.makeKey("relabel", in: session)
                 let (old, publicKey) = (key.info.uri, try await key.publicKey())
-                let certificate = try Self.certificate(for: publicKey, serial: 1)
+                let certificate = try Self.certificate(for: publicKey, serial: 3)
                 if let certificates = session.certificates { try await certificates.store([certificate], at: old) }
                 let label = "\(suite.prefix)-relabelled"
                 if suite.subject.limits.contains(.relabelling) {
