@@ -32,47 +32,42 @@ struct AttributeTests {
     func noAttributeMakesAWrongSignatureOrAWrongError(attribute: String) throws {
         let module = try MockModule()
         var problems: [String] = []
-        func note(_ what: String, _ body: () throws -> Void) throws {
+        for (objects, errors) in [("private", "last"), ("public", "last"), ("any", "first"), ("any", "stop")] {
+            for quirk in Self.quirks {
+                let script = "attribute-errors \(errors)\nattribute \(objects) \(attribute) \(quirk)"
+                problems += try self.problems(module, script).map { "\(script): \($0)" }
+            }
+        }
+        #expect(problems.isEmpty, "\(problems.count):\n\(problems.prefix(12).joined(separator: "\n"))")
+    }
+
+    /// What is wrong with what comes of everything that reads attributes; empty if all is well.
+    private func problems(_ module: MockModule, _ script: String) throws -> [String] {
+        try module.run("reset\nkey RSA-2048 label=rsa id=02 certificate=yes\n\(script)")
+        let open = try OpenMock(module)
+        var problems: [String] = []
+        func note(_ body: () throws -> Void) {
             do {
                 try body()
             } catch let error as KeyStoreError where Self.codes.contains(error.code) {
             } catch {
-                problems.append("\(what): \(error)")
+                problems.append("\(error)")
             }
         }
-        for objectClass in ["private", "public", "any"] {
-            for quirk in Self.quirks {
-                for errors in ["first", "last", "stop"] {
-                    let what = "attribute \(objectClass) \(attribute) \(quirk)"
-                    try module.run(
-                        "reset\nkey RSA-2048 label=rsa id=02 certificate=yes\nattribute-errors \(errors)\n\(what)")
-                    let open = try OpenMock(module)
-                    try note(what) {
-                        let key = try open.key()
-                        let signature = try key.sign(message)
-                        if !KnownKeys.first.isValidSignature(
-                            signature, of: .message(message), using: .ecdsaP256SHA256)
-                        {
-                            problems.append("\(what): a signature is not by the key")
-                        }
-                    }
-                    try note(what) { _ = try open.key().publicKey() }
-                    try note(what) { _ = try open.list() }
-                    try note(what) {
-                        _ = try open.session.generateKey(.ecP256, at: try open.uri("object=new;id=%07"))
-                    }
-                    let certificates = open.session as? any CertificateBackendSession
-                    try note(what) {
-                        let rsa = try KeyStoreURI(module.uri("object=rsa"))
-                        _ = try #require(certificates).certificates(at: rsa)
-                    }
-                    let logins = module.log.filter { $0.hasPrefix("C_Login") && $0.hasSuffix("user") }
-                    if logins.count > 1 { problems.append("\(what): more than one login") }
-                    problems += module.violations
-                }
-            }
+        note {
+            let signature = try open.key().sign(message)
+            let isValid = KnownKeys.first.isValidSignature(signature, of: .message(message), using: .ecdsaP256SHA256)
+            if !isValid { problems.append("a signature is not by the key") }
         }
-        #expect(problems.isEmpty, "\(problems.count):\n\(problems.prefix(12).joined(separator: "\n"))")
+        note { _ = try open.key().publicKey() }
+        note { _ = try open.list() }
+        note { _ = try open.session.generateKey(.ecP256, at: try open.uri("object=new;id=%07")) }
+        let certificates = try #require(open.session as? any CertificateBackendSession)
+        note { _ = try certificates.certificates(at: try open.uri("object=rsa")) }
+        if module.log.filter({ $0.hasPrefix("C_Login") && $0.hasSuffix("user") }).count > 1 {
+            problems.append("more than one login")
+        }
+        return problems + module.violations
     }
 
     @Test(arguments: ["first", "last"])
