@@ -46,10 +46,6 @@ struct Mechanisms: OptionSet, Sendable {
         try Cryptoki.check(
             cryptoki.getMechanismList(slot.id, &list, &count), "C_GetMechanismList", during: "list mechanisms")
         self.init(list.prefix(Int(min(count, capacity))))
-        // A vendor's numbers mean something else with another vendor, so that they count for little elsewhere.
-        for form in EdwardsForm.allCases where !form.isKnown(to: slot) { remove(form.flag) }
-        // Where a vendor's form is the only one, keys are made in it too.
-        if let form = edwardsForm, form != .standard { insert(.generateEdwards) }
     }
 
     /// The value of CKA_ALLOWED_MECHANISMS. An empty list, as modules have one where nobody set it, and one that is malformed
