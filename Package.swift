@@ -252,9 +252,12 @@ let package = Package(
             name: "PKCS11KeyStoreTests",
             dependencies: [
                 "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSL", "PKCS11KeyStore",
-                "SoftHSMTokens", crypto,
+                "pkcs11-hazards", "SoftHSMTokens", crypto,
             ],
             swiftSettings: settings),
+        .executableTarget(
+            name: "pkcs11-hazards", dependencies: ["KeyStoreCore", "KeyStorePlugin", "PKCS11KeyStore"],
+            path: "Tests/PKCS11Hazards", swiftSettings: settings),
     ]
 )
 

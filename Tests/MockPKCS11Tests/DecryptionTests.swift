@@ -86,12 +86,11 @@ struct DecryptionTests {
     }
 
     @Test func aModuleWithoutTheFunctionSaysSo() throws {
-        let (open, key, ciphertext) = try open()
-        try open.module.run("lack C_DecryptInit C_Decrypt")
-        let again = try OpenMock(open.module)
-        let found = try #require(try again.key() as? any DecryptingBackendKey)
-        #expect(try failure { try found.decrypt(ciphertext, .rsaPKCS1) }.code == .unsupportedMechanism)
-        withExtendedLifetime(key) {}
+        let open = try OpenMock(
+            script: "lack C_DecryptInit C_Decrypt\nremove any\nkey RSA-2048 label=key seed=7")
+        let key = try #require(try open.key() as? any DecryptingBackendKey)
+        let ciphertext = try encrypt([1, 2, 3], to: try key.publicKey(), hash: nil)
+        #expect(try failure { try key.decrypt(ciphertext, .rsaPKCS1) }.code == .unsupportedMechanism)
     }
 }
 

@@ -47,11 +47,9 @@ struct RelabellingTests {
     }
 
     @Test func aModuleWithoutTheFunctionIsUnsupported() throws {
-        let (open, _) = try open()
-        try open.module.run("lack C_SetAttributeValue")
-        let again = try OpenMock(open.module)
-        let session = try #require(again.session as? any RelabellingBackendSession)
-        let error = try failure { try session.relabel(at: try again.uri(), label: "new", id: nil) }
+        let open = try OpenMock(script: "lack C_SetAttributeValue")
+        let session = try #require(open.session as? any RelabellingBackendSession)
+        let error = try failure { try session.relabel(at: try open.uri(), label: "new", id: nil) }
         #expect(error.code == .unsupportedOperation)
     }
 

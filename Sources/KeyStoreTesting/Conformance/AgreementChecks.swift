@@ -47,8 +47,9 @@ extension KeyStoreConformance {
                 if canAgree {
                     try await checkSecrets(of: try await session.generateKey(type, purpose: .agree, at: uri), type)
                 } else {
-                    try await expectRefusal(
-                        .unsupportedMechanism, .unsupportedOperation, of: "a \(type) key for deriving"
+                    try await expectLimit(
+                        .agreeing(type), .unsupportedMechanism, .unsupportedOperation,
+                        of: "a \(type) key for deriving"
                     ) {
                         let key = try await session.generateKey(type, purpose: .agree, at: uri)
                         guard let agreeing = key.agreeing else {

@@ -24,8 +24,8 @@ extension KeyStoreConformance {
                     let leaf = try Self.certificate(
                         named: "leaf \(index)", .init(derEncoded: publicKey.der), by: middle, named: "middle")
                     if suite.subject.limits.contains(.chains) {
-                        return try await suite.expectRefusal(
-                            .unsupportedOperation, .invalidData, .policyRefused, of: "a chain of three"
+                        return try await suite.expectLimit(
+                            .chains, .unsupportedOperation, .invalidData, .policyRefused, of: "a chain of three"
                         ) {
                             try await certificates.store([leaf] + issuers, at: key.info.uri)
                         }

@@ -56,10 +56,15 @@ extension KeyStoreConformance {
         let canDecrypt = try await canDecrypt()
         try await withSession { session in
             guard canDecrypt else {
-                return try await expectRefusal(.unsupportedMechanism, .unsupportedOperation, of: "a key for decrypting")
-                {
-                    try await session.generateKey(type, purpose: .decrypt, at: try uri(label))
+                for algorithm in EncryptionAlgorithm.all {
+                    try await expectLimit(
+                        .decrypting(type, algorithm), .unsupportedMechanism, .unsupportedOperation,
+                        of: "a key for decrypting"
+                    ) {
+                        try await session.generateKey(type, purpose: .decrypt, at: try uri(label))
+                    }
                 }
+                return
             }
             let key = try await session.generateKey(type, purpose: .decrypt, at: try uri(label))
             try await body(key, try await key.publicKey())
@@ -73,20 +78,23 @@ extension KeyStoreConformance {
         let isLimited = isLimited(publicKey.type, algorithm)
         // A token may list a mechanism and not tell for which hashes.
         try expect(
-            isLimited || key.info.decryptionAlgorithms.contains(algorithm), "\(algorithm) is not among its algorithms")
+            isLimited || key.info.decryptionAlgorithms.contains(algorithm),
+            "\(algorithm) is not among its algorithms: \(key.info.decryptionAlgorithms)")
         guard case .rsa(let bits) = publicKey.type else { throw Disproof("the key for decrypting is no RSA key") }
         for length in [1, 0, PublicKey.maximumMessageLength(bits / 8, algorithm)] {
             let message = (0..<length).map { UInt8(truncatingIfNeeded: $0) }
             let ciphertext = try publicKey.encrypt(message, using: algorithm)
             if isLimited {
-                return try await expectRefusal(.unsupportedMechanism, of: "\(algorithm)") {
+                return try await expectLimit(
+                    .decrypting(publicKey.type, algorithm), .unsupportedMechanism, of: "\(algorithm)"
+                ) {
                     try await decrypting.decrypt(ciphertext, using: algorithm)
                 }
             }
             let plaintext = try await decrypting.decrypt(ciphertext, using: algorithm)
             try expect(
                 plaintext.withBytes { $0.elementsEqual(message) },
-                "\(algorithm) makes something else of \(length) bytes")
+                "\(algorithm) makes \(plaintext.count) other bytes of \(length)")
         }
     }
 

@@ -85,6 +85,7 @@ public struct KeyStoreConformance: Sendable {
 
     let subject: Subject
     let prefix: String
+    let evidence = Evidence()
 
     /// Prepares a run. Two runs on one store at a time need two prefixes.
     public init(_ subject: Subject, prefix: String = "conformance") {
@@ -92,9 +93,15 @@ public struct KeyStoreConformance: Sendable {
         self.prefix = prefix
     }
 
-    /// Runs every check, in order, and goes on after those that fail.
-    public func run() async -> [Outcome] {
+    /// Runs every check, in order, and goes on after those that fail. In the end each declared limit is a statement of its
+    /// own, which does not hold where nothing was refused because of it.
+    /// - Parameter onOutcome: Called with each outcome as soon as it is known.
+    public func run(onOutcome: (Outcome) -> Void = { _ in }) async -> [Outcome] {
         var outcomes: [Outcome] = []
+        func add(_ outcome: Outcome) {
+            outcomes.append(outcome)
+            onOutcome(outcome)
+        }
         for check in Self.checks {
             var failure: String?
             do {
@@ -102,7 +109,11 @@ public struct KeyStoreConformance: Sendable {
             } catch {
                 failure = "\(error)"
             }
-            outcomes.append(Outcome(statement: check.statement, failure: failure))
+            add(Outcome(statement: check.statement, failure: failure))
+        }
+        for limit in subject.limits.sorted(by: { $0.description < $1.description }) {
+            let failure = evidence.limits.contains(limit) ? nil : "nothing was refused for this reason"
+            add(Outcome(statement: "within its declared limits it \(limit)", failure: failure))
         }
         return outcomes
     }
@@ -153,6 +164,20 @@ public struct KeyStoreConformance: Sendable {
     /// That the body is refused with one of these codes.
     func expectRefusal<Result>(
         _ codes: KeyStoreError.Code..., of what: String, _ body: () async throws -> Result
+    ) async throws {
+        try await expectRefusal(codes, of: what, body)
+    }
+
+    /// That the body is refused with one of these codes, which is what the limit declares.
+    func expectLimit<Result>(
+        _ limit: Limit, _ codes: KeyStoreError.Code..., of what: String, _ body: () async throws -> Result
+    ) async throws {
+        try await expectRefusal(codes, of: what, body)
+        evidence.add(limit)
+    }
+
+    private func expectRefusal<Result>(
+        _ codes: [KeyStoreError.Code], of what: String, _ body: () async throws -> Result
     ) async throws {
         do {
             _ = try await body()

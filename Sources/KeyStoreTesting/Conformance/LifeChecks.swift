@@ -46,7 +46,9 @@ extension KeyStoreConformance {
             let pem = try PIN(source.pem)
             let uri = try uri("import-\(type)".replacing(" ", with: "-"))
             if subject.limits.contains(.importing(type)) {
-                try await expectRefusal(.unsupportedOperation, .unsupportedMechanism, of: "the import") {
+                try await expectLimit(
+                    .importing(type), .unsupportedOperation, .unsupportedMechanism, of: "the import"
+                ) {
                     try await importing.importKey(pem: pem, at: uri)
                 }
                 return

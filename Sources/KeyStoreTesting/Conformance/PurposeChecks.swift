@@ -29,6 +29,7 @@ extension KeyStoreConformance {
                 }
                 if suite.subject.limits.contains(.separatingPurposes) {
                     try suite.expect(!extra.isEmpty, "it is declared as a limit that keys do more, and none does")
+                    suite.evidence.add(.separatingPurposes)
                 } else {
                     try suite.expect(extra.isEmpty, extra.joined(separator: ", "))
                 }

@@ -7,11 +7,13 @@ extension KeyStoreConformance {
                 guard let relabelling = session.relabelling else { return }
                 let key = try await suite.makeKey("relabel", in: session)
                 let (old, publicKey) = (key.info.uri, try await key.publicKey())
-                let certificate = try Self.certificate(for: publicKey, serial: 1)
+                let certificate = try Self.certificate(for: publicKey, serial: 3)
                 if let certificates = session.certificates { try await certificates.store([certificate], at: old) }
                 let label = "\(suite.prefix)-relabelled"
                 if suite.subject.limits.contains(.relabelling) {
-                    try await suite.expectRefusal(.policyRefused, .unsupportedOperation, of: "another label") {
+                    try await suite.expectLimit(
+                        .relabelling, .policyRefused, .unsupportedOperation, of: "another label"
+                    ) {
                         try await relabelling.relabel(at: old, label: label, id: nil)
                     }
                     let kept = try await session.publicKey(at: old)

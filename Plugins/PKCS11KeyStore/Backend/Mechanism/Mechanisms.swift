@@ -31,13 +31,18 @@ struct Mechanisms: OptionSet, Sendable {
 
     init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// Asks the token for its list.
+    /// Those of the token's that are known here.
     init(of slot: Slot) throws(KeyStoreError) {
+        self.init(try Self.list(of: slot))
+    }
+
+    /// Asks the token for its list.
+    static func list(of slot: Slot) throws(KeyStoreError) -> [CK_MECHANISM_TYPE] {
         let cryptoki = slot.module.cryptoki
         var count: CK_ULONG = 0
         try Cryptoki.check(
             cryptoki.getMechanismList(slot.id, nil, &count), "C_GetMechanismList", during: "list mechanisms")
-        guard count <= Self.maximumCount else {
+        guard count <= maximumCount else {
             throw KeyStoreError(
                 .invalidReply, "the token says that it has \(count) mechanisms", operation: "list mechanisms")
         }
@@ -45,7 +50,7 @@ struct Mechanisms: OptionSet, Sendable {
         let capacity = count
         try Cryptoki.check(
             cryptoki.getMechanismList(slot.id, &list, &count), "C_GetMechanismList", during: "list mechanisms")
-        self.init(list.prefix(Int(min(count, capacity))))
+        return Array(list.prefix(Int(min(count, capacity))))
     }
 
     /// The value of CKA_ALLOWED_MECHANISMS. An empty list, as modules have one where nobody set it, and one that is malformed
