@@ -1,8 +1,10 @@
 extension Quirks {
     /// The quirks of a module by what its library says of itself.
     static func known(of library: Module.Library) -> Quirks {
-        library.manufacturer == Array("tpm2-software.github.io".utf8)
-            ? [.unsaidUses, .noP521, .unlistedPSS, .noOAEP] : []
+        let manufacturer = String(decoding: library.manufacturer, as: UTF8.self).lowercased()
+        if manufacturer == "tpm2-software.github.io" { return [.unsaidUses, .noP521, .unlistedPSS, .noOAEP] }
+        if manufacturer == "ibm" { return .ep11EdDSA }
+        return ["safenet", "gemalto", "thales"].contains(where: manufacturer.hasPrefix) ? .lunaEdDSA : []
     }
 
     /// The quirks of a module by where it is. One in another process has no path.

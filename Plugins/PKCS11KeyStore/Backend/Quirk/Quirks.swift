@@ -17,10 +17,18 @@ struct Quirks: OptionSet, Sendable {
     /// RSA keys are said to decrypt OAEP, and every attempt fails. None is offered.
     static let noOAEP = Quirks(rawValue: 16)
 
+    /// Ed25519 has SafeNet's numbers from before it took over the standard's.
+    static let lunaEdDSA = Quirks(rawValue: 32)
+    /// Ed25519 has the numbers of IBM's EP11.
+    static let ep11EdDSA = Quirks(rawValue: 64)
+    /// Ed25519 has the numbers of the SoftHSM that was patched for BIND. The module says of itself what every SoftHSM says.
+    static let bindEdDSA = Quirks(rawValue: 128)
+
     /// The quirks by their names, in the order in which they are shown.
     static let named: [(name: String, quirk: Quirks)] = [
         ("unsaid-uses", .unsaidUses), ("no-p521", .noP521), ("unlisted-pss", .unlistedPSS), ("no-oaep", .noOAEP),
-        ("hold-sigpipe", .holdSIGPIPE),
+        ("hold-sigpipe", .holdSIGPIPE), ("eddsa-luna", .lunaEdDSA), ("eddsa-ep11", .ep11EdDSA),
+        ("eddsa-bind", .bindEdDSA),
     ]
 
     init(rawValue: UInt32) { self.rawValue = rawValue }
