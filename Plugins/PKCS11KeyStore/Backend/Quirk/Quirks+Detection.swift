@@ -1,8 +1,16 @@
 extension Quirks {
     /// The quirks of a module by what its library says of itself.
     static func known(of library: Module.Library) -> Quirks {
-        library.manufacturer == Array("tpm2-software.github.io".utf8)
-            ? [.unsaidUses, .noP521, .unlistedPSS, .noOAEP] : []
+        if library.manufacturer == Array("tpm2-software.github.io".utf8) {
+            return [.unsaidUses, .noP521, .unlistedPSS, .noOAEP]
+        }
+        // opencryptoki, whichever token is behind it.
+        return library.description == Array("Meta PKCS11 LIBRARY".utf8) ? .noPKCS1Decryption : []
+    }
+
+    /// The quirks of a token by what it says of itself, which it also does through modules that stand before its own.
+    static func known(of token: Slot.Token?) -> Quirks {
+        token?.model == Array("SoftHSM v2".utf8) ? .oaepSHA1Only : []
     }
 
     /// The quirks of a module by where it is. One in another process has no path.
