@@ -1,5 +1,6 @@
 import KeyStoreCore
 import KeyStorePlugin
+import KeyStoreVerification
 import PKCS11KeyStore
 import Testing
 
