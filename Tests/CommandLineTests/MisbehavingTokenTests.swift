@@ -114,6 +114,16 @@ struct MisbehavingTokenTests {
         #expect(try mock.calls(of: "C_InitToken").isEmpty)
     }
 
+    @Test func argumentsReachTheModuleThatIsNamed() async throws {
+        let arguments = ["tokens", "pkcs11:token=mock", "--json"]
+        // This one takes none, and says so when it is given some.
+        let refused = try await Mock().run(arguments + ["--module-args", "configDir=none"])
+        #expect(refused.status == 69, "\(refused)")
+        #expect((refused.jsonError?["native"] as? [String: Any])?["name"] as? String == "CKR_ARGUMENTS_BAD")
+        let taken = try await Mock("reserved on").run(arguments + ["--module-args", "configDir=none"])
+        #expect(taken.status == 0, "\(taken)")
+    }
+
     @Test func theTraceOfACallThatHangsEndsWithThatCall() async throws {
         let mock = try Mock("on C_Login 1 hang")
         let outcome = try await mock.run([
