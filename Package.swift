@@ -204,7 +204,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "KeyStoreTestingTests",
-            dependencies: ["KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting"],
+            dependencies: [
+                "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting", "OpenSSL", "TemporaryFiles",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "KeyStoreLoaderTests",
@@ -250,9 +252,12 @@ let package = Package(
             name: "PKCS11KeyStoreTests",
             dependencies: [
                 "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSL", "PKCS11KeyStore",
-                "SoftHSMTokens", crypto,
+                "pkcs11-hazards", "SoftHSMTokens", crypto,
             ],
             swiftSettings: settings),
+        .executableTarget(
+            name: "pkcs11-hazards", dependencies: ["KeyStoreCore", "KeyStorePlugin", "PKCS11KeyStore"],
+            path: "Tests/PKCS11Hazards", swiftSettings: settings),
     ]
 )
 

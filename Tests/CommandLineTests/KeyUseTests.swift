@@ -48,6 +48,12 @@ struct KeyUseTests {
         for algorithm in algorithms {
             try await encrypt(algorithm, to: "\(algorithm).bin", line)
             let decrypt = ["decrypt", key, "--alg", algorithm, "--in", line.path("\(algorithm).bin")] + pin
+            // PKCS#11 does not say which hashes a token has for OAEP, and this one has SHA-1 alone.
+            guard ["RSA1_5", "RSA-OAEP"].contains(algorithm) else {
+                let outcome = try await line.run(decrypt + ["--json"])
+                #expect(outcome.status == 69 && outcome.jsonCode == "unsupportedMechanism", "\(outcome)")
+                continue
+            }
             try await line.output(decrypt + ["--out", line.path("\(algorithm).txt")])
             #expect(try line.read("\(algorithm).txt") == Array("the message\n".utf8))
             #expect(mode(line.path("\(algorithm).txt")) == 0o600)
@@ -217,7 +223,7 @@ struct KeyUseTests {
         let uri = try #require(both[0]["uri"] as? String)
         #expect(try await line.output(["public", uri]) == publicKey)
         try await line.output(["sign", uri, "--in", line.path("message"), "--out", line.path("signature")] + pin)
-        for gone in [old, relabelled] { #expect(try await line.run(["public", gone]).status == 66) }
+        for gone in [old, relabelled] { #expect(try await line.run(["public", gone] + pin).status == 66) }
     }
 
     @Test func aNameThatAnotherKeyHasIsRefused() async throws {

@@ -12,7 +12,7 @@ struct TokenCommandTests {
     ) async throws -> Bool {
         var tool = try Program.system(
             "pkcs11-tool",
-            ["--module", Self.module, "--token-label", label, "--login", "--login-type", user]
+            ["--module", Self.module, "--token-label", label, "--login", "--session-rw", "--login-type", user]
                 + [user == "so" ? "--so-pin" : "--pin", pin, "--list-objects"])
         tool.environment["SOFTHSM2_CONF"] = line.path("softhsm2.conf")
         let outcome = try await tool.run()
@@ -151,7 +151,7 @@ struct TokenCommandTests {
         try await line.makeToken()
         func change(_ second: String) throws -> ProgramOutcome {
             let child = try line.program(["token", "change-pin", "pkcs11:token=demo"]).start(onTerminal: true)
-            try child.waitForOutput("\nPIN for demo")
+            try child.waitForOutput("PIN for demo")
             child.send("\(CommandLine.pin)\n")
             try child.waitForOutput("New PIN for demo")
             child.send("\(CommandLine.newPIN)\n")

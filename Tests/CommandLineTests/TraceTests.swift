@@ -30,7 +30,7 @@ struct TraceTests {
         for call in lines.dropFirst().dropLast() {
             #expect(call.contains(#/^\d+\.\d{6} \d+ [^ ]/#), "\(call)")
         }
-        for function in ["C_Initialize", "C_OpenSession", "C_Login", "C_GenerateKeyPair"] {
+        for function in ["C_GetTokenInfo", "C_OpenSession", "C_Login", "C_GenerateKeyPair"] {
             #expect(trace.contains(function), "no \(function)")
         }
         #expect(trace.contains("CKR_OK"))

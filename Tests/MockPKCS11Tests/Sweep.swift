@@ -128,9 +128,12 @@ struct Sweep {
         forbid(.keyExists, unless: false)
         forbid(.identityChanged, unless: false)
         forbid(.invalidURI, unless: false)
-        forbid(.invalidReply, unless: false)
+        // An object of which the module says that it has nothing, whatever is asked for, is one that cannot be right.
+        let hidesAll = fault.goesOn && fault.function == "C_GetAttributeValue" && fault.result.contains("ATTRIBUTE")
+        forbid(.invalidReply, unless: hidesAll)
         // Told by the module, and passed on.
-        if error.native == nil, error.code != .noSuchToken, error.code != .incompatibleBackend {
+        let needsNone: [KeyStoreError.Code] = [.noSuchToken, .noSuchKey, .incompatibleBackend]
+        if error.native == nil, !hidesAll, !needsNone.contains(error.code) {
             problems.append("the cause is lost: \(error)")
         }
         return problems

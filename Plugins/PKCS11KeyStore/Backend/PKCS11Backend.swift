@@ -52,7 +52,9 @@ public final class PKCS11Backend: Backend {
         try ForkGuard.demandSameProcess()
         for slot in try slots(withToken: !all).found {
             guard all || slot.token?.isInitialised == true else { continue }
-            guard body(try slot.tokenInfo()) else { return }
+            var info = try slot.tokenInfo()
+            info.properties = slot.properties(quirkSwitches)
+            guard body(info) else { return }
         }
     }
 

@@ -56,6 +56,7 @@ extension BlockingSession {
     public func importKey(
         pem: PIN, purpose: KeyPurpose = .sign, at uri: KeyStoreURI
     ) throws(KeyStoreError) -> BlockingKey {
+        try demand(purpose, "import key", uri)
         guard purpose == .sign else {
             let importKey = try function(\.importing, \.import_key_for, "imports keys for signing only")
             return try takeKey("import key", uri) { session, error, bytes, key, sink, context in

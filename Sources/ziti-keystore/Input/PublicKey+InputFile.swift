@@ -37,6 +37,8 @@ extension PublicKey {
 
     private static func subjectPublicKeyInfo(ofCertificate der: [UInt8]) -> [UInt8]? {
         guard let certificate = try? Certificate(derEncoded: der) else { return nil }
-        return Array(certificate.publicKey.subjectPublicKeyInfoBytes)
+        var serializer = DER.Serializer()
+        guard (try? serializer.serialize(certificate.publicKey)) != nil else { return nil }
+        return serializer.serializedBytes
     }
 }

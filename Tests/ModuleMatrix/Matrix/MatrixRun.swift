@@ -7,7 +7,7 @@ public import KeyStoreTesting
 public enum MatrixRun {
     /// Runs in this process, which must have namespaces of its own, and hands out each outcome.
     public static func run(
-        _ module: MatrixModule, folder: String, onOutcome: @escaping @Sendable (KeyStoreConformance.Outcome) -> Void
+        _ module: MatrixModule, folder: String, onOutcome: (KeyStoreConformance.Outcome) -> Void
     ) async throws {
         let machine = try Machine(folder: folder)
         defer { machine.stop() }
@@ -19,6 +19,6 @@ public enum MatrixRun {
             limits: ModuleLimits.limits(of: module),
             open: { try await loader.open(OpenRequest(uri: try token.uri())) },
             uri: { label in try token.uri("object=\(label)") })
-        for outcome in await KeyStoreConformance(subject).run() { onOutcome(outcome) }
+        _ = await KeyStoreConformance(subject).run(onOutcome: onOutcome)
     }
 }

@@ -31,13 +31,22 @@ struct Mechanisms: OptionSet, Sendable {
 
     init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// Asks the token for its list.
+    /// Those of the token's that are known here.
     init(of slot: Slot) throws(KeyStoreError) {
+        self.init(try Self.list(of: slot))
+        // A vendor's numbers mean something else with another vendor, so that they count for little elsewhere.
+        for form in EdwardsForm.allCases where !form.isKnown(to: slot) { remove(form.flag) }
+        // Where a vendor's form is the only one, keys are made in it too.
+        if let form = edwardsForm, form != .standard { insert(.generateEdwards) }
+    }
+
+    /// Asks the token for its list.
+    static func list(of slot: Slot) throws(KeyStoreError) -> [CK_MECHANISM_TYPE] {
         let cryptoki = slot.module.cryptoki
         var count: CK_ULONG = 0
         try Cryptoki.check(
             cryptoki.getMechanismList(slot.id, nil, &count), "C_GetMechanismList", during: "list mechanisms")
-        guard count <= Self.maximumCount else {
+        guard count <= maximumCount else {
             throw KeyStoreError(
                 .invalidReply, "the token says that it has \(count) mechanisms", operation: "list mechanisms")
         }
@@ -45,11 +54,7 @@ struct Mechanisms: OptionSet, Sendable {
         let capacity = count
         try Cryptoki.check(
             cryptoki.getMechanismList(slot.id, &list, &count), "C_GetMechanismList", during: "list mechanisms")
-        self.init(list.prefix(Int(min(count, capacity))))
-        // A vendor's numbers mean something else with another vendor, so that they count for little elsewhere.
-        for form in EdwardsForm.allCases where !form.isKnown(to: slot) { remove(form.flag) }
-        // Where a vendor's form is the only one, keys are made in it too.
-        if let form = edwardsForm, form != .standard { insert(.generateEdwards) }
+        return Array(list.prefix(Int(min(count, capacity))))
     }
 
     /// The value of CKA_ALLOWED_MECHANISMS. An empty list, as modules have one where nobody set it, and one that is malformed

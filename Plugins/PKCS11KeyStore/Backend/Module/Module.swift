@@ -18,6 +18,8 @@ final class Module: @unchecked Sendable {
     private struct Use {
         var count = 0
         var isOurs = false
+        /// What this backend has initialised the module with.
+        var arguments: String?
     }
 
     let cryptoki: Cryptoki
@@ -51,13 +53,14 @@ final class Module: @unchecked Sendable {
 
     // MARK: Initialisation
 
-    /// Initialises the module for the first user, and tells the trace of every call. Every success is paired with a
-    /// `release(_:)` with the same trace.
-    func acquire(_ trace: CallTrace? = nil) throws(KeyStoreError) {
+    /// Initialises the module for the first user, with arguments if it is one that takes some, and tells the trace of every
+    /// call. Every success is paired with a `release(_:)` with the same trace. Throws `busy` where others have initialised it,
+    /// and with something else.
+    func acquire(_ trace: CallTrace? = nil, arguments: String? = nil) throws(KeyStoreError) {
         try ForkGuard.begin()
         if let trace { cryptoki.attach(trace) }
         do throws(KeyStoreError) {
-            try initialiseForFirstUser()
+            try initialiseForFirstUser(arguments)
         } catch {
             if let trace { cryptoki.detach(trace) }
             ForkGuard.end()
@@ -65,19 +68,32 @@ final class Module: @unchecked Sendable {
         }
     }
 
-    private func initialiseForFirstUser() throws(KeyStoreError) {
+    private func initialiseForFirstUser(_ arguments: String?) throws(KeyStoreError) {
         try use.withLock { use throws(KeyStoreError) in
             if use.count == 0 {
-                let result = initialise()
+                let result = try initialise(arguments)
                 guard result == CKR_OK || result == CKR_CRYPTOKI_ALREADY_INITIALIZED else {
-                    var error = KeyStoreError.pkcs11(result, "C_Initialize", during: "initialise module")
-                    error.message = "the PKCS#11 module \(name) cannot be initialised"
-                    throw error
+                    throw Self.failure(result, of: name, arguments)
                 }
                 use.isOurs = result == CKR_OK
+                use.arguments = use.isOurs ? arguments : nil
+            }
+            guard arguments == nil || arguments == use.arguments else {
+                throw KeyStoreError(
+                    .busy, "the PKCS#11 module \(name) is in use in this process already, with other arguments",
+                    operation: "initialise module")
             }
             use.count += 1
         }
+    }
+
+    private static func failure(_ result: CK_RV, of name: String, _ arguments: String?) -> KeyStoreError {
+        var error = KeyStoreError.pkcs11(result, "C_Initialize", during: "initialise module")
+        error.message = "the PKCS#11 module \(name) cannot be initialised"
+        if result == CKR_ARGUMENTS_BAD {
+            error.message += arguments == nil ? "; it may want module arguments" : " with these module arguments"
+        }
+        return error
     }
 
     /// Finalises the module after its last user, where this backend initialised it.
@@ -101,17 +117,24 @@ final class Module: @unchecked Sendable {
         _ = manager == .own ? cryptoki.finalize() : cryptoki.finalizeByP11Kit()
     }
 
-    private func initialise() -> CK_RV {
-        if manager == .p11Kit { return cryptoki.initializeByP11Kit() }
+    private func initialise(_ text: String?) throws(KeyStoreError) -> CK_RV {
+        if manager == .p11Kit {
+            guard text == nil else {
+                throw KeyStoreError(
+                    .unsupportedOperation,
+                    "p11-kit initialises the module \(name), with the arguments in its module file (x-init-reserved); name it "
+                        + "by its path to give it others", operation: "initialise module")
+            }
+            return cryptoki.initializeByP11Kit()
+        }
         // Locking is decided for the life of the process by whoever initialises first in some modules, so nothing else is
         // ever tried before; and other flags are refused by others.
-        var arguments = CK_C_INITIALIZE_ARGS()
-        arguments.flags = CKF_OS_LOCKING_OK
-        let result = withUnsafeMutablePointer(to: &arguments) { cryptoki.initialize($0) }
+        let arguments = InitializeArguments(text: text)
+        let result = arguments.withPointer(flags: CKF_OS_LOCKING_OK) { cryptoki.initialize($0) }
         guard result == CKR_CANT_LOCK else { return result }
-        // The module leaves locking to its user (PKCS #11 2.40 §5.4): without arguments it is one for a single thread at a time.
+        // The module leaves locking to its user (PKCS #11 2.40 §5.4): without flags it is one for a single thread at a time.
         cryptoki.serialiseCalls()
-        return cryptoki.initialize(nil)
+        return text == nil ? cryptoki.initialize(nil) : arguments.withPointer(flags: 0) { cryptoki.initialize($0) }
     }
 
     /// How the module is known to deviate from the standard. Asked for once.
@@ -208,7 +231,8 @@ final class Module: @unchecked Sendable {
     /// login in it is lost, and heals as it is used next. False where that is not ours to do: somebody else initialised the
     /// module, or operations are under way that do not end. Called with `healing` held.
     func reinitialise() throws(KeyStoreError) -> Bool {
-        guard use.withLock({ $0.count > 0 && $0.isOurs }) else { return false }
+        let (isOurs, arguments) = use.withLock { ($0.count > 0 && $0.isOurs, $0.arguments) }
+        guard isOurs else { return false }
         let open = connections.withLock { $0.compactMap(\.connection) }
         var suspended: [TokenConnection] = []
         defer { for connection in suspended { connection.pool.resume() } }
@@ -217,9 +241,9 @@ final class Module: @unchecked Sendable {
             suspended.append(connection)
         }
         for connection in open { connection.forgetAll() }
-        let result = slotsAndSessions.withLock { _ in
+        let result = try slotsAndSessions.withLock { _ throws(KeyStoreError) in
             finalise()
-            return initialise()
+            return try initialise(arguments)
         }
         guard result == CKR_OK || result == CKR_CRYPTOKI_ALREADY_INITIALIZED else {
             throw KeyStoreError.pkcs11(result, "C_Initialize", during: "initialise module again")

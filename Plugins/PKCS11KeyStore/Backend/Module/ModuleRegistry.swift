@@ -18,20 +18,32 @@ final class ModuleRegistry: Sendable {
         try ForkGuard.demandSameProcess()
         let trace = host.trace.map { CallTrace($0) }
         if let option = request.module {
-            return try single(try self.option(option, host: host), trace)
+            return try single(try self.option(option, host: host), request, trace)
         }
         if let path = uri.modulePath {
-            return try single(try library(at: path, origin: .reference, host: host), trace)
+            return try single(try library(at: path, origin: .reference, host: host), request, trace)
         }
         let limit = request.timeoutMilliseconds ?? Self.defaultLimitMilliseconds
         if let name = uri.moduleName {
-            return try single(try module(named: name, origin: .reference, limitMilliseconds: limit, host: host), trace)
+            return try single(
+                try module(named: name, origin: .reference, limitMilliseconds: limit, host: host), request, trace)
+        }
+        if request.moduleArguments != nil {
+            throw KeyStoreError(
+                .invalidURI, "module arguments are given, and no module that takes them is named",
+                operation: "load module", subject: request.uri.text)
         }
         return try configured(limitMilliseconds: limit, host: host, trace)
     }
 
-    private func single(_ module: Module, _ trace: CallTrace?) throws(KeyStoreError) -> ModuleSearch {
-        try module.acquire(trace)
+    private func single(
+        _ module: Module, _ request: OpenRequest, _ trace: CallTrace?
+    ) throws(KeyStoreError) -> ModuleSearch {
+        if request.moduleArguments?.utf8.contains(0) == true {
+            throw KeyStoreError(
+                .invalidData, "the module arguments contain a NUL character", operation: "initialise module")
+        }
+        try module.acquire(trace, arguments: request.moduleArguments)
         return ModuleSearch(modules: [module], failedCount: 0, trace: trace)
     }
 

@@ -116,7 +116,10 @@ extension PKCS11Session {
                 operation: operation)
         }
         let records = try read([privateHandle, publicHandle])
-        guard records.count == 2, let publicKey = try records[1].publicKey(), publicKey.type == type,
+        guard records.count == 2 else {
+            throw KeyStoreError(.noSuchKey, "the key that the token has just made is gone", operation: operation)
+        }
+        guard let publicKey = try records[1].publicKey(), publicKey.type == type,
             records[0].type == type
         else {
             throw KeyStoreError(

@@ -34,7 +34,7 @@ extension TokenConnection {
     private func currentSlot(_ provider: PINProvider) throws(KeyStoreError) -> Slot {
         let current = try Slot(slot.module, slot.id)
         guard let token = current.token else {
-            throw KeyStoreError(.tokenRemoved, "the token is not in its slot any more", operation: "log in")
+            throw KeyStoreError.pkcs11(CK_RV(CKR_TOKEN_NOT_PRESENT), "C_GetTokenInfo", during: "log in")
         }
         guard isFor(current) else {
             throw KeyStoreError(

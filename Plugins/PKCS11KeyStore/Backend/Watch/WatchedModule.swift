@@ -26,13 +26,14 @@ final class WatchedModule {
         do throws(KeyStoreError) {
             tell(try present(isWanted), body)
             isFailing = false
+            if try module.slots(withToken: false).isEmpty { beginAnew() }
         } catch {
             tell([], body)
             if !isFailing {
                 host.notice(.warning("The PKCS#11 module \(module.name) cannot be watched now: \(error)."))
             }
             isFailing = true
-            beginAnew(after: error)
+            if SessionLoss(error) != nil { beginAnew() }
         }
     }
 
@@ -82,9 +83,9 @@ final class WatchedModule {
         return true
     }
 
-    /// Begins a module anew that has lost its device or server, as some find it again in no other way; once a second at most.
-    private func beginAnew(after error: KeyStoreError) {
-        guard SessionLoss(error) != nil else { return }
+    /// Begins a module anew that has lost its device or server, or has not found one yet and so has no slot at all: some look
+    /// for it at no other time. Once a second at most.
+    private func beginAnew() {
         let now = ContinuousClock.now
         if let last = lastReinitialisation, now - last < .seconds(1) { return }
         lastReinitialisation = now
