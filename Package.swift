@@ -215,6 +215,10 @@ let package = Package(
         .target(
             name: "SoftHSMTokens", dependencies: ["CP11Kit", "TemporaryFiles"], path: "Tests/SoftHSMTokens",
             swiftSettings: settings),
+        .executableTarget(
+            name: "stress",
+            dependencies: ["CLibCrypto", "KeyStoreCore", "KeyStoreLoader", "SoftHSMTokens", "TemporaryFiles"],
+            path: "Tests/Stress", exclude: ["run"], swiftSettings: settings),
         .testTarget(
             name: "PKCS11KeyStoreTests",
             dependencies: [
@@ -260,8 +264,10 @@ if Context.environment["KEYSTORE_INSTRUMENTED"] != nil {
         .executableTarget(
             name: "encoding-fuzzer", dependencies: ["KeyStoreCore", "LibCrypto", "PKCS11KeyStore"],
             path: "Tests/Fuzzing/EncodingFuzzer", swiftSettings: settings),
+        .target(name: "ThreadSanitizer", path: "Tests/ThreadSanitizer", publicHeadersPath: "."),
         .executableTarget(
             name: "uri-fuzzer", dependencies: ["KeyStoreCore", "PKCS11KeyStore"],
             path: "Tests/Fuzzing/URIFuzzer", swiftSettings: settings),
     ]
+    package.targets.first { $0.name == "stress" }?.dependencies.append("ThreadSanitizer")
 }
