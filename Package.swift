@@ -218,7 +218,7 @@ let package = Package(
         .executableTarget(
             name: "stress",
             dependencies: ["CLibCrypto", "KeyStoreCore", "KeyStoreLoader", "SoftHSMTokens", "TemporaryFiles"],
-            path: "Tests/Stress", exclude: ["run"], swiftSettings: settings),
+            path: "Tests/Stress", exclude: ["leaks", "run"], swiftSettings: settings),
         .testTarget(
             name: "PKCS11KeyStoreTests",
             dependencies: [
