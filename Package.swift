@@ -43,6 +43,8 @@ let package = Package(
         // For tests, which copy them to names that a scheme finds: a backend in one C file, and one that misbehaves.
         .library(name: "SamplePlugin", type: .dynamic, targets: ["SamplePlugin"]),
         .library(name: "BrokenPlugin", type: .dynamic, targets: ["BrokenPlugin"]),
+        // A PKCS#11 module that misbehaves on command.
+        .library(name: "MockPKCS11", type: .dynamic, targets: ["MockPKCS11"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
@@ -130,6 +132,18 @@ let package = Package(
             path: "Tests/DevelopmentController/Program", swiftSettings: settings),
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
         .target(name: "TemporaryFiles", path: "Tests/TemporaryFiles", swiftSettings: settings),
+        .target(
+            name: "ModuleMatrix", dependencies: ["ChildProcess", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting"],
+            path: "Tests/ModuleMatrix/Matrix", swiftSettings: settings),
+        .executableTarget(
+            name: "module-matrix", dependencies: ["ModuleMatrix"], path: "Tests/ModuleMatrix/Program",
+            swiftSettings: settings),
+        .testTarget(
+            name: "ModuleMatrixTests",
+            dependencies: [
+                "ChildProcess", "KeyStoreCore", "KeyStoreTesting", "module-matrix", "ModuleMatrix", "TemporaryFiles",
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "ConformanceTests",
             dependencies: [
@@ -190,7 +204,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "KeyStoreTestingTests",
-            dependencies: ["KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting"],
+            dependencies: [
+                "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting", "OpenSSL", "TemporaryFiles",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "KeyStoreLoaderTests",
@@ -219,13 +235,33 @@ let package = Package(
             name: "stress",
             dependencies: ["CLibCrypto", "KeyStoreCore", "KeyStoreLoader", "SoftHSMTokens", "TemporaryFiles"],
             path: "Tests/Stress", exclude: ["leaks", "run"], swiftSettings: settings),
+        .target(
+            name: "MockPKCS11", dependencies: ["CLibCrypto", "CP11Kit"], path: "Tests/MockPKCS11",
+            exclude: ["Check", "README.md", "exports.map"],
+            linkerSettings: [
+                // Symbolic, so that a test can take an exported name away without the module missing it.
+                .unsafeFlags([
+                    "-Xlinker", "--version-script=\(Context.packageDirectory)/Tests/MockPKCS11/exports.map", "-Xlinker",
+                    "-Bsymbolic",
+                ])
+            ]),
+        .testTarget(
+            name: "MockPKCS11Tests",
+            dependencies: [
+                "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "KeyStoreVerification", "LibCrypto",
+                "PKCS11KeyStore", "TemporaryFiles",
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "PKCS11KeyStoreTests",
             dependencies: [
                 "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSL", "PKCS11KeyStore",
-                "SoftHSMTokens", crypto,
+                "pkcs11-hazards", "SoftHSMTokens", crypto,
             ],
             swiftSettings: settings),
+        .executableTarget(
+            name: "pkcs11-hazards", dependencies: ["KeyStoreCore", "KeyStorePlugin", "PKCS11KeyStore"],
+            path: "Tests/PKCS11Hazards", swiftSettings: settings),
     ]
 )
 

@@ -36,7 +36,7 @@ extern "C" {
 
 /* A change of the major number breaks plugins. The minor number counts additions at the end of structs. */
 #define KEYSTORE_ABI_MAJOR 1
-#define KEYSTORE_ABI_MINOR 0
+#define KEYSTORE_ABI_MINOR 1
 
 /* What a call came to. A code stands for what the caller does next; the numbers never change. */
 #define KEYSTORE_OK 0
@@ -99,6 +99,9 @@ typedef void (*keystore_bytes_sink)(void *context, keystore_bytes bytes);
 #define KEYSTORE_SECRET_PASSPHRASE 2     /* opens a key file */
 #define KEYSTORE_SECRET_NEW_PASSPHRASE 3 /* is to protect a new key file; an empty answer means no protection */
 #define KEYSTORE_SECRET_CONTEXT_PIN 4    /* the user PIN again, for one operation of one key */
+#define KEYSTORE_SECRET_SO_PIN 5         /* the security officer's PIN of a token (minor version 1) */
+#define KEYSTORE_SECRET_NEW_PIN 6        /* a user PIN that is to be set (1) */
+#define KEYSTORE_SECRET_NEW_SO_PIN 7     /* a security officer's PIN that is to be set (1) */
 
 /* Which secret is wanted, and for what, so that a person can be asked in words. */
 typedef struct keystore_secret_request {
@@ -139,6 +142,11 @@ typedef struct keystore_host {
 
     /* Tells the person something. `kind` is KEYSTORE_NOTICE_... [callback] */
     void (*notice)(void *context, uint32_t kind, keystore_bytes text);
+
+    /* Since minor version 1: takes one line about a native call and what it returned, without secrets and without a line
+     * break at its end; NULL where nobody reads them. Called on whichever thread makes the native call, also on several at
+     * once, until the store that was opened with this host is closed. [any] */
+    void (*trace)(void *context, keystore_bytes line);
 } keystore_host;
 
 /* ---- What a plugin says about URIs, tokens and keys ---- */
@@ -182,6 +190,8 @@ typedef struct keystore_token_info {
     keystore_bytes model;
     keystore_bytes serial;
     keystore_bytes location; /* the slot, reader or folder, for a person */
+    const keystore_attribute *properties; /* since minor version 1: what else is known of it and its driver, by name */
+    size_t property_count;
 } keystore_token_info;
 
 /* Receives one token. Anything but 0 ends the listing. [callback] */
@@ -202,6 +212,14 @@ typedef int32_t (*keystore_token_sink)(void *context, const keystore_token_info 
 #define KEYSTORE_KEY_HAS_PRIVATE 1u        /* the private key was seen (a listing without login sees public parts only) */
 #define KEYSTORE_KEY_HAS_CERTIFICATE 2u
 #define KEYSTORE_KEY_EXTRACTABLE 4u        /* the private key can be copied out of where it is */
+#define KEYSTORE_KEY_AGREES 8u             /* since minor version 1: the key derives shared secrets (ECDH) */
+
+/* How a key decrypts (RFC 8017). OAEP has an empty label, and the same hash in MGF1. */
+#define KEYSTORE_DECRYPTION_RSA_PKCS1 1
+#define KEYSTORE_DECRYPTION_RSA_OAEP_SHA1 2
+#define KEYSTORE_DECRYPTION_RSA_OAEP_SHA256 3
+#define KEYSTORE_DECRYPTION_RSA_OAEP_SHA384 4
+#define KEYSTORE_DECRYPTION_RSA_OAEP_SHA512 5
 
 typedef struct keystore_key_info {
     uint32_t size;
@@ -216,6 +234,8 @@ typedef struct keystore_key_info {
     keystore_bytes public_key; /* SubjectPublicKeyInfo, DER; empty where public_key() must be asked */
     const uint16_t *algorithms; /* TLS SignatureScheme code points (RFC 8446 §4.2.3) the key can sign with */
     size_t algorithm_count;
+    const uint16_t *decryptions; /* since minor version 1: KEYSTORE_DECRYPTION_... the key can decrypt with */
+    size_t decryption_count;
 } keystore_key_info;
 
 /* Receives one key. Anything but 0 ends the listing. [callback] */
@@ -233,17 +253,23 @@ typedef struct keystore_open_request {
     keystore_bytes module;   /* path of the native library to use, or empty */
     uint32_t timeout_ms;     /* for one native call that can be given up; 0 for the backend's own limit */
     uint32_t reserved;
+    keystore_bytes module_arguments; /* since minor version 1: what the native library gets when it is initialised */
 } keystore_open_request;
 
 #define KEYSTORE_SESSION_READ_WRITE 1u
 #define KEYSTORE_SESSION_LOGIN 2u    /* log in at once */
 #define KEYSTORE_SESSION_NO_LOGIN 4u /* never log in: only what is public is seen */
 
+/* What a new key is for. A key for one thing is not good for another. */
+#define KEYSTORE_PURPOSE_SIGN 1u
+#define KEYSTORE_PURPOSE_DECRYPT 2u
+#define KEYSTORE_PURPOSE_AGREE 4u
+
 typedef struct keystore_generate_request {
     uint32_t size;
     uint32_t type;      /* KEYSTORE_KEY_... type */
     uint32_t bits;      /* modulus bits of an RSA key, else 0 */
-    uint32_t reserved;
+    uint32_t purpose;     /* KEYSTORE_PURPOSE_..., since minor version 1; 0 is KEYSTORE_PURPOSE_SIGN */
     keystore_bytes uri; /* where, and under which label and id */
 } keystore_generate_request;
 
@@ -367,6 +393,9 @@ typedef struct keystore_import_v1 {
      * INVALID_URI, INVALID_DATA, KEY_EXISTS, UNSUPPORTED_MECHANISM, POLICY_REFUSED, and what a login reports */
     int32_t (*import_key)(void *session, keystore_bytes uri, keystore_bytes pem, void **key, keystore_key_sink sink,
                           void *context, keystore_error *error);
+    /* Since minor version 1: the same for a key that is to do what KEYSTORE_PURPOSE_... says. May be NULL. [session] */
+    int32_t (*import_key_for)(void *session, uint32_t purpose, keystore_bytes uri, keystore_bytes pem, void **key,
+                              keystore_key_sink sink, void *context, keystore_error *error);
 } keystore_import_v1;
 
 #define KEYSTORE_EXTENSION_SDK_REFERENCE "sdk-reference"
@@ -378,6 +407,76 @@ typedef struct keystore_sdk_reference_v1 {
      * INVALID_URI, NO_SUCH_KEY, AMBIGUOUS_KEY, UNSUPPORTED_OPERATION, POLICY_REFUSED, PIN_REQUIRED */
     int32_t (*make)(void *session, keystore_bytes uri, keystore_bytes_sink sink, void *context, keystore_error *error);
 } keystore_sdk_reference_v1;
+
+#define KEYSTORE_EXTENSION_DECRYPT "decrypt"
+typedef struct keystore_decrypt_v1 {
+    uint32_t size;
+    uint32_t reserved;
+    /* Decrypts, and emits the plaintext once; the host wipes its copy. `algorithm` is one of the key's decryptions. Every
+     * way in which a ciphertext can be wrong is the same INVALID_DATA. [session]
+     * UNSUPPORTED_MECHANISM, INVALID_DATA, and what sign reports */
+    int32_t (*decrypt)(void *key, uint16_t algorithm, keystore_bytes input, keystore_bytes_sink sink, void *context,
+                       keystore_error *error);
+} keystore_decrypt_v1;
+
+#define KEYSTORE_EXTENSION_AGREE "agree"
+typedef struct keystore_agree_v1 {
+    uint32_t size;
+    uint32_t reserved;
+    /* Derives the secret that the key shares with the owner of another public key (SubjectPublicKeyInfo, DER, of the same
+     * curve), and emits it once: the x-coordinate at full length (SEC 1 §3.3.1), not hashed. [session]
+     * UNSUPPORTED_MECHANISM, INVALID_DATA, and what sign reports */
+    int32_t (*derive)(void *key, keystore_bytes peer, keystore_bytes_sink sink, void *context, keystore_error *error);
+} keystore_agree_v1;
+
+#define KEYSTORE_EXTENSION_RELABEL "relabel"
+typedef struct keystore_relabel_v1 {
+    uint32_t size;
+    uint32_t reserved;
+    /* Gives the one key that the URI matches, with its public part and its own certificate, another label, another id or
+     * both (NULL: as it is), and emits it under its new name. A name that another key has is refused. Needs READ_WRITE.
+     * [session] INVALID_URI, NO_SUCH_KEY, AMBIGUOUS_KEY, KEY_EXISTS, POLICY_REFUSED, and what a login reports */
+    int32_t (*relabel)(void *session, keystore_bytes uri, const keystore_bytes *label, const keystore_bytes *id,
+                       keystore_key_sink sink, void *context, keystore_error *error);
+} keystore_relabel_v1;
+
+#define KEYSTORE_EXTENSION_ADMINISTRATION "administration"
+#define KEYSTORE_USER 1
+#define KEYSTORE_SECURITY_OFFICER 2
+/* All of them work on the one token that the store's URI matches, ask the host for the PINs they need, and send each PIN
+ * once. Sessions that are open on the token may be in the way: BUSY. [store]
+ * NO_SUCH_TOKEN, AMBIGUOUS_TOKEN, BUSY, POLICY_REFUSED, INVALID_DATA, and what a login reports */
+typedef struct keystore_administration_v1 {
+    uint32_t size;
+    uint32_t reserved;
+    /* Initialises the token, which destroys what is on it, and emits it. The security officer's PIN is that of the token,
+     * or the one that a token without gets. The URI may select an uninitialised token by its slot. */
+    int32_t (*init_token)(void *store, keystore_bytes label, const keystore_host *host, keystore_token_sink sink,
+                          void *context, keystore_error *error);
+    /* As the security officer, sets the user PIN of a token that has none, or another one in place of it. */
+    int32_t (*set_pin)(void *store, const keystore_host *host, keystore_error *error);
+    /* Changes the PIN of KEYSTORE_USER or KEYSTORE_SECURITY_OFFICER, who gives the old one. */
+    int32_t (*change_pin)(void *store, uint32_t user, const keystore_host *host, keystore_error *error);
+    /* As the security officer, sets a new user PIN in place of a locked one. */
+    int32_t (*unblock_pin)(void *store, const keystore_host *host, keystore_error *error);
+} keystore_administration_v1;
+
+#define KEYSTORE_EXTENSION_WATCH "watch"
+#define KEYSTORE_TOKEN_INSERTED 1
+#define KEYSTORE_TOKEN_REMOVED 2
+typedef void (*keystore_token_event_sink)(void *context, uint32_t event, const keystore_token_info *info); /* [callback] */
+typedef struct keystore_watch_v1 {
+    uint32_t size;
+    uint32_t reserved;
+    /* Begins to watch for tokens that the store's URI matches. The watch ends with close(), before the store. [store] */
+    int32_t (*open)(void *store, void **watch, keystore_error *error);
+    /* Waits for a change, `timeout_ms` at most, and emits each: none when the time is over. The first call emits the tokens
+     * that are there, as inserted, and returns. One call at a time on one watch, from any thread, beside calls on the store
+     * and its sessions. */
+    int32_t (*wait)(void *watch, uint32_t timeout_ms, keystore_token_event_sink sink, void *context,
+                    keystore_error *error);
+    void (*close)(void *watch);
+} keystore_watch_v1;
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,8 @@ public import KeyStoreCore
 extension KeyInfo {
     private static let labelLimit = 1024
     private static let algorithmLimit = 64
+    /// The struct's size before its first addition.
+    private static let firstVersion = MemoryLayout<keystore_key_info>.offset(of: \.decryptions)!
 
     /// Lends the description as the struct that crosses the boundary.
     public func withC<Result>(_ body: (UnsafePointer<keystore_key_info>) -> Result) -> Result {
@@ -15,6 +17,7 @@ extension KeyInfo {
             (hasPrivateKey ? UInt32(KEYSTORE_KEY_HAS_PRIVATE) : 0)
             | (hasCertificate ? UInt32(KEYSTORE_KEY_HAS_CERTIFICATE) : 0)
             | (isExtractable ? UInt32(KEYSTORE_KEY_EXTRACTABLE) : 0)
+            | (canAgree ? UInt32(KEYSTORE_KEY_AGREES) : 0)
         info.protection = protection.rawValue
         info.uri = arena.bytes(uri.text)
         info.label = arena.bytes(label)
@@ -22,16 +25,17 @@ extension KeyInfo {
         info.public_key = arena.bytes(publicKey?.der ?? [])
         info.algorithms = arena.array(algorithms.map(\.rawValue))
         info.algorithm_count = algorithms.count
+        info.decryptions = arena.array(decryptionAlgorithms.map(\.rawValue))
+        info.decryption_count = decryptionAlgorithms.count
         return withExtendedLifetime(arena) { withUnsafePointer(to: info, body) }
     }
 
     /// Reads a description that came over the boundary. Throws `invalidReply` for anything that cannot be right: sizes,
     /// lengths, text that is not UTF-8, a public key of another type than the description's.
     public init(checking pointer: UnsafePointer<keystore_key_info>) throws(KeyStoreError) {
-        guard pointer.pointee.size >= MemoryLayout<keystore_key_info>.size else {
+        guard let info = prefix(of: pointer, firstVersion: Self.firstVersion) else {
             throw KeyStoreError(.invalidReply, "the plugin described a key in a struct that is too small")
         }
-        let info = pointer.pointee
         let type = try KeyType?(boundaryType: info.type, bits: info.bits)
         let der = try info.public_key.copied("a public key", limit: PublicKey.maximumLength)
         let publicKey = try Self.publicKey(der, of: type)
@@ -40,12 +44,20 @@ extension KeyInfo {
         else {
             throw KeyStoreError(.invalidReply, "the plugin listed too many algorithms for a key")
         }
+        guard (0...Self.algorithmLimit).contains(info.decryption_count),
+            info.decryptions != nil || info.decryption_count == 0
+        else {
+            throw KeyStoreError(.invalidReply, "the plugin listed too many ways to decrypt for a key")
+        }
         let algorithms = UnsafeBufferPointer(start: info.algorithms, count: info.algorithm_count)
+        let decryptions = UnsafeBufferPointer(start: info.decryptions, count: info.decryption_count)
         self.init(
             uri: try info.uri.uri("a key's URI"), type: type,
             label: try info.label.text("a key's label", limit: Self.labelLimit),
             id: try info.id.copied("a key's id", limit: Self.labelLimit), publicKey: publicKey,
             algorithms: algorithms.map(SignatureAlgorithm.init(rawValue:)),
+            decryptionAlgorithms: decryptions.map(EncryptionAlgorithm.init(rawValue:)),
+            canAgree: info.flags & UInt32(KEYSTORE_KEY_AGREES) != 0,
             protection: KeyProtection(rawValue: info.protection),
             hasPrivateKey: info.flags & UInt32(KEYSTORE_KEY_HAS_PRIVATE) != 0,
             hasCertificate: info.flags & UInt32(KEYSTORE_KEY_HAS_CERTIFICATE) != 0,

@@ -3,6 +3,9 @@ public import KeyStoreCore
 
 extension TokenInfo {
     private static let textLimit = 1024
+    private static let propertyLimit = 64
+    /// The struct's size before its first addition.
+    private static let firstVersion = MemoryLayout<keystore_token_info>.offset(of: \.properties)!
 
     /// Lends the description as the struct that crosses the boundary.
     public func withC<Result>(_ body: (UnsafePointer<keystore_token_info>) -> Result) -> Result {
@@ -17,15 +20,29 @@ extension TokenInfo {
         info.model = arena.bytes(model)
         info.serial = arena.bytes(serial)
         info.location = arena.bytes(location)
+        info.properties = arena.array(
+            properties.map { keystore_attribute(name: arena.bytes($0.name), value: arena.bytes($0.value)) })
+        info.property_count = properties.count
         return withExtendedLifetime(arena) { withUnsafePointer(to: info, body) }
     }
 
     /// Reads a description that came over the boundary. Throws `invalidReply` for what cannot be right.
     public init(checking pointer: UnsafePointer<keystore_token_info>) throws(KeyStoreError) {
-        guard pointer.pointee.size >= MemoryLayout<keystore_token_info>.size else {
+        guard let info = prefix(of: pointer, firstVersion: Self.firstVersion) else {
             throw KeyStoreError(.invalidReply, "the plugin described a token in a struct that is too small")
         }
-        let info = pointer.pointee
+        guard (0...Self.propertyLimit).contains(info.property_count),
+            info.properties != nil || info.property_count == 0
+        else {
+            throw KeyStoreError(.invalidReply, "the plugin described a token with too many properties")
+        }
+        var properties: [Property] = []
+        for property in UnsafeBufferPointer(start: info.properties, count: info.property_count) {
+            properties.append(
+                Property(
+                    name: try property.name.text("a property's name", limit: 256),
+                    value: try property.value.text("a property's value", limit: 16384)))
+        }
         self.init(
             uri: try info.uri.uri("a token's URI"),
             label: try info.label.text("a token's label", limit: Self.textLimit),
@@ -33,6 +50,7 @@ extension TokenInfo {
             model: try info.model.text("a token's model", limit: Self.textLimit),
             serial: try info.serial.text("a token's serial number", limit: Self.textLimit),
             location: try info.location.text("a token's location", limit: 4096),
-            flags: Flags(rawValue: info.flags), triesLeft: info.tries_left >= 0 ? Int(info.tries_left) : nil)
+            flags: Flags(rawValue: info.flags), triesLeft: info.tries_left >= 0 ? Int(info.tries_left) : nil,
+            properties: properties)
     }
 }

@@ -13,7 +13,7 @@ public import KeyStoreCore
 public struct BackendLoader: Sendable {
     private let search: PluginSearch
     private let allowedModules: [String]
-    private let onNotice: @Sendable (Notice) -> Void
+    private let listener: HostListener
 
     /// Makes a loader.
     /// - Parameters:
@@ -21,13 +21,15 @@ public struct BackendLoader: Sendable {
     ///     named `bin`, the `lib/ziti-keystore` beside it.
     ///   - allowedModules: Absolute paths of native libraries that backends may load although only a file asks for them.
     ///   - onNotice: Called with warnings and with what a device waits for, on the thread of the operation.
+    ///   - onTrace: Called with a line for each native call and what it returned, without secrets, on whichever thread makes
+    ///     it, also on several at once. For reports of faults: it makes calls slower.
     public init(
         pluginDirectories: [String]? = nil, allowedModules: [String] = [],
-        onNotice: @escaping @Sendable (Notice) -> Void = { _ in }
+        onNotice: @escaping @Sendable (Notice) -> Void = { _ in }, onTrace: (@Sendable (String) -> Void)? = nil
     ) {
         search = PluginSearch(directories: pluginDirectories)
         self.allowedModules = allowedModules
-        self.onNotice = onNotice
+        listener = HostListener(onNotice: onNotice, onTrace: onTrace)
     }
 
     /// Where plugins are looked for, in order.
@@ -75,7 +77,7 @@ public struct BackendLoader: Sendable {
         return try BlockingKeyStore(
             library: library, request: request, description: try describe(request.uri, with: library),
             policy: LibraryPolicy(allowed: allowedModules, referenceIsRequest: request.referenceIsRequest),
-            onNotice: onNotice)
+            listener: listener)
     }
 
     /// Opens a store. Logs in nowhere. The request's time limit holds for each later call too.

@@ -11,4 +11,13 @@ public protocol BackendHost: AnyObject {
 
     /// Tells the person something. Without secrets.
     func notice(_ notice: Notice)
+
+    /// Takes a line about a native call and what it returned, without secrets, for a report of a fault; nil where nobody
+    /// reads them. May be called on any thread, until the store that was opened with this host is closed.
+    var trace: (@Sendable (String) -> Void)? { get }
+}
+
+extension BackendHost {
+    /// Nil: nobody reads them.
+    public var trace: (@Sendable (String) -> Void)? { nil }
 }

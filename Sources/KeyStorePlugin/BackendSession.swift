@@ -16,14 +16,22 @@ public protocol BackendSession: AnyObject {
     /// The public key of the one key that the URI matches, without a login where it can be seen without.
     func publicKey(at uri: KeyStoreURI) throws(KeyStoreError) -> PublicKey
 
-    /// Makes a key of the type with the label and id that the URI gives. Never overwrites and never shadows: `keyExists`.
-    func generateKey(_ type: KeyType, at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey
+    /// Makes a key of the type, for the given use, with the label and id that the URI gives. Never overwrites and never
+    /// shadows: `keyExists`. A use that the type or the backend does not have is `unsupportedMechanism`.
+    func generateKey(
+        _ type: KeyType, purpose: KeyPurpose, at uri: KeyStoreURI
+    ) throws(KeyStoreError) -> any BackendKey
 
     /// Ends the session. Called once, after the last use of its keys.
     func close()
 }
 
 extension BackendSession {
+    /// Makes a key that signs.
+    public func generateKey(_ type: KeyType, at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey {
+        try generateKey(type, purpose: .sign, at: uri)
+    }
+
     /// Finds the private key and asks it, which is what a backend does whose public keys stand nowhere else.
     public func publicKey(at uri: KeyStoreURI) throws(KeyStoreError) -> PublicKey {
         try key(at: uri).publicKey()

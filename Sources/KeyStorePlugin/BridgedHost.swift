@@ -4,18 +4,32 @@ import KeyStoreCore
 
 /// The host, as a backend sees it: each call goes through the host's C functions.
 final class BridgedHost: BackendHost {
-    private let host: UnsafePointer<keystore_host>
+    private let host: keystore_host
 
-    /// The host keeps the struct until the store or session that it was given to is closed.
+    /// The host keeps what the struct points to until the store or session that it was given to is closed.
     init(_ host: UnsafePointer<keystore_host>?) throws(KeyStoreError) {
-        guard let host, host.pointee.size >= MemoryLayout<keystore_host>.size else {
+        guard let host, let functions = prefix(of: host, firstVersion: Self.firstVersion) else {
             throw KeyStoreError(.invalidData, "the program passed no host functions, or too few")
         }
-        self.host = host
+        self.host = functions
+    }
+
+    /// The struct's size before its first addition.
+    private static let firstVersion = MemoryLayout<keystore_host>.offset(of: \.trace)!
+
+    var trace: (@Sendable (String) -> Void)? {
+        guard let write = host.trace else { return nil }
+        let context = UncheckedContext(pointer: host.context)
+        return { line in withBytes(of: line) { write(context.pointer, $0) } }
+    }
+
+    /// The host's own pointer, which it has back on whichever thread (header: [any]).
+    private struct UncheckedContext: @unchecked Sendable {
+        let pointer: UnsafeMutableRawPointer?
     }
 
     func secret(_ request: PINRequest) throws(KeyStoreError) -> PIN {
-        guard let ask = host.pointee.secret else {
+        guard let ask = host.secret else {
             throw KeyStoreError(.pinRequired, "the program has no way to ask for a PIN")
         }
         let storage = ErrorStorage()
@@ -23,7 +37,7 @@ final class BridgedHost: BackendHost {
         let status = withUnsafeMutablePointer(to: &answer) { slot in
             request.withC { request in
                 ask(
-                    host.pointee.context, request,
+                    host.context, request,
                     { context, bytes in
                         // Runs inside the call above, while `answer` is on its stack.
                         let slot = context!.assumingMemoryBound(to: Result<PIN, KeyStoreError>?.self)
@@ -41,16 +55,16 @@ final class BridgedHost: BackendHost {
     }
 
     func allowLibrary(_ path: String, origin: LibraryOrigin) throws(KeyStoreError) {
-        guard let mayLoad = host.pointee.may_load else {
+        guard let mayLoad = host.may_load else {
             throw KeyStoreError(.untrustedLibrary, "the program lets no library be loaded, and \(path) is one")
         }
         let storage = ErrorStorage()
-        let status = withBytes(of: path) { mayLoad(host.pointee.context, $0, origin.rawValue, storage.pointer) }
+        let status = withBytes(of: path) { mayLoad(host.context, $0, origin.rawValue, storage.pointer) }
         guard status == KEYSTORE_OK else { throw storage.take(status: status) }
     }
 
     func notice(_ notice: Notice) {
         let parts = notice.boundaryParts
-        withBytes(of: parts.text) { host.pointee.notice?(host.pointee.context, parts.kind, $0) }
+        withBytes(of: parts.text) { host.notice?(host.context, parts.kind, $0) }
     }
 }

@@ -16,12 +16,19 @@ final class ExtensionTables {
         if abilities.contains(.sdkReferences) {
             tables[KEYSTORE_EXTENSION_SDK_REFERENCE] = Self.immortal(Self.sdkReferences())
         }
+        if abilities.contains(.decrypting) { tables[KEYSTORE_EXTENSION_DECRYPT] = Self.immortal(Self.decrypting()) }
+        if abilities.contains(.agreeing) { tables[KEYSTORE_EXTENSION_AGREE] = Self.immortal(Self.agreeing()) }
+        if abilities.contains(.relabelling) { tables[KEYSTORE_EXTENSION_RELABEL] = Self.immortal(Self.relabelling()) }
+        if abilities.contains(.administering) {
+            tables[KEYSTORE_EXTENSION_ADMINISTRATION] = Self.immortal(Self.administering())
+        }
+        if abilities.contains(.watching) { tables[KEYSTORE_EXTENSION_WATCH] = Self.immortal(Self.watching()) }
         self.tables = tables
     }
 
     func table(named name: String) -> UnsafeRawPointer? { tables[name] }
 
-    private static func immortal<Table>(_ table: Table) -> UnsafeRawPointer {
+    static func immortal<Table>(_ table: Table) -> UnsafeRawPointer {
         let pointer = UnsafeMutablePointer<Table>.allocate(capacity: 1)
         pointer.initialize(to: table)
         return UnsafeRawPointer(pointer)
@@ -81,7 +88,15 @@ final class ExtensionTables {
         table.import_key = { pointer, uri, pem, key, sink, context, error in
             run("import key", error) { () throws(KeyStoreError) in
                 let session = try abilitySession(pointer, as: (any KeyImportingBackendSession).self)
-                let imported = try session.importKey(pem: pem.buffer, at: try reference(uri))
+                let imported = try session.importKey(pem: pem.buffer, purpose: .sign, at: try reference(uri))
+                try PluginTable.hand(imported, to: key, sink: sink, context: context)
+            }
+        }
+        table.import_key_for = { pointer, purpose, uri, pem, key, sink, context, error in
+            run("import key", error) { () throws(KeyStoreError) in
+                let session = try abilitySession(pointer, as: (any KeyImportingBackendSession).self)
+                let imported = try session.importKey(
+                    pem: pem.buffer, purpose: KeyPurpose(boundaryPurpose: purpose), at: try reference(uri))
                 try PluginTable.hand(imported, to: key, sink: sink, context: context)
             }
         }
@@ -102,7 +117,7 @@ final class ExtensionTables {
 }
 
 /// The session as one with the ability. A backend that declares an ability and lacks it is its author's mistake.
-private func abilitySession<Ability>(
+func abilitySession<Ability>(
     _ pointer: UnsafeMutableRawPointer?, as type: Ability.Type
 ) throws(KeyStoreError) -> Ability {
     guard let session = try object(pointer, as: SessionBox.self).session as? Ability else {

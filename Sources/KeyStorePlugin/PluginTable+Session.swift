@@ -43,8 +43,10 @@ extension PluginTable {
                 guard let type = type ?? nil, KeyType.generatable.contains(type) else {
                     throw KeyStoreError(.unsupportedMechanism, "keys of this type or size are not made")
                 }
+                let purpose = KeyPurpose(boundaryPurpose: request.pointee.purpose)
                 let session = try object(session, as: SessionBox.self).session
-                let made = try session.generateKey(type, at: try reference(request.pointee.uri))
+                let made = try session.generateKey(
+                    type, purpose: purpose, at: try reference(request.pointee.uri))
                 try PluginTable.hand(made, to: key, sink: sink, context: context)
             }
         }

@@ -8,6 +8,10 @@ import Testing
 final class CommandLine: Sendable {
     /// The user PIN of every token made here.
     static let pin = "pin-73519842"
+    /// The security officer's PIN of every token made here.
+    static let securityOfficerPIN = "so-pin-84061937"
+    /// A PIN to change others to.
+    static let newPIN = "new-pin-20957316"
     /// The passphrase of every encrypted key file made here.
     static let passphrase = "passphrase-60417735"
 
@@ -21,6 +25,8 @@ final class CommandLine: Sendable {
         write(
             "softhsm2.conf", "directories.tokendir = \(folder)/tokens\nobjectstore.backend = file\nlog.level = ERROR\n")
         write("pin", "\(Self.pin)\n", mode: 0o600)
+        write("so-pin", "\(Self.securityOfficerPIN)\n", mode: 0o600)
+        write("new-pin", "\(Self.newPIN)\n", mode: 0o600)
         write("passphrase", "\(Self.passphrase)\n", mode: 0o600)
         write("message", "the message\n")
     }
@@ -61,7 +67,7 @@ final class CommandLine: Sendable {
         program.input = Array(input.utf8)
         program.descriptors = descriptors.mapValues { Array($0.utf8) }
         let outcome = try await Self.turnstile.pass { [program] in try await program.run() }
-        for secret in [Self.pin, Self.passphrase] {
+        for secret in [Self.pin, Self.securityOfficerPIN, Self.newPIN, Self.passphrase] {
             #expect(!outcome.outputText.contains(secret), "a secret on standard output", sourceLocation: sourceLocation)
             #expect(!outcome.errorText.contains(secret), "a secret on standard error", sourceLocation: sourceLocation)
         }
@@ -105,7 +111,8 @@ final class CommandLine: Sendable {
     /// Makes a token with the PIN in SoftHSM.
     func makeToken(_ label: String = "demo") async throws {
         try await tool(
-            "softhsm2-util", "--init-token", "--free", "--label", label, "--pin", Self.pin, "--so-pin", "87654321")
+            "softhsm2-util", "--init-token", "--free", "--label", label, "--pin", Self.pin, "--so-pin",
+            Self.securityOfficerPIN)
     }
 
     private var surroundings: [String: String] {

@@ -9,7 +9,8 @@ struct JSONOutputTests {
         let (line, key, make, use) = try await store.prepare()
         func keys(_ items: [[String: Any]]) -> Set<String> { Set(items.first.map { Array($0.keys) } ?? []) }
         let keyMembers: Set = [
-            "uri", "type", "kty", "crv", "size", "label", "id", "publicKey", "algorithms", "protection",
+            "uri", "type", "kty", "crv", "size", "label", "id", "publicKey", "algorithms",
+            "decryptions", "agrees", "protection",
             "hasPrivateKey",
             "hasCertificate", "isExtractable",
         ]
@@ -65,6 +66,18 @@ struct JSONOutputTests {
         #expect(keys(try await line.items("delete", ["delete", key, "--yes"] + use)) == ["uri"])
     }
 
+    @Test func aListingIsOneObjectHoweverManyKeysThereAre() async throws {
+        let line = try CommandLine()
+        try await line.makeToken()
+        let use = ["--pin-source", line.path("pin")]
+        for number in 0...2 {
+            #expect(try await line.items("list", ["list", "pkcs11:token=demo"] + use).count == number)
+            try await line.output(["generate", "pkcs11:token=demo;object=k\(number)"] + use)
+        }
+        let printed = try await line.run(["list", "pkcs11:token=demo", "--json"] + use)
+        #expect(printed.outputText.split(separator: "\n").count == 1 && printed.outputText.hasSuffix("]}\n"))
+    }
+
     @Test func tokensAndBackendsHaveTheirMembers() async throws {
         let line = try CommandLine()
         try await line.makeToken("demo")
@@ -73,9 +86,11 @@ struct JSONOutputTests {
         #expect(
             Set(tokens[0].keys) == [
                 "uri", "label", "manufacturer", "model", "serial", "location", "pinState", "flags", "triesLeft",
+                "properties",
             ])
         #expect(tokens[0]["label"] as? String == "demo")
         #expect(tokens[0]["pinState"] as? String == "PIN set")
+        #expect(tokens[0]["properties"] is [String: String])
 
         let backends = try await line.items("backends", ["backends"])
         let file = try #require(backends.first { $0["name"] as? String == "file" })

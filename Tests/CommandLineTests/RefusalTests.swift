@@ -135,6 +135,7 @@ struct RefusalTests {
                 let outcome = try await line.run(arguments + ["--out", line.path("out")] + json)
                 #expect(outcome.status == 68, "\(outcome)")
             }
+            #expect(try await line.run(arguments + ["--trace", line.path("out")]).status == 68)
         }
         #expect(try line.read("out") == Array("precious".utf8))
     }
@@ -189,6 +190,33 @@ struct RefusalTests {
             ["verify", "pkcs11:token=demo;object=key", "--in", line.path("message"), "--signature"]
                 + [line.path("signature")])
         #expect(verified.status == 0, "\(verified)")
+    }
+
+    @Test(arguments: [
+        ["decrypt", "--alg", "RSA-OAEP", "--in", "message"], ["derive", "--peer", "peer.pem"],
+        ["relabel", "--label", "a"], ["tokens", "--watch"], ["token", "init", "--label", "a", "--yes"],
+        ["token", "set-pin"], ["token", "change-pin"], ["token", "change-pin", "--so"], ["token", "unblock"],
+    ])
+    func whatABackendCannotDoIsSaidBeforeASecretIsAskedFor(_ arguments: [String]) async throws {
+        let line = try CommandLine()
+        try await line.output(["generate", line.file("key.pem"), "--passphrase-source", line.path("passphrase")])
+        try await line.tool(
+            "openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", "peer.key")
+        try await line.tool("openssl", "pkey", "-in", "peer.key", "-pubout", "-out", "peer.pem")
+        let outcome = try await line.run(arguments + [line.file("key.pem"), "--json"])
+        #expect(outcome.status == 69, "\(outcome)")
+        #expect(outcome.jsonCode == "unsupportedOperation")
+        #expect((outcome.jsonError?["message"] as? String)?.contains("'file'") == true)
+    }
+
+    @Test func aKeyFileIsMadeForSigningOnly() async throws {
+        let line = try CommandLine()
+        let outcome = try await line.run([
+            "generate", line.file("key.pem"), "--kty", "RSA", "--use", "decrypt", "--no-passphrase", "--json",
+        ])
+        #expect(outcome.status == 69, "\(outcome)")
+        #expect(outcome.jsonCode == "unsupportedMechanism")
+        #expect(!line.exists("key.pem"))
     }
 
     @Test func aKeyFileThatOthersCanReadIsRefused() async throws {

@@ -153,7 +153,7 @@ struct SecretTests {
 
     @Test func aPINGivenToAnOptionThatDoesNotExistIsNotRepeated() async throws {
         let line = try CommandLine()
-        for option in ["--pin", "--passphrase", "--user-pin"] {
+        for option in ["--pin", "--passphrase", "--user-pin", "--so-pin", "--new-pin"] {
             let outcome = try await line.run(["sign", "file:a", "--in", line.path("message"), option, CommandLine.pin])
             #expect(outcome.status == 64)
             #expect(outcome.errorText.contains(option))

@@ -7,8 +7,9 @@ struct UsageTests {
         [
             "enroll", "authenticate", "backends", "tokens", "list", "generate", "public", "delete", "import", "sign",
             "verify",
-            "csr", "uri",
+            "csr", "uri", "decrypt", "derive", "relabel",
         ].map { [$0] } + [["certificate", "get"], ["certificate", "put"], ["certificate", "delete"]]
+        + [["token", "init"], ["token", "set-pin"], ["token", "change-pin"], ["token", "unblock"]]
 
     @Test(arguments: commands)
     func everyCommandHasHelpWithAnExampleOfItself(_ command: [String]) async throws {
@@ -51,6 +52,25 @@ struct UsageTests {
         ["sign", "file:a", "--in", "m", "--pin-source", "file:%zz"],
         ["sign", "file:a", "--in", "m", "--pin-source", ""],
         ["sign", "file:a", "--in", "m", "--pin-fd", "-1"], ["sign", "file:a", "--in", "m", "--pin-env", ""],
+        ["generate", "file:a", "--use", "wrap"], ["generate", "file:a", "--use", "decrypt"],
+        ["generate", "file:a", "--use", "derive", "--kty", "RSA"],
+        ["generate", "file:a", "--use", "derive", "--crv", "Ed25519"],
+        ["decrypt", "file:a", "--in", "c"], ["decrypt", "file:a", "--alg", "RSA-OAEP"],
+        ["decrypt", "file:a", "--in", "c", "--alg", "RS256"],
+        ["decrypt", "file:a", "--in", "-", "--alg", "RSA1_5", "--pin-fd", "0"], ["derive", "file:a"],
+        ["derive", "file:a", "--peer", "-", "--passphrase-fd", "0"],
+        ["relabel", "file:a"], ["relabel", "file:a", "--label", ""], ["relabel", "file:a", "--id", ""],
+        ["relabel", "file:a", "--id", "abc"], ["relabel", "file:a", "--id", "xx"],
+        ["tokens", "--watch", "--all"], ["tokens", "--watch", "--only-uris"], ["tokens", "--module-args", "a"],
+        ["tokens", "pkcs11:?module-path=/m.so", "--module-args", "a"],
+        ["token", "nonsense"], ["token", "init", "pkcs11:"], ["token", "init", "pkcs11:", "--label", ""],
+        ["token", "init", "--label", "a"], ["token", "set-pin"], ["token", "unblock"], ["token", "change-pin"],
+        ["token", "change-pin", "pkcs11:", "--so-pin-env", "X"],
+        ["token", "change-pin", "pkcs11:", "--so", "--pin-env", "X"],
+        ["token", "set-pin", "pkcs11:", "--so-pin-fd", "7", "--new-pin-fd", "7"],
+        ["token", "change-pin", "pkcs11:", "--pin-fd", "7", "--new-pin-fd", "7"],
+        ["import", "file:a", "--in", "-", "--passphrase-fd", "0"],
+        ["import", "file:a", "--in", "b", "--passphrase-fd", "7", "--new-passphrase-fd", "7"],
     ])
     func aCommandLineThatCannotBeUnderstoodEndsWith64AndDoesNothing(_ arguments: [String]) async throws {
         let line = try CommandLine()
@@ -68,6 +88,21 @@ struct UsageTests {
         #expect(outcome.errorText.contains("no command '\(arguments[0] == "sing" ? "sing" : "gte")'"), "\(outcome)")
         let secret = try await line.run(["pkcs11:object=a?pin-value=\(CommandLine.pin)"])
         #expect(secret.status == 64)
+    }
+
+    @Test(arguments: ["so-pin", "new-pin"])
+    func twoSourcesForAPINOfATokenAreAnErrorThatNamesBoth(_ secret: String) async throws {
+        let line = try CommandLine()
+        let choices = [["--\(secret)-source", "a"], ["--\(secret)-fd", "5"], ["--\(secret)-env", "A"]]
+        for command in ["set-pin", "unblock"] {
+            for (first, second) in [(0, 1), (0, 2), (1, 2)] {
+                let outcome = try await line.run(
+                    ["token", command, "pkcs11:token=a"] + choices[first] + choices[second])
+                #expect(outcome.status == 64)
+                #expect(outcome.errorText.contains(choices[first][0]))
+                #expect(outcome.errorText.contains(choices[second][0]))
+            }
+        }
     }
 
     @Test(arguments: ["pin", "passphrase"])

@@ -26,7 +26,8 @@ enum Route: String, CaseIterable, CustomTestStringConvertible {
             return try await LoadedKeyStore.open(timeoutMilliseconds: nil) { () throws(KeyStoreError) in
                 try BlockingKeyStore(
                     library: library, request: request, description: URIInfo(normalised: request.uri),
-                    policy: LibraryPolicy(allowed: [], referenceIsRequest: false), onNotice: { _ in })
+                    policy: LibraryPolicy(allowed: [], referenceIsRequest: false),
+                    listener: HostListener(onNotice: { _ in }))
             }
         case .library:
             return try await BackendLoader().open(request)

@@ -40,7 +40,7 @@ struct RefusalTests {
 
     @Test func aTokenWithAnImpossibleFieldIsRefused() throws {
         try TokenInfo(uri: try KeyStoreURI("x:a"), label: "l").withC { (good) -> Result<Void, any Error> in
-            for size in [0, 4, UInt32(MemoryLayout<keystore_token_info>.size) - 1] {
+            for size in [0, 4, UInt32(MemoryLayout<keystore_token_info>.offset(of: \.properties)!) - 1] {
                 var token = good.pointee
                 token.size = size
                 refused { () throws(KeyStoreError) in _ = try TokenInfo(checking: &token) }
@@ -81,7 +81,10 @@ struct RefusalTests {
                     code, { () throws(KeyStoreError) in _ = try KeyInfo(checking: &key) },
                     sourceLocation: sourceLocation)
             }
-            for size in [0, 4, UInt32(MemoryLayout<keystore_key_info>.size) - 1] { refusedWith { $0.size = size } }
+            for size in [0, 4, UInt32(MemoryLayout<keystore_key_info>.offset(of: \.decryptions)!) - 1] {
+                refusedWith { $0.size = size }
+            }
+            for count in [1, 65, -1] { refusedWith { ($0.decryptions, $0.decryption_count) = (nil, count) } }
             for type: UInt32 in [0, 6, 77, 254, 256, .max] { refusedWith { $0.type = type } }
             for bits: UInt32 in [0, 255, 16385, .max] {
                 refusedWith {
@@ -151,7 +154,7 @@ struct RefusalTests {
                 refused { () throws(KeyStoreError) in _ = try PINRequest(checking: &request) }
             }
             for size in [0, UInt32(MemoryLayout<keystore_secret_request>.size) - 1] { refusedWith { $0.size = size } }
-            for kind: UInt32 in [0, 5, .max] { refusedWith { $0.kind = kind } }
+            for kind: UInt32 in [0, 8, .max] { refusedWith { $0.kind = kind } }
             withBadTexts(8192) { bad in
                 refusedWith { $0.subject = bad }
                 refusedWith { $0.uri = bad }
@@ -163,10 +166,10 @@ struct RefusalTests {
         let request = OpenRequest(uri: try KeyStoreURI("x:a"), module: "/m")
         request.withC { good in
             var small = good.pointee
-            small.size -= 1
+            small.size = UInt32(MemoryLayout<keystore_open_request>.offset(of: \.module_arguments)!) - 1
             refused(.invalidData) { () throws(KeyStoreError) in _ = try OpenRequest(checking: &small) }
-            withBadTexts(8192) { bad in
-                for field in [\keystore_open_request.uri, \.module] {
+            withBadTexts(16384) { bad in
+                for field in [\keystore_open_request.uri, \.module, \.module_arguments] {
                     var request = good.pointee
                     request[keyPath: field] = bad
                     refused(.invalidData) { () throws(KeyStoreError) in _ = try OpenRequest(checking: &request) }

@@ -13,7 +13,8 @@ struct RoundTripTests {
     @Test func aTokenCrosses() throws {
         let full = TokenInfo(
             uri: try KeyStoreURI("x:token=a"), label: "läbel", manufacturer: "m", model: "o", serial: "s",
-            location: "slot 1", flags: [.initialised, .pinPad, .init(rawValue: 1 << 30)], triesLeft: 0)
+            location: "slot 1", flags: [.initialised, .pinPad, .init(rawValue: 1 << 30)], triesLeft: 0,
+            properties: [.init(name: "mödule", value: "/m"), .init(name: "quirks", value: "")])
         let bare = TokenInfo(uri: try KeyStoreURI("x:"), label: "")
         for token in [full, bare] {
             #expect(
@@ -26,7 +27,9 @@ struct RoundTripTests {
         for type in KeyType.generatable.map(Optional.some) + [nil] {
             let key = KeyInfo(
                 uri: try KeyStoreURI("x:object=a;id=%00"), type: type, label: "ä", id: [0, 255],
-                algorithms: (type?.algorithms ?? []) + [.init(rawValue: 9)], protection: [.login, .touch],
+                algorithms: (type?.algorithms ?? []) + [.init(rawValue: 9)],
+                decryptionAlgorithms: [.rsaOAEPSHA256, .init(rawValue: 99)], canAgree: true,
+                protection: [.login, .touch],
                 hasPrivateKey: false, hasCertificate: true, isExtractable: true)
             #expect(
                 try key.withC { pointer in read { () throws(KeyStoreError) in try KeyInfo(checking: pointer) } }.get()
@@ -36,6 +39,37 @@ struct RoundTripTests {
         #expect(
             try bare.withC { pointer in read { () throws(KeyStoreError) in try KeyInfo(checking: pointer) } }.get()
                 == bare)
+    }
+
+    /// A side that was compiled before a field was added says so by the struct's size.
+    @Test func whatAnOlderSideDoesNotKnowIsNotRead() throws {
+        let key = KeyInfo(
+            uri: try KeyStoreURI("x:"), type: .ecP256, decryptionAlgorithms: [.rsaPKCS1], protection: .login)
+        let token = TokenInfo(uri: try KeyStoreURI("x:"), label: "l", properties: [.init(name: "a", value: "b")])
+        let request = OpenRequest(uri: try KeyStoreURI("x:"), module: "/m", moduleArguments: "a=b")
+        let oldKey = key.withC { pointer in
+            var old = pointer.pointee
+            old.size = UInt32(MemoryLayout<keystore_key_info>.offset(of: \.decryptions)!)
+            return read { () throws(KeyStoreError) in try KeyInfo(checking: &old) }
+        }
+        #expect(try oldKey.get().decryptionAlgorithms == [])
+        #expect(try oldKey.get().protection == .login)
+        let oldToken = token.withC { pointer in
+            var old = pointer.pointee
+            old.size = UInt32(MemoryLayout<keystore_token_info>.offset(of: \.properties)!)
+            return read { () throws(KeyStoreError) in try TokenInfo(checking: &old) }
+        }
+        #expect(try oldToken.get().properties == [])
+        #expect(try oldToken.get().label == "l")
+        let oldRequest = request.withC { pointer in
+            var old = pointer.pointee
+            old.size = UInt32(MemoryLayout<keystore_open_request>.offset(of: \.module_arguments)!)
+            return read { () throws(KeyStoreError) in try OpenRequest(checking: &old) }
+        }
+        #expect(try oldRequest.get().moduleArguments == nil)
+        #expect(try oldRequest.get().module == "/m")
+        #expect(KeyPurpose(boundaryPurpose: 0) == .sign)
+        #expect(KeyPurpose(boundaryPurpose: 4) == .agree)
     }
 
     @Test func aReferenceDescriptionCrosses() throws {
@@ -51,7 +85,10 @@ struct RoundTripTests {
     }
 
     @Test func aSecretRequestCrossesWithoutTheSecretsOfItsURI() throws {
-        for kind in [PINRequest.Kind.pin, .passphrase, .newPassphrase, .contextPIN] {
+        for kind in [
+            PINRequest.Kind.pin, .passphrase, .newPassphrase, .contextPIN, .securityOfficerPIN, .newPIN,
+            .newSecurityOfficerPIN,
+        ] {
             let request = PINRequest(kind: kind, subject: "tökén", uri: "x:a", triesLeft: 3, countIsLow: true)
             #expect(
                 try request.withC { pointer in read { () throws(KeyStoreError) in try PINRequest(checking: pointer) } }
@@ -66,7 +103,8 @@ struct RoundTripTests {
 
     @Test func anOpenRequestCrosses() throws {
         let full = OpenRequest(
-            uri: try KeyStoreURI("x:a?pin-value=1"), module: "/lib/m.so", referenceIsRequest: true, allowsLastTry: true,
+            uri: try KeyStoreURI("x:a?pin-value=1"), module: "/lib/m.so", moduleArguments: "k='v'",
+            referenceIsRequest: true, allowsLastTry: true,
             timeoutMilliseconds: 5)
         for request in [full, OpenRequest(uri: try KeyStoreURI("x:a"))] {
             #expect(

@@ -147,7 +147,11 @@ struct TerminalTests {
         let low = PINRequest(kind: .pin, subject: "t", uri: "x:a", countIsLow: true)
         #expect(try await ask(low, typing: "1\n").screen.contains("PIN for t (a wrong one was given before): "))
         let again = PINRequest(kind: .contextPIN, subject: "t", uri: "x:a")
-        #expect(try await ask(again, typing: "1\n").screen.contains("PIN for t, again for this signature: "))
+        #expect(try await ask(again, typing: "1\n").screen.contains("PIN for t, again for this operation: "))
+        let officer = PINRequest(kind: .securityOfficerPIN, subject: "t", uri: "x:a")
+        #expect(try await ask(officer, typing: "1\n").screen.contains("Security officer's PIN for t: "))
+        let fresh = PINRequest(kind: .newPIN, subject: "t", uri: "x:a")
+        #expect(try await ask(fresh, typing: "1\n", "1\n").screen.contains("New PIN for t: "))
         let opens = PINRequest(kind: .passphrase, subject: "/k", uri: "file:/k")
         #expect(try await ask(opens, typing: "\n").screen.contains("Passphrase for /k: "))
     }

@@ -1,7 +1,11 @@
+import KeyStoreCore
+
 /// What a faulty backend does wrong, and which statements of the suite that makes untrue.
 enum Fault: String, CaseIterable {
     case none, wrongSignature, forgetsKeys, overwrites, listsSecrets, acceptsAnyPIN, asksTwice, choosesOne
     case keepsDeletedKeys, takesForeignCertificates, ignoresReadOnly, namesAnotherPublicKey, listsOn
+    case wrongPlaintext, tellsCiphertextsApart, servesEveryPurpose, sharesAnotherSecret, takesPeersOffTheCurve
+    case keepsTheLabel, relabelsOverOthers, forgetsIssuers
 
     /// The beginnings of the statements that fail, and no others do.
     var disproved: Set<String> {
@@ -11,7 +15,7 @@ enum Fault: String, CaseIterable {
             [
                 "a new EC P-256 key signs", "messages of no byte", "eight tasks on two sessions",
                 "a scope runs its body", "an imported EC P-256", "an imported EC P-384", "an imported EC P-521",
-                "an imported RSA 2048",
+                "an imported RSA 2048", "an imported Ed25519",
             ]
         case .forgetsKeys:
             [
@@ -27,6 +31,24 @@ enum Fault: String, CaseIterable {
         case .ignoresReadOnly: ["a session for reading makes no keys"]
         case .namesAnotherPublicKey: ["a key is found again after the store was opened anew"]
         case .listsOn: ["a listing ends when the caller has seen enough"]
+        case .wrongPlaintext:
+            ["a key for decrypting decrypts", "a ciphertext that is wrong", "an imported key decrypts"]
+        case .tellsCiphertextsApart: ["a ciphertext that is wrong"]
+        case .servesEveryPurpose: ["a key does what it was made for"]
+        case .sharesAnotherSecret:
+            ["EC P-256 keys for deriving", "EC P-384 keys for deriving", "EC P-521 keys for deriving"]
+        case .takesPeersOffTheCurve: ["another public key that is of another curve"]
+        case .keepsTheLabel: ["a key that is relabelled is the same", "a new label that another key has"]
+        case .relabelsOverOthers: ["a new label that another key has"]
+        case .forgetsIssuers: ["a chain of certificates is read back whole"]
+        }
+    }
+
+    /// The types of key that the backend makes: few, so that a run is short.
+    var generatable: Set<KeyType> {
+        switch self {
+        case .wrongPlaintext, .tellsCiphertextsApart, .servesEveryPurpose: [.ecP256, .rsa(bits: 2048)]
+        default: [.ecP256]
         }
     }
 }

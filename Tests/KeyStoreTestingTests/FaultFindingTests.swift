@@ -8,7 +8,11 @@ struct FaultFindingTests {
     func aFaultDisprovesExactlyTheStatementsThatSpeakOfIt(_ fault: Fault) async throws {
         let name = "\(fault)-1"
         InMemoryBackend.setPIN(FaultyBackend.rightPIN, ofToken: name)
-        let limits = KeyType.generatable.filter { $0 != .ecP256 }.map { KeyStoreConformance.Limit.generating($0) }
+        let limits =
+            KeyType.generatable.filter { !fault.generatable.contains($0) }.map {
+                KeyStoreConformance.Limit.generating($0)
+            } + (fault.generatable.contains(.rsa(bits: 2048)) ? [.signingDigests(.rsa(bits: 2048))] : [])
+            + [.decrypting(.rsa(bits: 2048), .rsaOAEPSHA384), .decrypting(.rsa(bits: 2048), .rsaOAEPSHA512)]
         let subject = KeyStoreConformance.Subject(
             pin: .value(try PIN(FaultyBackend.rightPIN)), wrongPIN: .value(try PIN("4321")),
             everyKey: try KeyStoreURI("memory:\(name)"), limits: Set(limits),
@@ -27,14 +31,24 @@ struct FaultFindingTests {
 
     @Test func aLimitThatIsNoneFails() async throws {
         let subject = KeyStoreConformance.Subject(
-            limits: [.generating(.ed25519), .signingDigests(.ecP384), .importing(.ecP256)],
+            limits: [
+                .generating(.ed25519), .signingDigests(.ecP384), .importing(.ecP256), .agreeing(.ecP384), .relabelling,
+                .chains, .separatingPurposes, .decrypting(.rsa(bits: 2048), .rsaOAEPSHA256),
+                .decrypting(.rsa(bits: 2048), .rsaOAEPSHA384), .decrypting(.rsa(bits: 2048), .rsaOAEPSHA512),
+            ],
             open: {
                 try DirectKeyStore(InMemoryBackend.self, opening: OpenRequest(uri: try KeyStoreURI("memory:able")))
             },
             uri: { try KeyStoreURI("memory:able;object=\($0)") })
         let failed = await KeyStoreConformance(subject).run().filter { $0.failure != nil }.map(\.statement)
-        for type in ["a new Ed25519 key", "a new EC P-384 key", "an imported EC P-256 key"] {
-            #expect(failed.contains { $0.hasPrefix(type) }, "a backend that can is believed that it cannot: \(type)")
+        for statement in [
+            "a new Ed25519 key", "a new EC P-384 key", "an imported EC P-256 key", "EC P-384 keys for deriving",
+            "a key that is relabelled", "a chain of certificates", "a key does what it was made for",
+            "a key for decrypting decrypts",
+        ] {
+            #expect(
+                failed.contains { $0.hasPrefix(statement) },
+                "a backend that can is believed that it cannot: \(statement)")
         }
     }
 }

@@ -2,8 +2,8 @@ import KeyStoreCore
 import KeyStorePlugin
 import KeyStoreTesting
 
-/// The in-memory backend with one fault, which its token's name begins with: `memory:wrongSignature-1`. Makes EC P-256 keys
-/// only, so that a run is short.
+/// The in-memory backend with one fault, which its token's name begins with: `memory:wrongSignature-1`. Makes few
+/// types of keys, so that a run is short.
 final class FaultyBackend: Backend {
     static let info = InMemoryBackend.info
     static let rightPIN = "1234"

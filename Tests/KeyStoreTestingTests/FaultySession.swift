@@ -2,8 +2,11 @@ import KeyStoreCore
 import KeyStorePlugin
 
 /// A session with one fault.
-final class FaultySession: CertificateBackendSession, KeyDeletingBackendSession, KeyImportingBackendSession {
+final class FaultySession: CertificateBackendSession, KeyDeletingBackendSession, KeyImportingBackendSession,
+    RelabellingBackendSession
+{
     typealias Inner = CertificateBackendSession & KeyDeletingBackendSession & KeyImportingBackendSession
+        & RelabellingBackendSession
 
     private let inner: any Inner
     private let fault: Fault
@@ -56,21 +59,53 @@ final class FaultySession: CertificateBackendSession, KeyDeletingBackendSession,
         return try PublicKey(der: der)
     }
 
-    func generateKey(_ type: KeyType, at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey {
-        guard type == .ecP256 else { throw KeyStoreError(.unsupportedMechanism, "only EC P-256 keys are made") }
+    func generateKey(
+        _ type: KeyType, purpose: KeyPurpose, at uri: KeyStoreURI
+    ) throws(KeyStoreError) -> any BackendKey {
+        guard fault.generatable.contains(type) else {
+            throw KeyStoreError(.unsupportedMechanism, "keys of this type are not made")
+        }
         if fault == .overwrites { try? inner.deleteKey(at: uri) }
-        return wrap(try inner.generateKey(type, at: uri))
+        var purpose = purpose
+        if fault == .servesEveryPurpose, purpose == .sign { purpose.insert(type == .ecP256 ? .agree : .decrypt) }
+        return wrap(try inner.generateKey(type, purpose: purpose, at: uri))
     }
 
-    func importKey(pem: UnsafeRawBufferPointer, at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey {
-        wrap(try inner.importKey(pem: pem, at: uri))
+    func importKey(
+        pem: UnsafeRawBufferPointer, purpose: KeyPurpose, at uri: KeyStoreURI
+    ) throws(KeyStoreError) -> any BackendKey {
+        wrap(try inner.importKey(pem: pem, purpose: purpose, at: uri))
     }
 
     func deleteKey(at uri: KeyStoreURI) throws(KeyStoreError) {
         if fault == .keepsDeletedKeys { _ = try inner.key(at: uri) } else { try inner.deleteKey(at: uri) }
     }
 
-    func certificates(at uri: KeyStoreURI) throws(KeyStoreError) -> [[UInt8]] { try inner.certificates(at: uri) }
+    func relabel(at uri: KeyStoreURI, label: String?, id: [UInt8]?) throws(KeyStoreError) -> KeyInfo {
+        switch fault {
+        case .keepsTheLabel:
+            var info = try inner.key(at: uri).info
+            info.label = label ?? info.label
+            info.id = id ?? info.id
+            return info
+        case .relabelsOverOthers:
+            do throws(KeyStoreError) {
+                return try inner.relabel(at: uri, label: label, id: id)
+            } catch {
+                guard error.code == .keyExists else { throw error }
+                return try inner.key(at: uri).info
+            }
+        default:
+            let info = try inner.relabel(at: uri, label: label, id: id)
+            made.insert(info.label)
+            return info
+        }
+    }
+
+    func certificates(at uri: KeyStoreURI) throws(KeyStoreError) -> [[UInt8]] {
+        let chain = try inner.certificates(at: uri)
+        return fault == .forgetsIssuers ? Array(chain.prefix(1)) : chain
+    }
 
     func store(_ certificates: [[UInt8]], at uri: KeyStoreURI) throws(KeyStoreError) {
         do throws(KeyStoreError) {
@@ -86,29 +121,11 @@ final class FaultySession: CertificateBackendSession, KeyDeletingBackendSession,
 
     private func wrap(_ key: any BackendKey) -> any BackendKey {
         made.insert(key.info.label)
-        return fault == .wrongSignature ? WronglySigningKey(key) : key
-    }
-}
-
-/// Signs something else than it is given.
-final class WronglySigningKey: BackendKey {
-    private let inner: any BackendKey
-    init(_ inner: any BackendKey) { self.inner = inner }
-
-    var info: KeyInfo { inner.info }
-    func publicKey() throws(KeyStoreError) -> PublicKey { try inner.publicKey() }
-
-    func sign(
-        _ input: UnsafeRawBufferPointer, form: SigningForm, using algorithm: SignatureAlgorithm
-    ) throws(KeyStoreError) -> [UInt8] {
-        let other = Array("something else".utf8)
-        let result: Result<[UInt8], KeyStoreError> = other.withUnsafeBytes { bytes in
-            do throws(KeyStoreError) {
-                return .success(try inner.sign(bytes, form: .message, using: algorithm))
-            } catch {
-                return .failure(error)
-            }
+        switch fault {
+        case .wrongSignature: return key.info.algorithms.isEmpty ? key : WronglySigningKey(key)
+        case .wrongPlaintext, .tellsCiphertextsApart, .sharesAnotherSecret, .takesPeersOffTheCurve:
+            return IndiscreetKey(key as! any IndiscreetKey.Inner, fault: fault)
+        default: return key
         }
-        return try result.get()
     }
 }

@@ -21,8 +21,9 @@ struct InMemoryConformanceTests {
         for outcome in outcomes { #expect(outcome.failure == nil, "\(outcome)") }
     }
 
-    /// The crypto library under it takes digests from outside for elliptic curves only.
+    /// The crypto library under it takes digests from outside for elliptic curves only, and has two of OAEP's hashes.
     private static let limits: Set<KeyStoreConformance.Limit> = [
         .signingDigests(.rsa(bits: 2048)), .signingDigests(.rsa(bits: 3072)), .signingDigests(.rsa(bits: 4096)),
+        .decrypting(.rsa(bits: 2048), .rsaOAEPSHA384), .decrypting(.rsa(bits: 2048), .rsaOAEPSHA512),
     ]
 }

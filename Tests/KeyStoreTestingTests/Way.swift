@@ -21,7 +21,8 @@ enum Way: String, CaseIterable {
             return try await LoadedKeyStore.open(timeoutMilliseconds: nil) { () throws(KeyStoreError) in
                 try BlockingKeyStore(
                     library: library, request: request, description: description,
-                    policy: LibraryPolicy(allowed: [], referenceIsRequest: false), onNotice: { _ in })
+                    policy: LibraryPolicy(allowed: [], referenceIsRequest: false),
+                    listener: HostListener(onNotice: { _ in }))
             }
         }
     }

@@ -33,7 +33,7 @@ struct CertificateTests {
         for certificate in certificates { try open.session.store([certificate], at: key.info.uri) }
         #expect(try open.session.certificates(at: key.info.uri) == [certificates[1]])
         try open.session.store([certificates[1]], at: key.info.uri)
-        #expect(try open.session.find(AttributeTemplate()).count == 3)
+        #expect(try open.session.using { try open.session.find(AttributeTemplate()) }.count == 3)
     }
 
     @Test func aChainIsKeptAndItsIssuersAreSharedAndRemovedWithTheirLastUser() throws {
@@ -48,11 +48,11 @@ struct CertificateTests {
                 try open.session.certificates(at: key.info.uri) == [leaf, middle.certificate, root.certificate])
         }
         // Two key pairs, two leaves, one root and one intermediate.
-        #expect(try open.session.find(AttributeTemplate()).count == 8)
+        #expect(try open.session.using { try open.session.find(AttributeTemplate()) }.count == 8)
         try open.session.removeCertificates(at: keys[0].info.uri)
         #expect(try open.session.certificates(at: keys[1].info.uri).count == 3)
         try open.session.removeCertificates(at: keys[1].info.uri)
-        #expect(try open.session.find(AttributeTemplate()).count == 4)
+        #expect(try open.session.using { try open.session.find(AttributeTemplate()) }.count == 4)
         let error = try failure {
             try open.session.removeCertificates(at: keys[1].info.uri)
         }
@@ -72,7 +72,7 @@ struct CertificateTests {
             }
             #expect(error.code == .invalidData)
         }
-        #expect(try open.session.find(AttributeTemplate()).count == 2)
+        #expect(try open.session.using { try open.session.find(AttributeTemplate()) }.count == 2)
     }
 
     @Test func aCertificateGivesThePublicKeyThatTheTokenLacks() throws {
@@ -80,8 +80,8 @@ struct CertificateTests {
         let key = try open.session.generateKey(.ecP384, at: try open.uri("object=a;id=%01"))
         let publicKey = try key.publicKey()
         try open.session.store([try TestCertificates.issued(for: publicKey)], at: key.info.uri)
-        let record = try #require(try open.session.records(2, id: [1], label: nil).first)
-        try open.session.destroy(record.handle, "test")
+        let record = try #require(try open.session.using { try open.session.records(2, id: [1], label: nil) }.first)
+        try open.session.using { try open.session.destroy(record.handle, "test") }
         #expect(try open.session.key(at: key.info.uri).publicKey() == publicKey)
         #expect(try open.session.publicKey(at: key.info.uri) == publicKey)
         #expect(try open.session.certificates(at: key.info.uri).count == 1)

@@ -11,15 +11,16 @@ struct GenerationTests {
     func aNewKeySignsAndNothingElseAndCannotBeRead(type: KeyType) throws {
         let open = try OpenToken()
         let key = try open.session.generateKey(type, at: try open.uri("id=%01"))
-        let handle = try #require(try open.session.records(3, id: key.info.id, label: nil).first?.handle)
+        let handle = try #require(
+            try open.session.using { try open.session.records(3, id: key.info.id, label: nil) }.first?.handle)
         // CKA_TOKEN, CKA_PRIVATE, CKA_SENSITIVE, CKA_SIGN are true; CKA_EXTRACTABLE, CKA_DECRYPT, CKA_UNWRAP, CKA_DERIVE false.
         for attribute in [0x1, 0x2, 0x103, 0x108] as [UInt] {
-            #expect(try open.session.value(attribute, of: handle) == [1], "\(attribute)")
+            #expect(try open.session.using { try open.session.value(attribute, of: handle) } == [1], "\(attribute)")
         }
         for attribute in [0x162, 0x105, 0x107, 0x10C] as [UInt] {
-            #expect(try open.session.value(attribute, of: handle) != [1], "\(attribute)")
+            #expect(try open.session.using { try open.session.value(attribute, of: handle) } != [1], "\(attribute)")
         }
-        #expect(try open.session.value(0x11, of: handle) == nil)
+        #expect(try open.session.using { try open.session.value(0x11, of: handle) } == nil)
     }
 
     @Test func aFailureKeepsItsCauseAndLeavesNothing() throws {
@@ -28,7 +29,7 @@ struct GenerationTests {
         #expect(error.operation == "generate key")
         #expect(error.native?.function == "C_GenerateKeyPair")
         #expect(error.native?.name == "CKR_GENERAL_ERROR")
-        #expect(try open.session.find(AttributeTemplate()).isEmpty)
+        #expect(try open.session.using { try open.session.find(AttributeTemplate()) }.isEmpty)
     }
 
     @Test(arguments: [0x12, 0x13, 0x70, 0x130, 0x140, 0x62, 0xD0, 0xD1] as [UInt])
@@ -43,12 +44,14 @@ struct GenerationTests {
         try Tool.pkcs11Tool(
             open.token,
             ["--keypairgen", "--key-type", "EC:prime256v1", "--id", "01", "--label", "loose", "--extractable"])
-        try open.session.logIn()
-        let privateKey = try #require(try open.session.records(3, id: [1], label: nil).first)
-        let publicKey = try #require(try open.session.records(2, id: [1], label: nil).first)
+        try open.session.using { try open.session.logIn() }
+        let privateKey = try #require(try open.session.using { try open.session.records(3, id: [1], label: nil) }.first)
+        let publicKey = try #require(try open.session.using { try open.session.records(2, id: [1], label: nil) }.first)
         #expect(try open.session.key(at: try open.uri("id=%01")).info.isExtractable)
         let error = try failure {
-            try open.session.takeNewKey(privateKey.handle, public: publicKey.handle, .ecP256, "test")
+            try open.session.using {
+                try open.session.takeNewKey(privateKey.handle, public: publicKey.handle, .ecP256, .sign, "test")
+            }
         }
         #expect(error.code == .policyRefused)
     }
@@ -56,10 +59,14 @@ struct GenerationTests {
     @Test func aKeyOfAnotherTypeThanAskedForIsRefused() throws {
         let open = try OpenToken()
         let key = try open.session.generateKey(.ecP256, at: try open.uri("id=%01"))
-        let privateKey = try #require(try open.session.records(3, id: key.info.id, label: nil).first)
-        let publicKey = try #require(try open.session.records(2, id: key.info.id, label: nil).first)
+        let privateKey = try #require(
+            try open.session.using { try open.session.records(3, id: key.info.id, label: nil) }.first)
+        let publicKey = try #require(
+            try open.session.using { try open.session.records(2, id: key.info.id, label: nil) }.first)
         let error = try failure {
-            try open.session.takeNewKey(privateKey.handle, public: publicKey.handle, .ecP384, "test")
+            try open.session.using {
+                try open.session.takeNewKey(privateKey.handle, public: publicKey.handle, .ecP384, .sign, "test")
+            }
         }
         #expect(error.code == .invalidReply)
     }

@@ -1,3 +1,4 @@
+import CP11Kit
 import KeyStoreCore
 import KeyStorePlugin
 import LibCrypto
@@ -50,5 +51,30 @@ struct KeyTests {
         let algorithm = try #require(found.info.algorithms.first)
         let signature = try found.sign(message, algorithm)
         #expect(try opensslAccepts(signature, of: message, by: try made.publicKey(), algorithm))
+    }
+
+    @Test func theSearchThatFindsAKeyTellsItsPublicKey() throws {
+        let open = try OpenToken()
+        let made = try open.session.generateKey(.ecP256, at: try open.uri("object=a;id=%01"))
+        for attributes in ["object=a", "id=%01", "object=a;id=%01"] {
+            #expect(try open.session.key(at: try open.uri(attributes)).info.publicKey == made.publicKey())
+        }
+    }
+
+    @Test func aPublicKeyOfAnotherNameIsNotTakenForTheKeysOwn() throws {
+        let open = try OpenToken()
+        let made = try open.session.generateKey(.ecP256, at: try open.uri("object=a;id=%01"))
+        let other = try open.session.generateKey(.ecP256, at: try open.uri("object=b;id=%02"))
+        let records = try open.session.records(2, id: nil, label: nil)
+        let own = try #require(records.first { $0.id == [1] })
+        let theirs = try #require(records.first { $0.id == [2] })
+        let rightKey = try made.publicKey()
+        // The label is another key's now, and the id is not.
+        try Objects.setAttribute(CKA_LABEL, Array("z".utf8), of: own.handle, open.session)
+        try Objects.setAttribute(CKA_LABEL, Array("a".utf8), of: theirs.handle, open.session)
+        let found = try open.session.key(at: try open.uri("object=a"))
+        #expect(found.info.publicKey == nil)
+        #expect(try found.publicKey() == rightKey)
+        #expect(rightKey != (try other.publicKey()))
     }
 }

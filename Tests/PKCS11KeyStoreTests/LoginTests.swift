@@ -59,7 +59,7 @@ struct LoginTests {
 
     @Test func aWrongPINIsSentOnceAndNeverAgain() throws {
         let open = try OpenToken(host: TestHost(pin: "000000"))
-        let first = try failure { try open.session.logIn() }
+        let first = try failure { try open.session.using { try open.session.logIn() } }
         #expect(first.code == .pinIncorrect)
         #expect(first.native?.function == "C_Login")
         #expect(first.native?.name == "CKR_PIN_INCORRECT")
@@ -67,7 +67,7 @@ struct LoginTests {
         #expect(!"\(first)".contains("000000"))
         #expect(try isCountLow(open))
         // Nothing native stands in the second error, because the token was not asked.
-        let second = try failure { try open.session.logIn() }
+        let second = try failure { try open.session.using { try open.session.logIn() } }
         #expect(second.code == .pinIncorrect)
         #expect(second.native == nil)
         #expect(open.host.requests.map(\.countIsLow) == [false, true])
@@ -75,7 +75,7 @@ struct LoginTests {
 
     @Test func theRightPINAfterAWrongOneIsSent() throws {
         let open = try OpenToken(host: TestHost(pin: "000000"))
-        #expect(try failure { try open.session.logIn() }.code == .pinIncorrect)
+        #expect(try failure { try open.session.using { try open.session.logIn() } }.code == .pinIncorrect)
         let right = try open.store.openSession(
             SessionOptions(login: .atOnce), host: TestHost(pin: open.token.pin))
         right.close()
@@ -121,7 +121,7 @@ struct LoginTests {
 
     @Test func anEmptyPINIsNotSent() throws {
         let open = try OpenToken(host: TestHost(pin: ""))
-        #expect(try failure { try open.session.logIn() }.code == .pinRequired)
+        #expect(try failure { try open.session.using { try open.session.logIn() } }.code == .pinRequired)
         #expect(try !isCountLow(open))
     }
 
@@ -146,20 +146,26 @@ struct LoginTests {
 
     @Test func aTokenWithoutAUserPINSaysSoBeforeAnyIsAskedFor() throws {
         let open = try OpenToken(SoftHSM.shared.makeTokenWithoutPIN(label: "no PIN"), host: TestHost(pin: "123456"))
-        let error = try failure { try open.session.logIn() }
+        let error = try failure { try open.session.using { try open.session.logIn() } }
         #expect(error.code == .policyRefused)
         #expect(error.message.contains("no user PIN"))
         #expect(open.host.requests.isEmpty)
     }
 
-    @Test func aLoginThatTheTokenEndedIsNotReadAsAMissingKey() throws {
+    @Test func aLoginThatTheTokenEndedIsMadeAgainAndNotReadAsAMissingKey() throws {
         let open = try OpenToken()
         let key = try open.session.generateKey(.ecP256, at: try open.uri("object=a"))
-        #expect(open.session.cryptoki.list.pointee.C_Logout(open.session.handle) == CKR_OK)
-        let error = try failure { try open.session.key(at: key.info.uri) }
-        #expect(error.code == .tokenRemoved)
-        _ = try open.session.key(at: key.info.uri)
-        #expect(open.host.requests.count == 2)
+        for logins in 2...3 {
+            try open.session.using {
+                #expect(open.session.cryptoki.list.pointee.C_Logout(open.session.handle) == CKR_OK)
+            }
+            if logins == 2 {
+                #expect(try open.session.key(at: key.info.uri).publicKey() == key.publicKey())
+            } else {
+                _ = try key.sign([1, 2, 3], .ecdsaP256SHA256)
+            }
+            #expect(open.host.requests.count == logins)
+        }
     }
 
     @Test func aSessionThatTheTokenEndedIsNotUsedAgain() throws {
@@ -178,10 +184,12 @@ struct LoginTests {
         let open = try OpenToken(token)
         // As another library in the process would.
         var pin = Array(token.pin.utf8)
-        #expect(
-            open.session.cryptoki.login(open.session.handle, CK_USER_TYPE(CKU_USER), &pin, CK_ULONG(pin.count))
-                == CKR_OK)
-        try open.session.logIn()
+        try open.session.using {
+            #expect(
+                open.session.cryptoki.login(open.session.handle, CK_USER_TYPE(CKU_USER), &pin, CK_ULONG(pin.count))
+                    == CKR_OK)
+        }
+        try open.session.using { try open.session.logIn() }
         #expect(open.session.connection.gate.pin == nil)
     }
 }

@@ -64,8 +64,9 @@ struct SDKReferenceTests {
             let made = try open.session.generateKey(.ecP256, at: try open.uri("object=\(label)"))
             let decoded = try #require(try made.info.uri.pathAttributes().first { $0.name == "object" }).bytes()
             for objectClass in [2, 3] as [UInt] {
-                let object = try #require(try open.session.records(objectClass, id: nil, label: decoded).first)
-                try Objects.setAttribute(0x102, [], of: object.handle, open.session)
+                let object = try #require(
+                    try open.session.using { try open.session.records(objectClass, id: nil, label: decoded) }.first)
+                try open.session.using { try Objects.setAttribute(0x102, [], of: object.handle, open.session) }
             }
             if works {
                 let reference = text(try open.session.sdkReference(at: try open.uri("object=\(label)")))

@@ -128,19 +128,20 @@ struct SelectionTests {
         try open.session.store([try TestCertificates.issued(for: try made.publicKey())], at: made.info.uri)
         try open.session.deleteKey(at: made.info.uri)
         #expect(try failure { try open.session.key(at: made.info.uri) }.code == .noSuchKey)
-        #expect(try open.session.find(AttributeTemplate()).count == 2)
+        #expect(try open.session.using { try open.session.find(AttributeTemplate()) }.count == 2)
         #expect(try open.session.key(at: kept.info.uri).publicKey() == kept.publicKey())
     }
 
     @Test func whatIsLeftOfAnInterruptedDeletionCanBeDeleted() throws {
         let open = try OpenToken()
         let made = try open.session.generateKey(.ecP256, at: try open.uri("object=half"))
-        let record = try #require(try open.session.records(3, id: made.info.id, label: nil).first)
-        try open.session.destroy(record.handle, "test")
+        let record = try #require(
+            try open.session.using { try open.session.records(3, id: made.info.id, label: nil) }.first)
+        try open.session.using { try open.session.destroy(record.handle, "test") }
         // A reference that names the token alone does not mean it.
         #expect(try failure { try open.session.deleteKey(at: try KeyStoreURI(open.token.uri)) }.code == .noSuchKey)
-        #expect(try open.session.find(AttributeTemplate()).count == 1)
+        #expect(try open.session.using { try open.session.find(AttributeTemplate()) }.count == 1)
         try open.session.deleteKey(at: made.info.uri)
-        #expect(try open.session.find(AttributeTemplate()).isEmpty)
+        #expect(try open.session.using { try open.session.find(AttributeTemplate()) }.isEmpty)
     }
 }

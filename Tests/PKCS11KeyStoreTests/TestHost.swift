@@ -8,24 +8,40 @@ final class TestHost: BackendHost, Sendable {
         var requests: [PINRequest] = []
         var notices: [Notice] = []
         var libraries: [(path: String, origin: LibraryOrigin)] = []
+        var lines: [String] = []
     }
 
     private let pin: String?
+    private let others: [PINRequest.Kind: String]
+    private let traces: Bool
     private let refusesLibraries: Bool
     private let record = Mutex(Record())
 
-    init(pin: String? = nil, refusesLibraries: Bool = false) {
+    /// `others` are the answers to requests for other secrets than the PIN.
+    init(
+        pin: String? = nil, others: [PINRequest.Kind: String] = [:], refusesLibraries: Bool = false,
+        traces: Bool = false
+    ) {
         self.pin = pin
+        self.others = others
+        self.traces = traces
         self.refusesLibraries = refusesLibraries
     }
 
     var requests: [PINRequest] { record.withLock { $0.requests } }
     var notices: [Notice] { record.withLock { $0.notices } }
     var libraries: [(path: String, origin: LibraryOrigin)] { record.withLock { $0.libraries } }
+    /// What was told of native calls.
+    var lines: [String] { record.withLock { $0.lines } }
+
+    var trace: (@Sendable (String) -> Void)? {
+        guard traces else { return nil }
+        return { line in self.record.withLock { $0.lines.append(line) } }
+    }
 
     func secret(_ request: PINRequest) throws(KeyStoreError) -> PIN {
         record.withLock { $0.requests.append(request) }
-        guard let pin else { throw KeyStoreError(.pinRequired, "no PIN in this test") }
+        guard let pin = others[request.kind] ?? pin else { throw KeyStoreError(.pinRequired, "no PIN in this test") }
         return try PIN(pin)
     }
 

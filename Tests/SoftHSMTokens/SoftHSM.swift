@@ -32,6 +32,8 @@ public final class SoftHSM: Sendable {
             let tokens = try files.makeFolder("tokens")
             let configuration = "directories.tokendir = \(tokens)\nobjectstore.backend = file\nlog.level = ERROR\n"
             setenv("SOFTHSM2_CONF", try files.write("softhsm2.conf", configuration), 1)
+            // Where all configured modules are searched, this one would leave its database in the home folder.
+            setenv("TPM2_PKCS11_STORE", try files.makeFolder("tpm2-pkcs11"), 1)
         } catch {
             fatalError("SoftHSM cannot be configured in \(files.path): \(error)")
         }

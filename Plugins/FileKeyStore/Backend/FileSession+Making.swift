@@ -3,8 +3,11 @@ import KeyStorePlugin
 import LibCrypto
 
 extension FileSession: KeyImportingBackendSession, KeyDeletingBackendSession {
-    func generateKey(_ type: KeyType, at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey {
-        try doing("generate key", uri) { () throws(KeyStoreError) in
+    func generateKey(
+        _ type: KeyType, purpose: KeyPurpose, at uri: KeyStoreURI
+    ) throws(KeyStoreError) -> any BackendKey {
+        try demandSigning(purpose)
+        return try doing("generate key", uri) { () throws(KeyStoreError) in
             let path = try reserve(uri)
             guard KeyType.generatable.contains(type) else {
                 throw KeyStoreError(.unsupportedMechanism, "keys of type \(type) are not made here")
@@ -13,8 +16,11 @@ extension FileSession: KeyImportingBackendSession, KeyDeletingBackendSession {
         }
     }
 
-    func importKey(pem: UnsafeRawBufferPointer, at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey {
-        try doing("import key", uri) { () throws(KeyStoreError) in
+    func importKey(
+        pem: UnsafeRawBufferPointer, purpose: KeyPurpose, at uri: KeyStoreURI
+    ) throws(KeyStoreError) -> any BackendKey {
+        try demandSigning(purpose)
+        return try doing("import key", uri) { () throws(KeyStoreError) in
             let path = try reserve(uri)
             let key = try PrivateKey(pem: pem) { () throws(KeyStoreError) in
                 try secret(.passphrase, "the key to be imported", path)
@@ -70,5 +76,11 @@ extension FileSession: KeyImportingBackendSession, KeyDeletingBackendSession {
         let file = try OpenedKeyFile(path, isEncrypted: !passphrase.isEmpty, status: status, key: key)
         keep(file)
         return try FileKey(file)
+    }
+
+    private func demandSigning(_ purpose: KeyPurpose) throws(KeyStoreError) {
+        guard purpose == .sign else {
+            throw KeyStoreError(.unsupportedMechanism, "key files are for signing only", operation: "make key")
+        }
     }
 }

@@ -6,13 +6,17 @@ public final class PKCS11Backend: Backend {
     /// What the backend says of itself.
     public static let info = BackendInfo(
         name: "pkcs11", version: "0.1.0", schemes: ["pkcs11"],
-        abilities: [.certificates, .deleting, .importing, .sdkReferences])
+        abilities: [
+            .administering, .agreeing, .certificates, .decrypting, .deleting, .importing, .relabelling, .sdkReferences,
+            .watching,
+        ])
 
-    private let uri: PKCS11URI
+    let uri: PKCS11URI
     private let written: KeyStoreURI
-    private let search: ModuleSearch
+    let search: ModuleSearch
+    private let quirkSwitches: QuirkSwitches
     private let allowsLastTry: Bool
-    private let host: any BackendHost
+    let host: any BackendHost
     private let rejected = RejectedPINs()
     // Kept so that a login lasts as long as the store, and not only as long as one of its sessions.
     private var connections: [TokenConnection] = []
@@ -36,14 +40,21 @@ public final class PKCS11Backend: Backend {
         written = request.uri
         allowsLastTry = request.allowsLastTry
         self.host = host
+        quirkSwitches = try QuirkSwitches(uri.switches[.quirks])
         search = try ModuleRegistry.shared.acquire(for: request, uri, host: host)
+        for module in search.modules where quirkSwitches.applied(to: .known(at: module.path)).contains(.holdSIGPIPE) {
+            module.cryptoki.holdBrokenPipes()
+        }
     }
 
     /// The tokens that the reference matches, module by module.
     public func forEachToken(all: Bool, _ body: (TokenInfo) -> Bool) throws(KeyStoreError) {
+        try ForkGuard.demandSameProcess()
         for slot in try slots(withToken: !all).found {
             guard all || slot.token?.isInitialised == true else { continue }
-            guard body(try slot.tokenInfo()) else { return }
+            var info = try slot.tokenInfo()
+            info.properties = slot.properties(quirkSwitches)
+            guard body(info) else { return }
         }
     }
 
@@ -51,19 +62,26 @@ public final class PKCS11Backend: Backend {
     public func openSession(
         _ options: SessionOptions, host: any BackendHost
     ) throws(KeyStoreError) -> any BackendSession {
+        try ForkGuard.demandSameProcess()
         let slot = try onlyToken()
+        let quirks = quirkSwitches.applied(to: try slot.module.knownQuirks())
         let connection = slot.module.connection(to: slot)
         if !connections.contains(where: { $0 === connection }) { connections.append(connection) }
-        let provider = PINProvider(
-            reference: uri.pin, host: host, allowsLastTry: allowsLastTry, rejected: rejected)
-        return try PKCS11Session.open(connection, options, provider)
+        return try PKCS11Session.open(connection, options, pinProvider(host), quirks)
     }
 
     /// Ends the logins that no other store in the process shares, and the modules that none uses.
     public func close() {
+        // In a forked process nothing is ours to end, and locks may be held for ever.
+        guard !ForkGuard.isForked else { return }
         // Before the modules, because a session cannot be closed behind a module's end.
         connections = []
-        for module in search.modules { module.release() }
+        search.release()
+    }
+
+    /// Where the PINs of a session on one of the store's tokens come from.
+    func pinProvider(_ host: any BackendHost) -> PINProvider {
+        PINProvider(reference: uri.pin, host: host, allowsLastTry: allowsLastTry, rejected: rejected)
     }
 
     // MARK: Tokens
@@ -87,9 +105,10 @@ public final class PKCS11Backend: Backend {
         return (found, isComplete)
     }
 
-    private func onlyToken() throws(KeyStoreError) -> Slot {
+    /// The one token that the reference matches. `all` counts those that are not initialised too.
+    func onlyToken(all: Bool = false) throws(KeyStoreError) -> Slot {
         let (slots, isComplete) = try slots(withToken: true)
-        let candidates = slots.filter { $0.token?.isInitialised == true }
+        let candidates = slots.filter { all ? $0.token != nil : $0.token?.isInitialised == true }
         if candidates.count == 1 { return candidates[0] }
         guard !candidates.isEmpty else {
             throw KeyStoreError(
@@ -100,7 +119,7 @@ public final class PKCS11Backend: Backend {
         }
         // Tokens that want no login, such as collections of CA certificates, hold no keys worth one.
         let protected = candidates.filter { $0.token?.needsLogin == true }
-        if protected.count == 1 { return protected[0] }
+        if protected.count == 1, !all { return protected[0] }
         if let hint = uri.slotHint {
             let hinted = candidates.filter { $0.id == hint }
             if hinted.count == 1 { return hinted[0] }

@@ -10,6 +10,18 @@ public protocol Key: Sendable {
     /// `unsupportedMechanism` for an algorithm that is not in `info.algorithms`, `invalidData` for a digest of the wrong
     /// length. May wait as long as a person takes to touch a device; cancelling the task ends the waiting.
     func sign(_ input: SigningInput, using algorithm: SignatureAlgorithm) async throws(KeyStoreError) -> [UInt8]
+
+    /// Decrypting, or nil for a key or backend that cannot.
+    var decrypting: (any Decrypting)? { get }
+    /// Deriving shared secrets, or nil for a key or backend that cannot.
+    var agreeing: (any KeyAgreeing)? { get }
+}
+
+extension Key {
+    /// Nil: most keys only sign.
+    public var decrypting: (any Decrypting)? { nil }
+    /// Nil: most keys only sign.
+    public var agreeing: (any KeyAgreeing)? { nil }
 }
 
 extension Key {

@@ -24,12 +24,22 @@ public protocol KeyStore: Sendable {
         _ body: @concurrent @Sendable (any KeyStoreSession) async throws -> Result
     ) async throws -> Result
 
+    /// Making tokens ready and looking after their PINs, or nil where the backend cannot.
+    var administration: (any TokenAdministering)? { get }
+    /// Being told when tokens come and go, or nil where the backend cannot.
+    var watching: (any TokenWatching)? { get }
+
     /// Closes the store: it opens no more sessions. Those that are open stay usable; the last one to end releases what the
     /// store holds, a login that the process shares among it.
     func close() async
 }
 
 extension KeyStore {
+    /// Nil: a backend need not have it.
+    public var administration: (any TokenAdministering)? { nil }
+    /// Nil: a backend need not have it.
+    public var watching: (any TokenWatching)? { nil }
+
     /// Opens a session with the usual options.
     public func openSession(pin: PINSource) async throws(KeyStoreError) -> any KeyStoreSession {
         try await openSession(SessionOptions(), pin: pin)

@@ -16,9 +16,9 @@ public protocol KeyStoreSession: Sendable {
     /// The public key of the one key that the URI matches, without a login where that can be.
     func publicKey(at uri: KeyStoreURI) async throws(KeyStoreError) -> PublicKey
 
-    /// Makes a key with the label and id that the URI gives. Never overwrites: a label or id that is taken is `keyExists`.
-    /// The session must be writable.
-    func generateKey(_ type: KeyType, at uri: KeyStoreURI) async throws(KeyStoreError) -> any Key
+    /// Makes a key for the given use, with the label and id that the URI gives. Never overwrites: a label or id that is taken
+    /// is `keyExists`. The session must be writable.
+    func generateKey(_ type: KeyType, purpose: KeyPurpose, at uri: KeyStoreURI) async throws(KeyStoreError) -> any Key
 
     /// Certificates beside keys, or nil where the backend has none.
     var certificates: (any CertificateStoring)? { get }
@@ -26,6 +26,8 @@ public protocol KeyStoreSession: Sendable {
     var deleting: (any KeyDeleting)? { get }
     /// Taking keys from outside, or nil where the backend cannot.
     var importing: (any KeyImporting)? { get }
+    /// Giving keys other names, or nil where the backend cannot.
+    var relabelling: (any KeyRelabelling)? { get }
     /// References for the OpenZiti SDKs, or nil where the backend has none.
     var sdkReferences: (any SDKReferencing)? { get }
 
@@ -34,6 +36,14 @@ public protocol KeyStoreSession: Sendable {
 }
 
 extension KeyStoreSession {
+    /// Nil: a backend need not have it.
+    public var relabelling: (any KeyRelabelling)? { nil }
+
+    /// Makes a key that signs.
+    public func generateKey(_ type: KeyType, at uri: KeyStoreURI) async throws(KeyStoreError) -> any Key {
+        try await generateKey(type, purpose: .sign, at: uri)
+    }
+
     /// The keys that the URI matches, or all of them for nil.
     public func keys(matching uri: KeyStoreURI? = nil) async throws(KeyStoreError) -> [KeyInfo] {
         let found = KeyInfoCollector()

@@ -16,11 +16,23 @@ public struct Ability: OptionSet, Hashable, Sendable {
     /// Writes references that the OpenZiti SDKs read: `SDKReferencing`.
     public static let sdkReferences = Ability(rawValue: 8)
 
+    /// Decrypts: `Decrypting`.
+    public static let decrypting = Ability(rawValue: 16)
+    /// Derives shared secrets: `KeyAgreeing`.
+    public static let agreeing = Ability(rawValue: 32)
+    /// Gives keys other names: `KeyRelabelling`.
+    public static let relabelling = Ability(rawValue: 64)
+    /// Makes tokens ready and looks after their PINs: `TokenAdministering`.
+    public static let administering = Ability(rawValue: 128)
+    /// Tells when tokens come and go: `TokenWatching`.
+    public static let watching = Ability(rawValue: 256)
+
     /// The names of the abilities in the set, in a fixed order.
     public var names: [String] {
         [
             (Ability.certificates, "certificates"), (.deleting, "delete"), (.importing, "import"),
-            (.sdkReferences, "sdk-reference"),
+            (.sdkReferences, "sdk-reference"), (.decrypting, "decrypt"), (.agreeing, "agree"),
+            (.relabelling, "relabel"), (.administering, "administration"), (.watching, "watch"),
         ].filter { contains($0.0) }.map(\.1)
     }
 }

@@ -12,6 +12,10 @@ public struct KeyInfo: Hashable, Sendable {
     public var publicKey: PublicKey?
     /// What the key can sign with, preferred algorithms first.
     public var algorithms: [SignatureAlgorithm]
+    /// What the key can decrypt with, preferred algorithms first.
+    public var decryptionAlgorithms: [EncryptionAlgorithm]
+    /// Whether the key derives shared secrets.
+    public var canAgree: Bool
     /// What protects it.
     public var protection: KeyProtection
     /// Whether the private key was seen. A listing without login may see public parts only.
@@ -24,8 +28,9 @@ public struct KeyInfo: Hashable, Sendable {
     /// Makes a description; a backend fills in what it knows.
     public init(
         uri: KeyStoreURI, type: KeyType?, label: String = "", id: [UInt8] = [], publicKey: PublicKey? = nil,
-        algorithms: [SignatureAlgorithm] = [], protection: KeyProtection = [], hasPrivateKey: Bool = true,
-        hasCertificate: Bool = false, isExtractable: Bool = false
+        algorithms: [SignatureAlgorithm] = [], decryptionAlgorithms: [EncryptionAlgorithm] = [], canAgree: Bool = false,
+        protection: KeyProtection = [], hasPrivateKey: Bool = true, hasCertificate: Bool = false,
+        isExtractable: Bool = false
     ) {
         self.uri = uri
         self.type = type
@@ -33,6 +38,8 @@ public struct KeyInfo: Hashable, Sendable {
         self.id = id
         self.publicKey = publicKey
         self.algorithms = algorithms
+        self.decryptionAlgorithms = decryptionAlgorithms
+        self.canAgree = canAgree
         self.protection = protection
         self.hasPrivateKey = hasPrivateKey
         self.hasCertificate = hasCertificate

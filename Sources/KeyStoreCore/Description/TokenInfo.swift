@@ -28,6 +28,20 @@ public struct TokenInfo: Hashable, Sendable {
         public static let writeProtected = Flags(rawValue: 256)
     }
 
+    /// Something else that is known, by a name of its backend's: its module, the deviations that are allowed for.
+    public struct Property: Hashable, Sendable {
+        /// The name.
+        public var name: String
+        /// The value, as a person reads it.
+        public var value: String
+
+        /// Makes a property.
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
     /// Selects this token, without secrets.
     public var uri: KeyStoreURI
     /// The token's label, without padding.
@@ -44,11 +58,14 @@ public struct TokenInfo: Hashable, Sendable {
     public var flags: Flags
     /// How many PIN tries are left, where the device tells.
     public var triesLeft: Int?
+    /// What else is known of the token and its driver, for a person.
+    public var properties: [Property]
 
     /// Makes a description; a backend fills in what it knows.
     public init(
         uri: KeyStoreURI, label: String, manufacturer: String = "", model: String = "", serial: String = "",
-        location: String = "", flags: Flags = [], triesLeft: Int? = nil
+        location: String = "", flags: Flags = [], triesLeft: Int? = nil,
+        properties: [Property] = []
     ) {
         self.uri = uri
         self.label = label
@@ -58,5 +75,6 @@ public struct TokenInfo: Hashable, Sendable {
         self.location = location
         self.flags = flags
         self.triesLeft = triesLeft
+        self.properties = properties
     }
 }

@@ -10,6 +10,24 @@ public struct PINRequest: Hashable, Sendable {
         case newPassphrase = 3
         /// The user PIN again, for one operation of one key.
         case contextPIN = 4
+        /// The security officer's PIN of a token.
+        case securityOfficerPIN = 5
+        /// A user PIN that is to be set.
+        case newPIN = 6
+        /// A security officer's PIN that is to be set.
+        case newSecurityOfficerPIN = 7
+
+        /// The secret in words, as a sentence has it: "a PIN".
+        public var words: String {
+            switch self {
+            case .pin, .contextPIN: "a PIN"
+            case .passphrase: "a passphrase"
+            case .newPassphrase: "a new passphrase"
+            case .securityOfficerPIN: "the security officer's PIN"
+            case .newPIN: "a new PIN"
+            case .newSecurityOfficerPIN: "a new PIN of the security officer"
+            }
+        }
     }
 
     /// Which secret.

@@ -1,7 +1,7 @@
 import KeyStoreCore
 
 /// A key that a plugin serves. Keeps its session open.
-final class LoadedKey: Key {
+final class LoadedKey: Key, Decrypting, KeyAgreeing {
     private let blocking: BlockingKey
     // After the key, so that it is let go of later.
     private let session: LoadedSession
@@ -31,5 +31,23 @@ final class LoadedKey: Key {
         }
         let blocking = blocking
         return try await session.run { (_) throws(KeyStoreError) in try blocking.sign(input, using: algorithm) }
+    }
+
+    var decrypting: (any Decrypting)? {
+        session.has(.decrypting) && !info.decryptionAlgorithms.isEmpty ? self : nil
+    }
+
+    func decrypt(_ ciphertext: [UInt8], using algorithm: EncryptionAlgorithm) async throws(KeyStoreError) -> PIN {
+        let blocking = blocking
+        return try await session.run { (_) throws(KeyStoreError) in
+            try blocking.decrypt(ciphertext, using: algorithm)
+        }
+    }
+
+    var agreeing: (any KeyAgreeing)? { session.has(.agreeing) && info.canAgree ? self : nil }
+
+    func sharedSecret(with peer: PublicKey) async throws(KeyStoreError) -> PIN {
+        let blocking = blocking
+        return try await session.run { (_) throws(KeyStoreError) in try blocking.sharedSecret(with: peer) }
     }
 }

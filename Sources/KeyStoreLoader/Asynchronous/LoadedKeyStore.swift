@@ -38,10 +38,7 @@ final class LoadedKeyStore: KeyStore {
     var uri: KeyStoreURI { blocking.uri }
 
     func tokens(all: Bool) async throws(KeyStoreError) -> [TokenInfo] {
-        let blocking = blocking
-        return try await thread.run(timeoutMilliseconds: timeoutMilliseconds, onAbandon: { _ in }) {
-            () throws(KeyStoreError) in try blocking.tokens(all: all)
-        }
+        try await run { (store) throws(KeyStoreError) in try store.tokens(all: all) }
     }
 
     func openSession(_ options: SessionOptions, pin: PINSource) async throws(KeyStoreError) -> any KeyStoreSession {
@@ -60,6 +57,22 @@ final class LoadedKeyStore: KeyStore {
         } catch {
             await session.close()
             throw error
+        }
+    }
+
+    var administration: (any TokenAdministering)? {
+        backend.abilities.contains(.administering) ? LoadedAdministration(store: self) : nil
+    }
+
+    var watching: (any TokenWatching)? { backend.abilities.contains(.watching) ? self : nil }
+
+    /// Runs a call on the store's thread.
+    func run<Success: Sendable>(
+        _ body: @escaping @Sendable (BlockingKeyStore) throws(KeyStoreError) -> Success
+    ) async throws(KeyStoreError) -> Success {
+        let blocking = blocking
+        return try await thread.run(timeoutMilliseconds: timeoutMilliseconds, onAbandon: { _ in }) {
+            () throws(KeyStoreError) in try body(blocking)
         }
     }
 

@@ -42,14 +42,16 @@ final class LoadedSession: KeyStoreSession {
         try await run { (session) throws(KeyStoreError) in try session.publicKey(at: uri) }
     }
 
-    func generateKey(_ type: KeyType, at uri: KeyStoreURI) async throws(KeyStoreError) -> any Key {
+    func generateKey(_ type: KeyType, purpose: KeyPurpose, at uri: KeyStoreURI) async throws(KeyStoreError) -> any Key {
         LoadedKey(
-            try await run { (session) throws(KeyStoreError) in try session.generateKey(type, at: uri) }, session: self)
+            try await run { (session) throws(KeyStoreError) in try session.generateKey(type, purpose: purpose, at: uri) },
+            session: self)
     }
 
     var certificates: (any CertificateStoring)? { ability(.certificates) }
     var deleting: (any KeyDeleting)? { ability(.deleting) }
     var importing: (any KeyImporting)? { ability(.importing) }
+    var relabelling: (any KeyRelabelling)? { ability(.relabelling) }
     var sdkReferences: (any SDKReferencing)? { ability(.sdkReferences) }
 
     /// Closes also in a task that was cancelled, and behind a call that was given up; it is waited for in neither case.
@@ -73,7 +75,7 @@ final class LoadedSession: KeyStoreSession {
     }
 
     private func ability(_ ability: Ability) -> LoadedAbilities? {
-        blocking.store.backend.abilities.contains(ability) ? LoadedAbilities(session: self) : nil
+        has(ability) ? LoadedAbilities(session: self) : nil
     }
 
     /// Runs a call on the session's thread. While a call that was given up still runs there, others are `busy`.
@@ -97,6 +99,9 @@ final class LoadedSession: KeyStoreSession {
 
     /// Whether the caller is on the session's thread, so that calls switch none.
     var isOnThread: Bool { thread.isCurrent }
+
+    /// Whether the backend has an ability.
+    func has(_ ability: Ability) -> Bool { blocking.store.backend.abilities.contains(ability) }
 
     /// Whether the backend never waits, so that a call may be made on the caller's own thread.
     var computesOnly: Bool { blocking.store.backend.computesOnly }

@@ -10,7 +10,7 @@ public final class BlockingKey: Sendable {
     /// The session that the key was found through.
     public let session: BlockingSession
 
-    private let key: UncheckedPointer
+    let key: UncheckedPointer
 
     init(session: BlockingSession, key: UncheckedPointer, info: KeyInfo) {
         self.session = session

@@ -14,7 +14,7 @@ public final class BlockingKeyStore: Sendable {
     let library: PluginLibrary
     private let host: HostContext
     private let policy: LibraryPolicy
-    private let onNotice: @Sendable (Notice) -> Void
+    private let listener: HostListener
     private let state: Mutex<State>
 
     /// The plugin's object, used under the lock only.
@@ -28,15 +28,15 @@ public final class BlockingKeyStore: Sendable {
 
     init(
         library: PluginLibrary, request: OpenRequest, description: URIInfo, policy: LibraryPolicy,
-        onNotice: @escaping @Sendable (Notice) -> Void
+        listener: HostListener
     ) throws(KeyStoreError) {
         self.library = library
         self.policy = policy
-        self.onNotice = onNotice
+        self.listener = listener
         uri = description.normalised
-        let host = HostContext(pin: .none, policy: policy, onNotice: onNotice)
+        let host = HostContext(pin: .none, policy: policy, listener: listener)
         self.host = host
-        for warning in description.warnings { onNotice(.warning(warning)) }
+        for warning in description.warnings { listener.onNotice(.warning(warning)) }
         let table = library.table.pointer.pointee
         let error = ErrorStorage()
         var store: UnsafeMutableRawPointer?
@@ -61,7 +61,7 @@ public final class BlockingKeyStore: Sendable {
         }
     }
 
-    /// Told by a session when it has closed.
+    /// Told by a session or watch when it has closed.
     func sessionClosed() {
         state.withLock { state in
             state.openSessions -= 1
@@ -98,11 +98,93 @@ public final class BlockingKeyStore: Sendable {
         }
     }
 
+    /// Initialises the one token that the store's URI matches, which destroys everything on it.
+    public func initialiseToken(label: String, pin: PINSource) throws(KeyStoreError) -> TokenInfo {
+        let emission = TokenEmission()
+        try administer(pin, "initialise token", \.init_token) { initialise, store, host, error in
+            withBytes(of: label) {
+                initialise(store, $0, host, TokenEmission.sink, emission.context, error)
+            }
+        }
+        if let failure = emission.failure { throw failure.during("initialise token", of: uri.text) }
+        guard emission.tokens.count == 1 else {
+            throw KeyStoreError(
+                .invalidReply, "the plugin initialised a token and did not describe it", operation: "initialise token")
+        }
+        return emission.tokens[0]
+    }
+
+    /// As the security officer, sets the user PIN.
+    public func setPIN(pin: PINSource) throws(KeyStoreError) {
+        try administer(pin, "set PIN", \.set_pin) { set, store, host, error in set(store, host, error) }
+    }
+
+    /// Changes a PIN, given the old one.
+    public func changePIN(of user: TokenUser, pin: PINSource) throws(KeyStoreError) {
+        try administer(pin, "change PIN", \.change_pin) { change, store, host, error in
+            change(store, user.rawValue, host, error)
+        }
+    }
+
+    /// As the security officer, sets a new user PIN in place of a locked one.
+    public func unblockPIN(pin: PINSource) throws(KeyStoreError) {
+        try administer(pin, "unblock PIN", \.unblock_pin) { unblock, store, host, error in
+            unblock(store, host, error)
+        }
+    }
+
+    private func administer<Function>(
+        _ pin: PINSource, _ operation: String, _ function: KeyPath<keystore_administration_v1, Function?>,
+        _ body: (
+            Function, UnsafeMutableRawPointer, UnsafePointer<keystore_host>, UnsafeMutablePointer<keystore_error>
+        ) -> Int32
+    ) throws(KeyStoreError) {
+        guard let function = library.table.administering?.pointee[keyPath: function] else {
+            throw KeyStoreError(
+                .unsupportedOperation, "the backend '\(backend.name)' does not look after tokens", operation: operation,
+                subject: uri.text)
+        }
+        let host = HostContext(pin: pin, policy: policy, listener: listener)
+        try withExtendedLifetime(host) { () throws(KeyStoreError) in
+            try state.withLock { (state) throws(KeyStoreError) in
+                let status = body(function, try opened(state, operation), host.pointer, state.error.pointer)
+                guard status == KEYSTORE_OK else {
+                    throw state.error.take(status: status).during(operation, of: uri.text)
+                }
+            }
+        }
+    }
+
+    /// Begins to watch for tokens that the store's URI matches.
+    public func makeWatch() throws(KeyStoreError) -> BlockingTokenWatch {
+        guard let table = library.table.watching?.pointee, let open = table.open, table.wait != nil, table.close != nil
+        else {
+            throw KeyStoreError(
+                .unsupportedOperation, "the backend '\(backend.name)' does not tell when tokens come and go",
+                operation: "watch tokens", subject: uri.text)
+        }
+        let watch = try state.withLock { (state) throws(KeyStoreError) in
+            var watch: UnsafeMutableRawPointer?
+            let status = open(try opened(state, "watch tokens"), &watch, state.error.pointer)
+            guard status == KEYSTORE_OK else {
+                throw state.error.take(status: status).during("watch tokens", of: uri.text)
+            }
+            guard let watch else {
+                throw KeyStoreError(
+                    .invalidReply, "the plugin began to watch and returned nothing", operation: "watch tokens")
+            }
+            // It holds the store open as a session does.
+            state.openSessions += 1
+            return UncheckedPointer(watch)
+        }
+        return BlockingTokenWatch(store: self, watch: watch, table: table)
+    }
+
     /// Opens a session on the one token that the store's URI matches.
     public func openSession(
         _ options: SessionOptions = SessionOptions(), pin: PINSource
     ) throws(KeyStoreError) -> BlockingSession {
-        let host = HostContext(pin: pin, policy: policy, onNotice: onNotice)
+        let host = HostContext(pin: pin, policy: policy, listener: listener)
         let session = try state.withLock { (state) throws(KeyStoreError) in
             var session: UnsafeMutableRawPointer?
             let status = library.table.pointer.pointee.open_session(

@@ -52,8 +52,19 @@ extension BlockingSession {
         }
     }
 
-    /// Stores the private key of a PEM text.
-    public func importKey(pem: PIN, at uri: KeyStoreURI) throws(KeyStoreError) -> BlockingKey {
+    /// Stores the private key of a PEM text for the given use.
+    public func importKey(
+        pem: PIN, purpose: KeyPurpose = .sign, at uri: KeyStoreURI
+    ) throws(KeyStoreError) -> BlockingKey {
+        try demand(purpose, "import key", uri)
+        guard purpose == .sign else {
+            let importKey = try function(\.importing, \.import_key_for, "imports keys for signing only")
+            return try takeKey("import key", uri) { session, error, bytes, key, sink, context in
+                pem.withBytes {
+                    importKey(session, purpose.rawValue, bytes, keystore_bytes($0), key, sink, context, error)
+                }
+            }
+        }
         let importKey = try function(\.importing, \.import_key, "imports no keys")
         return try takeKey("import key", uri) { session, error, bytes, key, sink, context in
             pem.withBytes { importKey(session, bytes, keystore_bytes($0), key, sink, context, error) }
@@ -67,7 +78,38 @@ extension BlockingSession {
         try call("make SDK reference", uri) { (state, session, bytes) throws(KeyStoreError) in
             make(session, bytes, SecretEmission.sink, emission.context, state.error.pointer)
         }
-        return try emission.single()
+        return try emission.single("one reference")
+    }
+
+    /// Gives the one key that the URI matches another label, another id or both; nil leaves one as it is.
+    public func relabel(at uri: KeyStoreURI, label: String?, id: [UInt8]?) throws(KeyStoreError) -> KeyInfo {
+        let relabel = try function(\.relabelling, \.relabel, "gives keys no other names")
+        var infos: [KeyInfo] = []
+        try call("relabel key", uri) { (state, session, bytes) throws(KeyStoreError) in
+            let error = state.error.pointer
+            var failure: KeyStoreError?
+            let status = withoutActuallyEscaping({ (info: KeyInfo) in
+                infos.append(info)
+                return infos.count < 2
+            }) { collect in
+                let emission = KeyEmission(body: collect)
+                let status = withOptionalBytes(of: label.map { Array($0.utf8) }) { label in
+                    withOptionalBytes(of: id) { id in
+                        relabel(session, bytes, label, id, KeyEmission.sink, emission.context, error)
+                    }
+                }
+                failure = emission.failure
+                return status
+            }
+            if let failure { throw failure }
+            return status
+        }
+        guard infos.count == 1 else {
+            throw KeyStoreError(
+                .invalidReply, "the plugin renamed a key without describing it once", operation: "relabel key",
+                subject: uri.text)
+        }
+        return infos[0]
     }
 
     /// A function of an extension table. Throws `unsupportedOperation`, in these words, where the backend has none.
@@ -83,16 +125,24 @@ extension BlockingSession {
     }
 }
 
+/// Lends bytes for the length of the call, or a null pointer for none.
+private func withOptionalBytes(of bytes: [UInt8]?, _ body: (UnsafePointer<keystore_bytes>?) -> Int32) -> Int32 {
+    guard let bytes else { return body(nil) }
+    return withBytes(of: bytes) { lent in
+        var lent = lent
+        return body(&lent)
+    }
+}
+
 /// Takes one secret from a plugin without leaving copies.
-private final class SecretEmission {
+final class SecretEmission {
     private var secret: PIN?
     private var count = 0
 
     /// The one secret. Throws `invalidReply` where there was none, several, or one that is too long.
-    func single() throws(KeyStoreError) -> PIN {
+    func single(_ what: String) throws(KeyStoreError) -> PIN {
         guard count == 1, let secret else {
-            throw KeyStoreError(
-                .invalidReply, "the plugin did not return one reference", operation: "make SDK reference")
+            throw KeyStoreError(.invalidReply, "the plugin did not return \(what)")
         }
         return secret
     }

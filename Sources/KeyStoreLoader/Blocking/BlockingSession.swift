@@ -158,12 +158,16 @@ public final class BlockingSession: Sendable {
         }
     }
 
-    /// Makes a key with the label and id that the URI gives. Never overwrites.
-    public func generateKey(_ type: KeyType, at uri: KeyStoreURI) throws(KeyStoreError) -> BlockingKey {
+    /// Makes a key for the given use, with the label and id that the URI gives. Never overwrites.
+    public func generateKey(
+        _ type: KeyType, purpose: KeyPurpose = .sign, at uri: KeyStoreURI
+    ) throws(KeyStoreError) -> BlockingKey {
+        try demand(purpose, "generate key", uri)
         let key = try takeKey("generate key", uri) { session, error, bytes, key, sink, context in
             var request = keystore_generate_request()
             request.size = UInt32(MemoryLayout<keystore_generate_request>.size)
             (request.type, request.bits) = KeyType?.some(type).boundaryNumbers
+            request.purpose = purpose.rawValue
             request.uri = bytes
             return table.generate_key(session, &request, key, sink, context, error)
         }
@@ -173,6 +177,18 @@ public final class BlockingSession: Sendable {
                 operation: "generate key", subject: uri.text)
         }
         return key
+    }
+
+    /// Throws for a purpose that the plugin's keys do not have. One that is older than purposes would make a key all the same.
+    func demand(_ purpose: KeyPurpose, _ operation: String, _ uri: KeyStoreURI) throws(KeyStoreError) {
+        var possible = KeyPurpose.sign
+        if store.library.table.decrypting != nil { possible.insert(.decrypt) }
+        if store.library.table.agreeing != nil { possible.insert(.agree) }
+        guard !purpose.isEmpty, purpose.isSubset(of: possible) else {
+            throw KeyStoreError(
+                .unsupportedMechanism, "the plugin's keys do not serve this purpose", operation: operation,
+                subject: uri.text)
+        }
     }
 
     /// Runs one call of the plugin with the session, and turns its status into an error.

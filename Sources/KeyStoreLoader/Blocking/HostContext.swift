@@ -8,12 +8,12 @@ final class HostContext: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<keystore_host>
     private let pin: PINSource
     private let policy: LibraryPolicy
-    private let onNotice: @Sendable (Notice) -> Void
+    private let listener: HostListener
 
-    init(pin: PINSource, policy: LibraryPolicy, onNotice: @escaping @Sendable (Notice) -> Void) {
+    init(pin: PINSource, policy: LibraryPolicy, listener: HostListener) {
         self.pin = pin
         self.policy = policy
-        self.onNotice = onNotice
+        self.listener = listener
         pointer = .allocate(capacity: 1)
         var host = keystore_host()
         host.size = UInt32(MemoryLayout<keystore_host>.size)
@@ -40,7 +40,13 @@ final class HostContext: @unchecked Sendable {
         }
         host.notice = { context, kind, text in
             guard let host = try? HostContext.at(context) else { return }
-            host.onNotice(Notice(kind: kind, text: text))
+            host.listener.onNotice(Notice(kind: kind, text: text))
+        }
+        if listener.onTrace != nil {
+            host.trace = { context, line in
+                guard let host = try? HostContext.at(context) else { return }
+                host.listener.onTrace?(String(decoding: line.buffer.prefix(65536), as: UTF8.self))
+            }
         }
         pointer.initialize(to: host)
     }

@@ -1,5 +1,6 @@
 import CKeyStore
 import Glibc
+import KeyStoreBridge
 import KeyStoreCore
 import Synchronization
 
@@ -16,6 +17,11 @@ final class PluginLibrary: Sendable {
         let deleting: UnsafePointer<keystore_delete_v1>?
         let importing: UnsafePointer<keystore_import_v1>?
         let sdkReferences: UnsafePointer<keystore_sdk_reference_v1>?
+        let decrypting: UnsafePointer<keystore_decrypt_v1>?
+        let agreeing: UnsafePointer<keystore_agree_v1>?
+        let relabelling: UnsafePointer<keystore_relabel_v1>?
+        let administering: UnsafePointer<keystore_administration_v1>?
+        let watching: UnsafePointer<keystore_watch_v1>?
     }
 
     private static let loaded = Mutex<[String: PluginLibrary]>([:])
@@ -74,23 +80,41 @@ final class PluginLibrary: Sendable {
         guard !name.isEmpty, !schemes.isEmpty else { throw Self.incompatible(path, "it names no scheme") }
         let reads = try Self.text(plugin.reads, "its list of schemes it reads", path: path)
 
-        func table<Extension>(_ name: String, _ type: Extension.Type) -> UnsafePointer<Extension>? {
+        func table<Extension: BitwiseCopyable>(
+            _ name: String, _ type: Extension.Type, firstVersion: Int = MemoryLayout<Extension>.size
+        ) -> UnsafePointer<Extension>? {
             guard let raw = plugin.extension?(plugin.plugin, name, 1) else { return nil }
-            // Every extension table begins with its size.
-            guard raw.load(as: UInt32.self) >= MemoryLayout<Extension>.size else { return nil }
-            return raw.assumingMemoryBound(to: type)
+            // Every extension table begins with its size. The copy has no functions where an older plugin ends.
+            guard let copy = prefix(of: raw.assumingMemoryBound(to: type), firstVersion: firstVersion) else {
+                return nil
+            }
+            let immortal = UnsafeMutablePointer<Extension>.allocate(capacity: 1)
+            immortal.initialize(to: copy)
+            return UnsafePointer(immortal)
         }
         self.table = Table(
             pointer: pointer,
             certificates: table(KEYSTORE_EXTENSION_CERTIFICATES, keystore_certificates_v1.self),
             deleting: table(KEYSTORE_EXTENSION_DELETE, keystore_delete_v1.self),
-            importing: table(KEYSTORE_EXTENSION_IMPORT, keystore_import_v1.self),
-            sdkReferences: table(KEYSTORE_EXTENSION_SDK_REFERENCE, keystore_sdk_reference_v1.self))
+            importing: table(
+                KEYSTORE_EXTENSION_IMPORT, keystore_import_v1.self,
+                firstVersion: MemoryLayout<keystore_import_v1>.offset(of: \.import_key_for)!),
+            sdkReferences: table(KEYSTORE_EXTENSION_SDK_REFERENCE, keystore_sdk_reference_v1.self),
+            decrypting: table(KEYSTORE_EXTENSION_DECRYPT, keystore_decrypt_v1.self),
+            agreeing: table(KEYSTORE_EXTENSION_AGREE, keystore_agree_v1.self),
+            relabelling: table(KEYSTORE_EXTENSION_RELABEL, keystore_relabel_v1.self),
+            administering: table(KEYSTORE_EXTENSION_ADMINISTRATION, keystore_administration_v1.self),
+            watching: table(KEYSTORE_EXTENSION_WATCH, keystore_watch_v1.self))
         var abilities: Ability = []
         if self.table.certificates != nil { abilities.insert(.certificates) }
         if self.table.deleting != nil { abilities.insert(.deleting) }
         if self.table.importing != nil { abilities.insert(.importing) }
         if self.table.sdkReferences != nil { abilities.insert(.sdkReferences) }
+        if self.table.decrypting != nil { abilities.insert(.decrypting) }
+        if self.table.agreeing != nil { abilities.insert(.agreeing) }
+        if self.table.relabelling != nil { abilities.insert(.relabelling) }
+        if self.table.administering != nil { abilities.insert(.administering) }
+        if self.table.watching != nil { abilities.insert(.watching) }
         self.path = path
         info = BackendInfo(
             name: name, version: try Self.text(plugin.version, "its version", path: path), schemes: schemes,

@@ -10,7 +10,7 @@ enum Terminal {
         guard descriptor >= 0 else {
             throw KeyStoreError(
                 .pinRequired,
-                "\(request.subject) needs a \(word(for: request)), and there is no terminal to ask on",
+                "\(request.subject) needs \(request.kind.words), and there is no terminal to ask on",
                 operation: "ask for a secret", subject: request.uri)
         }
         defer { close(descriptor) }
@@ -19,20 +19,23 @@ enum Terminal {
             throw KeyStoreError(
                 .pinRequired, "no PIN was entered", operation: "ask for a secret", subject: request.uri)
         }
-        guard request.kind == .newPassphrase, !first.isEmpty else { return first }
+        guard [.newPassphrase, .newPIN, .newSecurityOfficerPIN].contains(request.kind), !first.isEmpty else {
+            return first
+        }
         let second = try readLine("Again: ", on: descriptor)
         let isSame = first.withBytes { first in
             second.withBytes { second in first.elementsEqual(second) }
         }
         guard isSame else {
-            throw KeyStoreError(.cancelled, "the two passphrases are not the same", operation: "ask for a secret")
+            throw KeyStoreError(
+                .cancelled, "the two \(word(for: request))s are not the same", operation: "ask for a secret")
         }
         return first
     }
 
     private static func word(for request: PINRequest) -> String {
         switch request.kind {
-        case .pin, .contextPIN: "PIN"
+        case .pin, .contextPIN, .securityOfficerPIN, .newPIN, .newSecurityOfficerPIN: "PIN"
         case .passphrase, .newPassphrase: "passphrase"
         }
     }
@@ -48,8 +51,11 @@ enum Terminal {
         var text =
             switch request.kind {
             case .pin: "PIN for \(subject)"
-            case .contextPIN: "PIN for \(subject), again for this signature"
+            case .contextPIN: "PIN for \(subject), again for this operation"
             case .passphrase: "Passphrase for \(subject)"
+            case .securityOfficerPIN: "Security officer's PIN for \(subject)"
+            case .newPIN: "New PIN for \(subject)"
+            case .newSecurityOfficerPIN: "New security officer's PIN for \(subject)"
             case .newPassphrase: "New passphrase for \(subject) (empty for none)"
             }
         if let left = request.triesLeft {

@@ -34,7 +34,9 @@ extension KeyStoreConformance {
         try await withSession { session in
             let uri = try uri("make-\(type)".replacing(" ", with: "-"))
             if subject.limits.contains(.generating(type)) {
-                try await expectRefusal(.unsupportedMechanism, .unsupportedOperation, of: "a \(type) key") {
+                try await expectLimit(
+                    .generating(type), .unsupportedMechanism, .unsupportedOperation, of: "a \(type) key"
+                ) {
                     try await session.generateKey(type, at: uri)
                 }
                 return
@@ -56,7 +58,9 @@ extension KeyStoreConformance {
         let message = Array("to be signed with \(algorithm)".utf8)
         if subject.limits.contains(.signing(publicKey.type, algorithm)) {
             try expect(!key.info.algorithms.contains(algorithm), "\(algorithm) is declared as a limit and offered")
-            try await expectRefusal(.unsupportedMechanism, of: "\(algorithm)") {
+            try await expectLimit(
+                .signing(publicKey.type, algorithm), .unsupportedMechanism, of: "\(algorithm)"
+            ) {
                 try await key.sign(message, using: algorithm)
             }
             return
@@ -73,7 +77,9 @@ extension KeyStoreConformance {
             return
         }
         if subject.limits.contains(.signingDigests(publicKey.type)) {
-            try await expectRefusal(.unsupportedOperation, of: "a digest for \(algorithm)") {
+            try await expectLimit(
+                .signingDigests(publicKey.type), .unsupportedOperation, of: "a digest for \(algorithm)"
+            ) {
                 try await key.sign(.digest(digest), using: algorithm)
             }
             return

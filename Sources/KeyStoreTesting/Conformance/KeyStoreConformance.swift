@@ -45,6 +45,16 @@ public struct KeyStoreConformance: Sendable {
         case signing(KeyType, SignatureAlgorithm)
         /// Keys of this type do not sign digests that somebody else made.
         case signingDigests(KeyType)
+        /// Keys of this type do not decrypt with this algorithm, although the backend decrypts. Tried with RSA of 2048 bits.
+        case decrypting(KeyType, EncryptionAlgorithm)
+        /// Keys of this type derive no shared secrets, although the backend does with others.
+        case agreeing(KeyType)
+        /// Keys that are made for one purpose serve others too.
+        case separatingPurposes
+        /// Keys keep the names that they were made with, although the backend can change names.
+        case relabelling
+        /// One certificate is kept beside a key, and no issuers.
+        case chains
 
         /// The limit in words.
         public var description: String {
@@ -53,6 +63,11 @@ public struct KeyStoreConformance: Sendable {
             case .importing(let type): "does not import \(type) keys"
             case .signing(let type, let algorithm): "does not sign \(algorithm) with \(type)"
             case .signingDigests(let type): "does not sign digests with \(type)"
+            case .decrypting(let type, let algorithm): "does not decrypt \(algorithm) with \(type)"
+            case .agreeing(let type): "does not derive secrets with \(type)"
+            case .separatingPurposes: "does not keep a key from serving other purposes"
+            case .relabelling: "does not relabel keys"
+            case .chains: "does not keep issuers' certificates"
             }
         }
     }
@@ -70,6 +85,7 @@ public struct KeyStoreConformance: Sendable {
 
     let subject: Subject
     let prefix: String
+    let evidence = Evidence()
 
     /// Prepares a run. Two runs on one store at a time need two prefixes.
     public init(_ subject: Subject, prefix: String = "conformance") {
@@ -77,9 +93,15 @@ public struct KeyStoreConformance: Sendable {
         self.prefix = prefix
     }
 
-    /// Runs every check, in order, and goes on after those that fail.
-    public func run() async -> [Outcome] {
+    /// Runs every check, in order, and goes on after those that fail. In the end each declared limit is a statement of its
+    /// own, which does not hold where nothing was refused because of it.
+    /// - Parameter onOutcome: Called with each outcome as soon as it is known.
+    public func run(onOutcome: (Outcome) -> Void = { _ in }) async -> [Outcome] {
         var outcomes: [Outcome] = []
+        func add(_ outcome: Outcome) {
+            outcomes.append(outcome)
+            onOutcome(outcome)
+        }
         for check in Self.checks {
             var failure: String?
             do {
@@ -87,7 +109,11 @@ public struct KeyStoreConformance: Sendable {
             } catch {
                 failure = "\(error)"
             }
-            outcomes.append(Outcome(statement: check.statement, failure: failure))
+            add(Outcome(statement: check.statement, failure: failure))
+        }
+        for limit in subject.limits.sorted(by: { $0.description < $1.description }) {
+            let failure = evidence.limits.contains(limit) ? nil : "nothing was refused for this reason"
+            add(Outcome(statement: "within its declared limits it \(limit)", failure: failure))
         }
         return outcomes
     }
@@ -98,7 +124,8 @@ public struct KeyStoreConformance: Sendable {
     }
 
     static let checks: [Check] =
-        generationChecks + lookupChecks + signingChecks + sessionChecks + certificateChecks + lifeChecks
+        generationChecks + lookupChecks + signingChecks + decryptionChecks + agreementChecks + purposeChecks
+        + sessionChecks + certificateChecks + chainChecks + relabellingChecks + lifeChecks
 
     // MARK: What the checks share
 
@@ -137,6 +164,20 @@ public struct KeyStoreConformance: Sendable {
     /// That the body is refused with one of these codes.
     func expectRefusal<Result>(
         _ codes: KeyStoreError.Code..., of what: String, _ body: () async throws -> Result
+    ) async throws {
+        try await expectRefusal(codes, of: what, body)
+    }
+
+    /// That the body is refused with one of these codes, which is what the limit declares.
+    func expectLimit<Result>(
+        _ limit: Limit, _ codes: KeyStoreError.Code..., of what: String, _ body: () async throws -> Result
+    ) async throws {
+        try await expectRefusal(codes, of: what, body)
+        evidence.add(limit)
+    }
+
+    private func expectRefusal<Result>(
+        _ codes: [KeyStoreError.Code], of what: String, _ body: () async throws -> Result
     ) async throws {
         do {
             _ = try await body()

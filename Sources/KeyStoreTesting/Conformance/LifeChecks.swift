@@ -3,7 +3,7 @@ import KeyStoreVerification
 
 extension KeyStoreConformance {
     static let lifeChecks: [Check] =
-        [KeyType.ecP256, .ecP384, .ecP521, .rsa(bits: 2048)].map { type in
+        [KeyType.ecP256, .ecP384, .ecP521, .ed25519, .rsa(bits: 2048)].map { type in
             Check(statement: "an imported \(type) key signs as the key it is") { suite in
                 try await suite.checkImport(of: type)
             }
@@ -43,11 +43,12 @@ extension KeyStoreConformance {
         try await withSession { session in
             guard let importing = session.importing else { return }
             let source = try InMemoryKey.generate(type)
-            guard let text = source.pem else { return }
-            let pem = try PIN(text)
+            let pem = try PIN(source.pem)
             let uri = try uri("import-\(type)".replacing(" ", with: "-"))
             if subject.limits.contains(.importing(type)) {
-                try await expectRefusal(.unsupportedOperation, .unsupportedMechanism, of: "the import") {
+                try await expectLimit(
+                    .importing(type), .unsupportedOperation, .unsupportedMechanism, of: "the import"
+                ) {
                     try await importing.importKey(pem: pem, at: uri)
                 }
                 return

@@ -78,6 +78,7 @@ extension KeyStoreConformance {
                 try suite.expect((session.certificates != nil) == abilities.contains(.certificates), "certificates")
                 try suite.expect((session.deleting != nil) == abilities.contains(.deleting), "deleting")
                 try suite.expect((session.importing != nil) == abilities.contains(.importing), "importing")
+                try suite.expect((session.relabelling != nil) == abilities.contains(.relabelling), "relabelling")
                 try suite.expect((session.sdkReferences != nil) == abilities.contains(.sdkReferences), "references")
             }
         },

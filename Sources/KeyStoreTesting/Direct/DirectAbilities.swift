@@ -2,7 +2,7 @@ import KeyStoreCore
 import KeyStorePlugin
 
 /// The abilities of a backend's session.
-struct DirectAbilities: CertificateStoring, KeyDeleting, KeyImporting, SDKReferencing {
+struct DirectAbilities: CertificateStoring, KeyDeleting, KeyImporting, KeyRelabelling, SDKReferencing {
     let session: DirectSession
 
     func certificates(at uri: KeyStoreURI) async throws(KeyStoreError) -> [[UInt8]] {
@@ -29,10 +29,18 @@ struct DirectAbilities: CertificateStoring, KeyDeleting, KeyImporting, SDKRefere
         }
     }
 
-    func importKey(pem: PIN, at uri: KeyStoreURI) async throws(KeyStoreError) -> any Key {
+    func importKey(pem: PIN, purpose: KeyPurpose, at uri: KeyStoreURI) async throws(KeyStoreError) -> any Key {
         try session.use(as: (any KeyImportingBackendSession).self) { (session) throws(KeyStoreError) in
-            let key = try pem.withBytes { (bytes) throws(KeyStoreError) in try session.importKey(pem: bytes, at: uri) }
+            let key = try pem.withBytes { (bytes) throws(KeyStoreError) in
+                try session.importKey(pem: bytes, purpose: purpose, at: uri)
+            }
             return DirectKey(key, session: self.session)
+        }
+    }
+
+    func relabel(at uri: KeyStoreURI, label: String?, id: [UInt8]?) async throws(KeyStoreError) -> KeyInfo {
+        try session.use(as: (any RelabellingBackendSession).self) { (session) throws(KeyStoreError) in
+            try session.relabel(at: uri, label: label, id: id)
         }
     }
 

@@ -2,7 +2,7 @@ import KeyStoreCore
 import KeyStorePlugin
 
 /// A backend's key as callers see it.
-final class DirectKey: Key {
+final class DirectKey: Key, Decrypting, KeyAgreeing {
     let info: KeyInfo
     private let key: Guarded<any BackendKey>
     private let session: DirectSession
@@ -41,6 +41,46 @@ final class DirectKey: Key {
                     }
                 }
                 return try result.get()
+            }
+        }
+    }
+
+    var decrypting: (any Decrypting)? {
+        session.has(.decrypting) && !info.decryptionAlgorithms.isEmpty ? self : nil
+    }
+
+    func decrypt(_ ciphertext: [UInt8], using algorithm: EncryptionAlgorithm) async throws(KeyStoreError) -> PIN {
+        guard info.decryptionAlgorithms.contains(algorithm) else {
+            throw KeyStoreError(.unsupportedMechanism, "this key does not decrypt \(algorithm)")
+        }
+        return try use { (key: any DecryptingBackendKey) throws(KeyStoreError) in
+            let result: Result<PIN, KeyStoreError> = ciphertext.withUnsafeBytes { bytes in
+                do throws(KeyStoreError) {
+                    return .success(try key.decrypt(bytes, using: algorithm))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            return try result.get()
+        }
+    }
+
+    var agreeing: (any KeyAgreeing)? { session.has(.agreeing) && info.canAgree ? self : nil }
+
+    func sharedSecret(with peer: PublicKey) async throws(KeyStoreError) -> PIN {
+        guard peer.type == info.type else {
+            throw KeyStoreError(.invalidData, "the other public key is of another type than this key")
+        }
+        return try use { (key: any AgreeingBackendKey) throws(KeyStoreError) in try key.sharedSecret(with: peer) }
+    }
+
+    private func use<Able, Result>(_ body: (Able) throws(KeyStoreError) -> Result) throws(KeyStoreError) -> Result {
+        try session.use(as: (any BackendSession).self) { (_) throws(KeyStoreError) in
+            try key.use { (key) throws(KeyStoreError) in
+                guard let key = key as? Able else {
+                    throw KeyStoreError(.unsupportedOperation, "the backend declares an ability that its keys lack")
+                }
+                return try body(key)
             }
         }
     }

@@ -65,6 +65,25 @@ public final class DirectKeyStore: KeyStore {
         return result
     }
 
+    /// What the backend does with tokens as a whole.
+    public var administration: (any TokenAdministering)? {
+        backend.abilities.contains(.administering) ? DirectAdministration(store: self) : nil
+    }
+
+    /// Uses the open backend as one with an ability.
+    func use<Able, Result>(_ body: (Able) throws(KeyStoreError) -> Result) throws(KeyStoreError) -> Result {
+        try requireOpen()
+        return try opened.use { (backend) throws(KeyStoreError) in
+            guard let backend = backend as? Able else {
+                throw KeyStoreError(.unsupportedOperation, "the backend declares an ability that it lacks")
+            }
+            return try body(backend)
+        }
+    }
+
+    /// A host that asks the source, for one call.
+    func makeHost(pin: PINSource) -> any BackendHost { DirectHost(pin: pin, onNotice: host.onNotice) }
+
     /// Closes the store: it opens no more sessions. The backend is closed when nobody holds the store or a session any more.
     public func close() async { isClosed.withLock { $0 = true } }
 

@@ -55,19 +55,25 @@ final class DirectSession: KeyStoreSession {
         try use { (session) throws(KeyStoreError) in try session.publicKey(at: uri) }
     }
 
-    func generateKey(_ type: KeyType, at uri: KeyStoreURI) async throws(KeyStoreError) -> any Key {
-        try use { (session) throws(KeyStoreError) in DirectKey(try session.generateKey(type, at: uri), session: self) }
+    func generateKey(_ type: KeyType, purpose: KeyPurpose, at uri: KeyStoreURI) async throws(KeyStoreError) -> any Key {
+        try use { (session) throws(KeyStoreError) in
+            DirectKey(try session.generateKey(type, purpose: purpose, at: uri), session: self)
+        }
     }
 
     var certificates: (any CertificateStoring)? { ability(.certificates) }
     var deleting: (any KeyDeleting)? { ability(.deleting) }
     var importing: (any KeyImporting)? { ability(.importing) }
+    var relabelling: (any KeyRelabelling)? { ability(.relabelling) }
     var sdkReferences: (any SDKReferencing)? { ability(.sdkReferences) }
 
     func close() async { closeOnce() }
 
+    /// Whether the backend has an ability.
+    func has(_ ability: Ability) -> Bool { store.backend.abilities.contains(ability) }
+
     private func ability(_ ability: Ability) -> DirectAbilities? {
-        store.backend.abilities.contains(ability) ? DirectAbilities(session: self) : nil
+        has(ability) ? DirectAbilities(session: self) : nil
     }
 
     private func closeOnce() {

@@ -3,7 +3,7 @@ import KeyStoreCore
 import KeyStorePlugin
 
 /// A key on a token in memory.
-final class InMemoryBackendKey: BackendKey {
+final class InMemoryBackendKey: DecryptingBackendKey, AgreeingBackendKey {
     let info: KeyInfo
     private let key: InMemoryKey
 
@@ -26,6 +26,26 @@ final class InMemoryBackendKey: BackendKey {
             throw error
         } catch {
             throw KeyStoreError(.backendFailure, "the signature could not be made", underlying: error)
+        }
+    }
+
+    func decrypt(
+        _ ciphertext: UnsafeRawBufferPointer, using algorithm: EncryptionAlgorithm
+    ) throws(KeyStoreError) -> PIN {
+        guard let plaintext = try? key.decrypt(Array(ciphertext), using: algorithm) else {
+            throw KeyStoreError(.invalidData, "this could not be decrypted as \(algorithm) with this key")
+        }
+        return try plaintext.withUnsafeBufferPointer { bytes throws(KeyStoreError) in
+            try PIN(UnsafeRawBufferPointer(bytes))
+        }
+    }
+
+    func sharedSecret(with peer: PublicKey) throws(KeyStoreError) -> PIN {
+        guard let secret = try? key.sharedSecret(with: peer) else {
+            throw KeyStoreError(.invalidData, "the other public key is no point on this key's curve")
+        }
+        return try secret.withUnsafeBufferPointer { bytes throws(KeyStoreError) in
+            try PIN(UnsafeRawBufferPointer(bytes))
         }
     }
 }

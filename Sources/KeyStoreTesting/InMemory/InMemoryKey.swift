@@ -1,6 +1,7 @@
 import Crypto
 import CryptoExtras
 import KeyStoreCore
+import SwiftASN1
 
 /// A private key in memory, of any type that the library knows.
 enum InMemoryKey: Sendable {
@@ -21,6 +22,11 @@ enum InMemoryKey: Sendable {
         }
     }
 
+    /// What stands before the seed in a PKCS#8 DER of an Ed25519 key (RFC 8410 §7).
+    private static let ed25519Prefix: [UInt8] = [
+        0x30, 0x2E, 2, 1, 0, 0x30, 5, 6, 3, 0x2B, 0x65, 0x70, 4, 0x22, 4, 0x20,
+    ]
+
     /// Reads an unencrypted PKCS#8 PEM text. nil for any other.
     init?(pem: String) {
         if let key = try? P256.Signing.PrivateKey(pemRepresentation: pem) {
@@ -31,19 +37,25 @@ enum InMemoryKey: Sendable {
             self = .p521(key)
         } else if let key = try? _RSA.Signing.PrivateKey(pemRepresentation: pem) {
             self = .rsa(key)
+        } else if let document = try? PEMDocument(pemString: pem), document.derBytes.starts(with: Self.ed25519Prefix),
+            let key = try? Curve25519.Signing.PrivateKey(
+                rawRepresentation: document.derBytes.dropFirst(Self.ed25519Prefix.count))
+        {
+            self = .ed25519(key)
         } else {
             return nil
         }
     }
 
-    /// An unencrypted PEM text of the key; nil for Ed25519, for which the crypto library has none.
-    var pem: String? {
+    /// An unencrypted PEM text of the key.
+    var pem: String {
         switch self {
         case .p256(let key): key.pemRepresentation
         case .p384(let key): key.pemRepresentation
         case .p521(let key): key.pemRepresentation
         case .rsa(let key): key.pemRepresentation
-        case .ed25519: nil
+        case .ed25519(let key):
+            PEMDocument(type: "PRIVATE KEY", derBytes: Self.ed25519Prefix + key.rawRepresentation).pemString
         }
     }
 

@@ -6,7 +6,9 @@ import Synchronization
 import X509
 
 /// A session on a token in memory.
-final class InMemorySession: CertificateBackendSession, KeyDeletingBackendSession, KeyImportingBackendSession {
+final class InMemorySession: CertificateBackendSession, KeyDeletingBackendSession, KeyImportingBackendSession,
+    RelabellingBackendSession
+{
     private let store: InMemoryToken
     private let options: SessionOptions
     private let host: any BackendHost
@@ -41,9 +43,12 @@ final class InMemorySession: CertificateBackendSession, KeyDeletingBackendSessio
         try PublicKey(der: try entry(at: uri).key.publicKeyDER)
     }
 
-    func generateKey(_ type: KeyType, at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey {
+    func generateKey(
+        _ type: KeyType, purpose: KeyPurpose, at uri: KeyStoreURI
+    ) throws(KeyStoreError) -> any BackendKey {
+        try demand(purpose, of: type)
         do {
-            return try add(try InMemoryKey.generate(type), at: uri)
+            return try add(try InMemoryKey.generate(type), purpose, at: uri)
         } catch let error as KeyStoreError {
             throw error
         } catch {
@@ -51,11 +56,35 @@ final class InMemorySession: CertificateBackendSession, KeyDeletingBackendSessio
         }
     }
 
-    func importKey(pem: UnsafeRawBufferPointer, at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey {
+    func importKey(
+        pem: UnsafeRawBufferPointer, purpose: KeyPurpose, at uri: KeyStoreURI
+    ) throws(KeyStoreError) -> any BackendKey {
         guard let key = InMemoryKey(pem: String(decoding: pem, as: UTF8.self)) else {
             throw KeyStoreError(.invalidData, "this is not an unencrypted private key in PEM")
         }
-        return try add(key, at: uri)
+        try demand(purpose, of: try PublicKey(der: key.publicKeyDER).type)
+        return try add(key, purpose, at: uri)
+    }
+
+    func relabel(at uri: KeyStoreURI, label: String?, id: [UInt8]?) throws(KeyStoreError) -> KeyInfo {
+        try writable()
+        try login()
+        let entry = try entry(at: uri)
+        var renamed = entry
+        renamed.label = label ?? entry.label
+        renamed.id = id ?? entry.id
+        guard !renamed.id.isEmpty || entry.id.isEmpty else {
+            throw KeyStoreError(.invalidData, "an empty id names nothing")
+        }
+        let isFree = store.state.withLock { state in
+            let others = state.entries.filter { $0.id != entry.id || $0.label != entry.label }
+            guard !others.contains(where: { $0.id == renamed.id || ($0.label == renamed.label && !$0.label.isEmpty) })
+            else { return false }
+            state.entries = state.entries.map { $0.id == entry.id && $0.label == entry.label ? renamed : $0 }
+            return true
+        }
+        guard isFree else { throw KeyStoreError(.keyExists, "a key with this label or id exists already") }
+        return try info(of: renamed)
     }
 
     func deleteKey(at uri: KeyStoreURI) throws(KeyStoreError) {
@@ -136,17 +165,34 @@ final class InMemorySession: CertificateBackendSession, KeyDeletingBackendSessio
         let publicKey = try PublicKey(der: entry.key.publicKeyDER)
         return KeyInfo(
             uri: try InMemoryReference(token: store.name, label: entry.label, id: entry.id).uri, type: publicKey.type,
-            label: entry.label, id: entry.id, publicKey: publicKey, algorithms: publicKey.type.algorithms,
+            label: entry.label, id: entry.id, publicKey: publicKey,
+            algorithms: entry.purpose.contains(.sign) ? publicKey.type.algorithms : [],
+            decryptionAlgorithms: entry.purpose.contains(.decrypt) ? InMemoryKey.decryptionAlgorithms : [],
+            canAgree: entry.purpose.contains(.agree),
             protection: store.state.withLock { $0.pin == nil } ? [] : .login,
             hasCertificate: !entry.certificates.isEmpty)
     }
 
-    private func add(_ key: InMemoryKey, at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey {
+    private func demand(_ purpose: KeyPurpose, of type: KeyType) throws(KeyStoreError) {
+        let possible: KeyPurpose =
+            switch type {
+            case .rsa: [.sign, .decrypt]
+            case .ecP256, .ecP384, .ecP521: [.sign, .agree]
+            case .ed25519: .sign
+            }
+        guard !purpose.isEmpty, purpose.isSubset(of: possible) else {
+            throw KeyStoreError(.unsupportedMechanism, "\(type) keys do not serve this purpose")
+        }
+    }
+
+    private func add(
+        _ key: InMemoryKey, _ purpose: KeyPurpose, at uri: KeyStoreURI
+    ) throws(KeyStoreError) -> any BackendKey {
         try writable()
         try login()
         let reference = try InMemoryReference(uri)
         let id = reference.id ?? (0..<8).map { _ in UInt8.random(in: .min ... .max) }
-        let entry = InMemoryToken.Entry(label: reference.label ?? "", id: id, key: key)
+        let entry = InMemoryToken.Entry(label: reference.label ?? "", id: id, key: key, purpose: purpose)
         let isNew = store.state.withLock { state in
             guard !state.entries.contains(where: { $0.id == id || ($0.label == entry.label && !entry.label.isEmpty) })
             else { return false }

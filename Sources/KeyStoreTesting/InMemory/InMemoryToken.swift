@@ -4,9 +4,10 @@ import Synchronization
 /// A token in the process's memory: keys with labels, ids and certificates, and perhaps a PIN.
 final class InMemoryToken: Sendable {
     struct Entry: Sendable {
-        let label: String
-        let id: [UInt8]
+        var label: String
+        var id: [UInt8]
         let key: InMemoryKey
+        let purpose: KeyPurpose
         var certificates: [[UInt8]] = []
     }
 

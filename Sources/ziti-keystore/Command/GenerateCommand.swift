@@ -10,13 +10,18 @@ struct GenerateCommand: StoreCommand {
             Label and id are taken from the reference; without an id a random one is chosen. A label or id that is taken is an \
             error, and nothing is overwritten. A key file is encrypted with a passphrase unless --no-passphrase is given.
 
+            A key signs, unless --use says that it decrypts (RSA) or derives (EC), or several of these: best is one key for \
+            each use.
+
             Examples:
               ziti-keystore generate 'pkcs11:token=demo;object=ziggy' --pin-source pin.txt
               ziti-keystore generate file:///etc/keys/ziggy.pem --kty RSA --size 3072
+              ziti-keystore generate 'pkcs11:token=demo;object=sealed' --kty RSA --use decrypt
             """)
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var keyType: KeyTypeOptions
+    @OptionGroup var keyPurpose: KeyPurposeOptions
     @OptionGroup var pin: PINOptions
     @OptionGroup var passphrase: PassphraseOptions
 
@@ -27,6 +32,7 @@ struct GenerateCommand: StoreCommand {
     var reference: String
 
     func validate() throws {
+        try keyPurpose.demand(fitting: try keyType.type)
         if noPassphrase, try passphrase.choice() != nil {
             throw ValidationError("'--no-passphrase' does not go with a source for a passphrase.")
         }
@@ -38,7 +44,7 @@ struct GenerateCommand: StoreCommand {
             pin: try pin.choice(), newPassphrase: try passphrase.choice(), leavesNewFileOpen: noPassphrase,
             mayAsk: context.mayAsk)
         let session = try context.open(uri).openSession(SessionOptions(isWritable: true), pin: secrets.source)
-        let key = try session.generateKey(try keyType.type, at: uri)
+        let key = try session.generateKey(try keyType.type, purpose: keyPurpose.purpose, at: uri)
         try context.print("generate", [key.info.json], text: key.info.uri.redacted)
     }
 }

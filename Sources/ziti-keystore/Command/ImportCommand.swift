@@ -14,6 +14,7 @@ struct ImportCommand: StoreCommand {
             """)
 
     @OptionGroup var common: CommonOptions
+    @OptionGroup var keyPurpose: KeyPurposeOptions
     @OptionGroup var pin: PINOptions
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var newPassphrase: NewPassphraseOptions
@@ -31,6 +32,11 @@ struct ImportCommand: StoreCommand {
         if noPassphrase, try newPassphrase.choice() != nil {
             throw ValidationError("'--no-passphrase' does not go with a source for a new passphrase.")
         }
+        try SecretChoice.demandDifferentDescriptors(
+            [
+                ("pin", try pin.choice()), ("passphrase", try passphrase.choice()),
+                ("new-passphrase", try newPassphrase.choice()),
+            ], input: input)
     }
 
     func run(in context: CommandContext) throws {
@@ -40,7 +46,7 @@ struct ImportCommand: StoreCommand {
             leavesNewFileOpen: noPassphrase, mayAsk: context.mayAsk)
         let pem = try InputFile(path: input).readSecret(context.report)
         let session = try context.open(uri).openSession(SessionOptions(isWritable: true), pin: secrets.source)
-        let key = try session.importKey(pem: pem, at: uri)
+        let key = try session.importKey(pem: pem, purpose: keyPurpose.purpose, at: uri)
         try context.print("import", [key.info.json], text: key.info.uri.redacted)
     }
 }

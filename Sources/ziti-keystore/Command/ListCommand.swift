@@ -7,9 +7,9 @@ struct ListCommand: StoreCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the keys that a reference matches, or the public ones of every token.",
         discussion: """
-            One line for each key: reference, type, label, and whether a certificate stands beside it. Private and public key \
-            and certificate of one id are one key. A PIN is used where a source for one is given, or with --login; without, \
-            only what is public is listed.
+            One line for each key, as it is read: reference, type, label, and whether a certificate stands beside it. Private \
+            and public key and certificate of one id are one key. A PIN is used where a source for one is given, or with \
+            --login; without, only what is public is listed.
 
             Examples:
               ziti-keystore list 'pkcs11:token=demo' --pin-source pin.txt
@@ -36,7 +36,7 @@ struct ListCommand: StoreCommand {
     }
 
     func run(in context: CommandContext) throws {
-        var keys: [KeyInfo] = []
+        let output = ItemStream("list", isJSON: context.isJSON)
         if let reference {
             let uri = try KeyStoreURI(reference)
             let choice = try pin.choice()
@@ -44,21 +44,30 @@ struct ListCommand: StoreCommand {
             let session = try context.open(uri).openSession(
                 SessionOptions(login: logsIn ? .atOnce : .never),
                 pin: SecretSources(pin: choice, mayAsk: context.mayAsk).source)
-            keys = try session.keys(matching: uri)
+            try print(session, matching: uri, to: output)
             if !logsIn { noteWhatIsHidden(on: session.token, context) }
         } else {
             try InstalledStores(context: context).forEach { (store) throws(KeyStoreError) in
-                for token in try store.tokens() { keys += try publicKeys(of: token, context) }
+                for token in try store.tokens() { try printPublic(of: token, to: output, context) }
             }
         }
-        try context.print(
-            "list", keys.map(\.json), text: keys.map { onlyUris ? $0.uri.redacted : $0.line }.joined(separator: "\n"))
+        try output.end()
     }
 
-    private func publicKeys(of token: TokenInfo, _ context: CommandContext) throws(KeyStoreError) -> [KeyInfo] {
+    private func printPublic(
+        of token: TokenInfo, to output: ItemStream, _ context: CommandContext
+    ) throws(KeyStoreError) {
         let session = try context.open(token.uri).openSession(SessionOptions(login: .never), pin: .none)
         noteWhatIsHidden(on: session.token, context)
-        return try session.keys()
+        try print(session, matching: nil, to: output)
+    }
+
+    private func print(
+        _ session: BlockingSession, matching uri: KeyStoreURI?, to output: ItemStream
+    ) throws(KeyStoreError) {
+        try session.forEachKey(matching: uri) { key in
+            output.print(key.json, text: onlyUris ? key.uri.redacted : key.line)
+        }
     }
 
     private func noteWhatIsHidden(on token: TokenInfo, _ context: CommandContext) {

@@ -7,10 +7,16 @@ struct TokensCommand: StoreCommand {
     static let configuration = CommandConfiguration(
         commandName: "tokens", abstract: "List the tokens that a reference matches, or those of every backend.",
         discussion: """
-            One line each: reference, label, model, serial, state of the PIN. No PIN is asked for.
+            One line each: reference, label, model, serial, state of the PIN; with --verbose what else is known of token and \
+            module follows on lines that begin with spaces. No PIN is asked for.
+
+            With --watch each line begins with 'inserted' or 'removed': first the tokens that are there, and then every \
+            change, until the command is interrupted (status 130) or --timeout has passed (124). With --json each line is an \
+            object of its own, {"format":1,"tokens":[{"event":"inserted","uri":…}]}.
 
             Examples:
               ziti-keystore tokens
+              ziti-keystore tokens --watch 'pkcs11:token=demo'
               ziti-keystore tokens --all 'pkcs11:?module-path=/usr/lib/softhsm/libsofthsm2.so'
             """)
 
@@ -22,10 +28,24 @@ struct TokensCommand: StoreCommand {
     @Flag(help: "Print the references and nothing else.")
     var onlyUris = false
 
+    @Flag(help: "Go on and print tokens as they come and go.")
+    var watch = false
+
     @Argument(help: "Which tokens; without it, all of them.")
     var reference: String?
 
+    func validate() throws {
+        if watch, all || onlyUris {
+            throw ValidationError("'--watch' does not go with '\(all ? "--all" : "--only-uris")'.")
+        }
+    }
+
     func run(in context: CommandContext) throws {
+        if watch {
+            let watch = TokenWatch(context)
+            guard let reference else { return try watch.followAll() }
+            return try watch.follow(try context.open(try KeyStoreURI(reference)))
+        }
         var tokens: [TokenInfo] = []
         if let reference {
             tokens = try context.open(try KeyStoreURI(reference)).tokens(all: all)
@@ -40,6 +60,9 @@ struct TokensCommand: StoreCommand {
         }
         try context.print(
             "tokens", tokens.map(\.json),
-            text: tokens.map { onlyUris ? $0.uri.redacted : $0.line }.joined(separator: "\n"))
+            text: tokens.map { token in
+                guard !onlyUris else { return token.uri.redacted }
+                return token.line + (common.verbose ? token.propertyLines : "")
+            }.joined(separator: "\n"))
     }
 }

@@ -2,6 +2,8 @@ import ArgumentParser
 
 /// The program: its commands, and what they have in common.
 struct ZitiKeystore: ParsableCommand {
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "ziti-keystore",
         abstract: "Use keys where they are, in tokens and files, and enroll them with OpenZiti.",
@@ -19,10 +21,11 @@ struct ZitiKeystore: ParsableCommand {
 
             \(ExitStatus.help)
             """,
-        version: "0.1.0",
+        version: version,
         subcommands: [
             EnrollCommand.self, AuthenticateCommand.self, BackendsCommand.self, TokensCommand.self, ListCommand.self,
-            GenerateCommand.self, PublicCommand.self, ImportCommand.self, DeleteCommand.self, CertificateCommand.self,
-            SignCommand.self, VerifyCommand.self, CSRCommand.self, URICommand.self,
+            GenerateCommand.self, PublicCommand.self, ImportCommand.self, RelabelCommand.self, DeleteCommand.self,
+            CertificateCommand.self, SignCommand.self, VerifyCommand.self, CSRCommand.self, DecryptCommand.self,
+            DeriveCommand.self, TokenCommand.self, URICommand.self,
         ])
 }

@@ -64,7 +64,8 @@ struct InputFile {
     /// The longest private key that is read: RSA with 16384 bits needs some 13 kB.
     private static let secretLimit = 65536
 
-    private var name: String { path == "-" ? "the standard input" : path }
+    /// The file in a sentence.
+    var name: String { path == "-" ? "the standard input" : path }
 
     private func tooLong(_ limit: Int) -> CommandFailure {
         .badData("\(name) is longer than \(limit) bytes", subject: path)

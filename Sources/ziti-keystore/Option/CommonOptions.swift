@@ -10,6 +10,12 @@ struct CommonOptions: ParsableArguments {
     var module: String?
 
     @Option(
+        help: ArgumentHelp(
+            "What the module named by --module is given when it is initialised. Only NSS and a few others take something.",
+            valueName: "text"))
+    var moduleArgs: String?
+
+    @Option(
         help: ArgumentHelp("Look for plugins in this folder only. May be given more than once.", valueName: "dir"))
     var pluginPath: [String] = []
 
@@ -28,7 +34,16 @@ struct CommonOptions: ParsableArguments {
     @Flag(help: "Say more about what happens, on standard error.")
     var verbose = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Write every native call and its result to this new file, for a report of a fault; PINs are masked.",
+            valueName: "file"))
+    var trace: String?
+
     func validate() throws {
+        if moduleArgs != nil, module == nil {
+            throw ValidationError("'--module-args' goes with '--module': it is for that module alone.")
+        }
         if let timeout, !(timeout > 0 && timeout <= 1e6) {
             throw ValidationError("'--timeout' takes a number of seconds above 0 and not above 1000000.")
         }

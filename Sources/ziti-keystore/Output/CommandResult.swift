@@ -6,7 +6,15 @@ enum CommandResult {
     static let format = 1
 
     static func json(_ command: String, _ items: [JSONValue]) -> String {
-        JSONValue.object([("format", .number(format)), (command, .array(items))]).text
+        let frame = frame(of: command)
+        return frame.before + items.map(\.text).joined(separator: ",") + frame.after
+    }
+
+    /// What stands before and after the items.
+    static func frame(of command: String) -> (before: String, after: String) {
+        // The empty result, cut where the items go.
+        let empty = JSONValue.object([("format", .number(format)), (command, .array([]))]).text
+        return (String(empty.dropLast(2)), String(empty.suffix(2)))
     }
 
     static func json(_ failure: CommandFailure) -> String {

@@ -21,6 +21,7 @@ extension KeyInfo {
             ("label", .string(label)), ("id", .hex(id)),
             ("publicKey", publicKey.map { .hex($0.der) } ?? .null),
             ("algorithms", .strings(algorithms.map { "\($0)" })),
+            ("decryptions", .strings(decryptionAlgorithms.map { "\($0)" })), ("agrees", .bool(canAgree)),
             ("protection", .strings(protection.names)),
             ("hasPrivateKey", .bool(hasPrivateKey)), ("hasCertificate", .bool(hasCertificate)),
             ("isExtractable", .bool(isExtractable)),

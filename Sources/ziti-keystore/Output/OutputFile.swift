@@ -5,33 +5,34 @@ enum OutputFile {
     /// Writes the bytes to a file that is not there yet, and leaves none behind if that fails. Throws `exists`,
     /// `cannotWrite`. The mode is what the umask leaves of 0666: nothing secret is written here.
     static func write(_ bytes: [UInt8], to path: String) throws {
-        var descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        try bytes.withUnsafeBytes { try write($0, to: path, mode: 0o666) }
+    }
+
+    /// The same for a secret: nobody but the owner can read the file.
+    static func write(secret bytes: UnsafeRawBufferPointer, to path: String) throws {
+        try write(bytes, to: path, mode: 0o600)
+    }
+
+    /// Opens a file for writing that is not there yet, or a device or pipe, which holds nothing that could be lost. Throws
+    /// `exists`, `cannotWrite`. The caller closes it.
+    static func create(_ path: String, mode: mode_t) throws -> (descriptor: Int32, isNew: Bool) {
+        var descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         let isNew = descriptor >= 0
-        // A device or pipe holds nothing that could be lost.
         if !isNew, errno == EEXIST, !isRegularFile(path) { descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY) }
-        guard descriptor >= 0 else {
-            let number = errno
-            if number == EEXIST {
-                throw CommandFailure(
-                    status: .exists, code: "outputExists", message: "\(path) is there already, and is not overwritten",
-                    operation: "write output", subject: path, hint: "remove it, or choose another name")
-            }
-            throw failure("open", path, number)
-        }
-        do {
-            try bytes.withUnsafeBytes { bytes in
-                var rest = bytes[...]
-                while !rest.isEmpty {
-                    let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-                    if count < 0, errno == EINTR { continue }
-                    guard count >= 0 else { throw failure("write", path, errno) }
-                    rest = rest.dropFirst(count)
-                }
-            }
-        } catch {
+        guard descriptor < 0 else { return (descriptor, isNew) }
+        let number = errno
+        guard number == EEXIST else { throw failure("open", path, number) }
+        throw CommandFailure(
+            status: .exists, code: "outputExists", message: "\(path) is there already, and is not overwritten",
+            operation: "write output", subject: path, hint: "remove it, or choose another name")
+    }
+
+    private static func write(_ bytes: UnsafeRawBufferPointer, to path: String, mode: mode_t) throws {
+        let (descriptor, isNew) = try create(path, mode: mode)
+        if let number = StandardStream.write(bytes, to: descriptor) {
             close(descriptor)
             if isNew { unlink(path) }
-            throw error
+            throw failure("write", path, number)
         }
         // A full disk behind a network may show itself only here. Not flushed to the disk: what is written here can be made
         // again, and flushing takes longer than a signature.

@@ -26,14 +26,29 @@ extension TokenInfo {
         return words.joined(separator: ", ")
     }
 
+    /// What else is known of it, on lines of their own below that line; empty where there is nothing.
+    var propertyLines: String {
+        properties.map { property in
+            "\n  \(StandardStream.sanitised("\(property.name): \(property.value)").replacingNewlines)"
+        }.joined()
+    }
+
     /// The token as an item of JSON output.
-    var json: JSONValue {
-        .object([
+    var json: JSONValue { .object(members) }
+
+    /// The members of that item.
+    var members: [(name: String, value: JSONValue)] {
+        var properties: [(name: String, value: JSONValue)] = []
+        // A backend's names are its own business, and an object has each once (RFC 8259 §4).
+        for property in self.properties where !properties.contains(where: { $0.name == property.name }) {
+            properties.append((property.name, .string(property.value)))
+        }
+        return [
             ("uri", .string(uri.redacted)), ("label", .string(label)), ("manufacturer", .string(manufacturer)),
             ("model", .string(model)), ("serial", .string(serial)), ("location", .string(location)),
             ("pinState", .string(pinState)), ("flags", .strings(flags.names)),
-            ("triesLeft", triesLeft.map { .number($0) } ?? .null),
-        ])
+            ("triesLeft", triesLeft.map { .number($0) } ?? .null), ("properties", .object(properties)),
+        ]
     }
 }
 

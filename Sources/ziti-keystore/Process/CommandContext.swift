@@ -10,6 +10,7 @@ struct CommandContext: Sendable {
     let isJSON: Bool
     let mayAsk: Bool
     private let module: String?
+    private let moduleArguments: String?
     private let allowsLastTry: Bool
     private let timeoutMilliseconds: UInt32?
 
@@ -20,18 +21,26 @@ struct CommandContext: Sendable {
         isJSON = options.json
         mayAsk = !options.nonInteractive
         module = options.module.map(Self.modulePath)
+        moduleArguments = options.moduleArgs
         allowsLastTry = options.allowLastTry
         timeoutMilliseconds = options.timeout.map { UInt32(($0 * 1000).rounded(.up)) }
+        let allowedModules = try ModuleConfiguration().modules
+        let trace = try options.trace.map { path in
+            try TraceFile(path: path, version: ZitiKeystore.version) { report.warning($0) }
+        }
+        var onTrace: (@Sendable (String) -> Void)?
+        if let trace { onTrace = { trace.write($0) } }
         loader = BackendLoader(
             pluginDirectories: options.pluginPath.isEmpty ? nil : options.pluginPath.map(Self.absolute),
-            allowedModules: try ModuleConfiguration().modules, onNotice: { report.notice($0) })
+            allowedModules: allowedModules, onNotice: { report.notice($0) },
+            onTrace: onTrace)
     }
 
     /// A request to open what a reference names. `isFromFile` says that it stood in a file.
     func request(_ uri: KeyStoreURI, isFromFile: Bool = false) -> OpenRequest {
         OpenRequest(
-            uri: uri, module: module, referenceIsRequest: isFromFile, allowsLastTry: allowsLastTry,
-            timeoutMilliseconds: timeoutMilliseconds)
+            uri: uri, module: module, moduleArguments: moduleArguments, referenceIsRequest: isFromFile,
+            allowsLastTry: allowsLastTry, timeoutMilliseconds: timeoutMilliseconds)
     }
 
     /// Opens the store that a reference names. Logs in nowhere.
@@ -39,6 +48,18 @@ struct CommandContext: Sendable {
         let store = try loader.openBlocking(request(uri), backend: backend)
         report.detail("backend: \(store.backend.name) \(store.backend.version)")
         report.detail("reference: \(store.uri.redacted)")
+        return store
+    }
+
+    /// The same, if the backend has an ability. Throws `unsupportedOperation`, saying what it `lacks`, before anything is
+    /// asked for that would be of no use.
+    func open(_ uri: KeyStoreURI, for ability: Ability, lacks: String) throws(KeyStoreError) -> BlockingKeyStore {
+        let store = try open(uri)
+        guard store.backend.abilities.contains(ability) else {
+            throw KeyStoreError(
+                .unsupportedOperation, "the backend '\(store.backend.name)' \(lacks)", operation: "choose backend",
+                subject: store.uri.redacted)
+        }
         return store
     }
 

@@ -73,3 +73,19 @@ enum SecretChoice: Sendable {
         return decoded
     }
 }
+
+extension SecretChoice {
+    /// Throws a usage error if two secrets are to come from one descriptor, or one from the standard input that something
+    /// else is read from too: the first reader leaves nothing for the second.
+    static func demandDifferentDescriptors(
+        _ choices: [(option: String, choice: SecretChoice?)], input: String? = nil, inputOption: String = "in"
+    ) throws {
+        var taken: [Int32: String] = input == "-" ? [0: "'--\(inputOption) -'"] : [:]
+        for case (let option, .descriptor(let number)?) in choices {
+            if let other = taken[number] {
+                throw ValidationError("'--\(option)-fd \(number)' and \(other) read the same descriptor.")
+            }
+            taken[number] = "'--\(option)-fd \(number)'"
+        }
+    }
+}

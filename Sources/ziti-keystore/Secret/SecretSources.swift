@@ -6,6 +6,12 @@ import Synchronization
 struct SecretSources: Sendable {
     /// The token's PIN.
     var pin: SecretChoice?
+    /// The security officer's PIN of the token.
+    var securityOfficerPIN: SecretChoice?
+    /// A PIN that is to be set.
+    var newPIN: SecretChoice?
+    /// A security officer's PIN that is to be set; nil for `newPIN`.
+    var newSecurityOfficerPIN: SecretChoice?
     /// The passphrase of a key file.
     var passphrase: SecretChoice?
     /// The passphrase for a new key file.
@@ -18,11 +24,14 @@ struct SecretSources: Sendable {
     /// The source for one run of a command. What a person or a descriptor gave is remembered for that time, so that neither
     /// is asked twice; a store sends no PIN again that was refused.
     var source: PINSource {
-        let pin = source(pin, option: "pin")
-        let passphrase = source(passphrase, option: "passphrase")
+        let pin = source(pin)
+        let passphrase = source(passphrase)
         let newPassphrase = source(
-            newPassphrase, option: "passphrase",
+            newPassphrase,
             or: leavesNewFileOpen ? .callback { _ throws(KeyStoreError) in try PIN("") } : nil)
+        let securityOfficerPIN = source(securityOfficerPIN)
+        let newSecurityOfficerPIN = source(newSecurityOfficerPIN ?? newPIN)
+        let newPIN = source(newPIN)
         return .callback("the command line") { request throws(KeyStoreError) in
             switch request.kind {
             case .pin: return try pin.pin(for: request)
@@ -31,22 +40,24 @@ struct SecretSources: Sendable {
                 var request = request
                 request.kind = .pin
                 return try pin.pin(for: request)
+            case .securityOfficerPIN: return try securityOfficerPIN.pin(for: request)
+            case .newPIN: return try newPIN.pin(for: request)
+            case .newSecurityOfficerPIN: return try newSecurityOfficerPIN.pin(for: request)
             case .passphrase: return try passphrase.pin(for: request)
             case .newPassphrase: return try newPassphrase.pin(for: request)
             }
         }
     }
 
-    private func source(_ choice: SecretChoice?, option: String, or fallback: PINSource? = nil) -> PINSource {
+    private func source(_ choice: SecretChoice?, or fallback: PINSource? = nil) -> PINSource {
         if let choice { return choice.source.remembering() }
         if let fallback { return fallback }
         let mayAsk = mayAsk
         return .callback("the terminal") { request throws(KeyStoreError) in
-            let word = request.kind == .pin || request.kind == .contextPIN ? "PIN" : "passphrase"
             guard mayAsk else {
                 throw KeyStoreError(
                     .pinRequired,
-                    "\(request.subject) needs a \(word), no source for one was given, and --non-interactive forbids asking",
+                    "\(request.subject) needs \(request.kind.words), no source for it was given, and --non-interactive forbids asking",
                     operation: "ask for a secret", subject: request.uri)
             }
             TerminalSettings.remember()

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define MEASURE_MAXIMUM_THREADS 16
+#define MEASURE_MAXIMUM_THREADS 64
 #define MEASURE_MAXIMUM_SAMPLES (1 << 20)
 #define MEASURE_WARM_UP_NANOSECONDS 20000000ull
 

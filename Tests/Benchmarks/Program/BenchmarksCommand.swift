@@ -5,6 +5,6 @@ internal import ArgumentParser
 struct BenchmarksCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmarks",
-        abstract: "Measure signing and enrollment beside other programs that do the same.",
-        subcommands: [CompareCommand.self, WorkCommand.self], defaultSubcommand: CompareCommand.self)
+        abstract: "Measure signing, finding, listing and enrollment beside other programs that do the same.",
+        subcommands: [CompareCommand.self, SignCommand.self, FindCommand.self], defaultSubcommand: CompareCommand.self)
 }

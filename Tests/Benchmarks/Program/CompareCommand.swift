@@ -20,8 +20,17 @@ struct CompareCommand: ParsableCommand {
     @Option(help: "The folder of the programs that are compared.")
     var peers: String
 
+    @Option(help: "The folder of the scripts that are compared.")
+    var scripts: String
+
     @Option(help: "The Python that has the OpenZiti C SDK.")
     var python: String
+
+    @Option(help: "The Python that has the PKCS#11 packages that are compared.")
+    var peerPython: String
+
+    @Option(help: "A folder in memory for the tokens with many keys.")
+    var memory = "/dev/shm"
 
     @Option(help: "The script that drives the OpenZiti C SDK.")
     var sdk: String
@@ -42,27 +51,43 @@ struct CompareCommand: ParsableCommand {
         let machine = Machine.current()
         let folder = try TemporaryFolder()
         defer { folder.remove() }
+        // Thousands of keys are made, each flushed to its file: on a disk that takes minutes.
+        let memory = try TemporaryFolder(in: memory)
+        defer { memory.remove() }
         let launcher = try Launcher(program: "\(peers)/launch", folder: folder)
-        let programs = try Programs(peers: peers, python: python, sdk: sdk, module: module)
-        let token = try SoftHSMToken(module: module, folder: folder, launcher: launcher)
+        let programs = try Programs(
+            peers: peers, scripts: scripts, python: python, peerPython: peerPython, sdk: sdk, module: module)
+        let tokens = [1, 1000, 10_000].map { keys in
+            SoftHSMToken(keys: keys, in: memory.path("\(keys)-keys"), programs: programs, launcher: launcher)
+        }
         let files = try SoftwareKeys(folder: folder, launcher: launcher)
 
         let controller = try Controller(program: programs.controller, folder: folder, launcher: launcher)
         defer { controller.stop() }
 
-        let signing = SigningSuite(
-            programs: programs, launcher: launcher, milliseconds: milliseconds, rounds: rounds)
+        let loops = LoopLauncher(programs: programs, launcher: launcher, milliseconds: milliseconds)
         let whole = ProcessSuite(programs: programs, launcher: launcher, folder: folder, runs: rounds * processes)
         let enrollment = EnrollmentSuite(programs: programs, launcher: launcher, folder: folder, runs: rounds * 3)
-        var comparisons = signing.comparisons(token: token, files: files)
-        comparisons += try whole.comparisons(token: token, files: files)
-        comparisons += enrollment.comparisons(token: token, controller: controller)
+        // Enrolling makes keys, so it has a token of its own, on the disk as a user's is.
+        let enrolling = SoftHSMToken(keys: 1, in: folder.path("enrolling"), programs: programs, launcher: launcher)
+
+        var comparisons = TokenSigningSuite(loops: loops, rounds: rounds).comparisons(
+            token: tokens[0], large: tokens[2])
+        comparisons += TaskSuite(loops: loops, rounds: rounds).comparisons(token: tokens[0])
+        comparisons += FileSigningSuite(loops: loops, rounds: rounds).comparisons(files: files)
+        comparisons += LookupSuite(loops: loops, rounds: rounds).comparisons(tokens: tokens)
+        comparisons += ListingSuite(programs: programs, launcher: launcher, rounds: rounds).comparisons(tokens: tokens)
+        comparisons += try whole.comparisons(tokens: tokens, files: files)
+        comparisons += enrollment.comparisons(token: enrolling, controller: controller)
         if let only { comparisons.removeAll { !$0.title.contains(only) } }
+        guard !comparisons.isEmpty else { throw ValidationError("no comparison's title holds the text of --only") }
 
         var results: [ComparisonResult] = []
         for (number, comparison) in comparisons.enumerated() {
             progress("\(number + 1)/\(comparisons.count) \(comparison.title)")
+            let before = ContinuousClock.now
             results.append(try comparison.run())
+            progress("    \((ContinuousClock.now - before).components.seconds) s")
         }
         let report = Report(machine: machine, results: results)
         print(report.markdown)

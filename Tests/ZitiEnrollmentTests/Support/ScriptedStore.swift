@@ -136,7 +136,9 @@ final class ScriptedStore: KeyStore {
             try await deleting.deleteKey(at: uri)
         }
 
-        func generateKey(_ type: KeyType, at uri: KeyStoreURI) async throws(KeyStoreError) -> any Key {
+        func generateKey(
+            _ type: KeyType, purpose: KeyPurpose, at uri: KeyStoreURI
+        ) async throws(KeyStoreError) -> any Key {
             guard store.script.withLock({ $0.half }) == nil else {
                 throw KeyStoreError(.keyExists, "the label is taken")
             }

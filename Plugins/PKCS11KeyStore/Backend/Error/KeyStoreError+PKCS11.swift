@@ -5,11 +5,19 @@ extension KeyStoreError {
     /// What a module's function returned, as an error: the code says what the caller does next, `native` keeps the function,
     /// the name and the number.
     static func pkcs11(_ value: CK_RV, _ function: StaticString, during operation: String) -> KeyStoreError {
-        let (code, message) = meaning(of: value)
+        var (code, message) = meaning(of: value)
+        if code == .pinIncorrect || code == .pinLocked, !takesPIN(function) {
+            // No PIN was given that could have been wrong, and none is to be thought rejected.
+            (code, message) = (.backendFailure, "the PKCS#11 module failed")
+        }
         let native = NativeError(
             domain: "PKCS#11", function: String(describing: function), name: ReturnValueName.of(value),
             number: Int64(clamping: value))
         return KeyStoreError(code, message, operation: operation, native: native)
+    }
+
+    private static func takesPIN(_ function: StaticString) -> Bool {
+        ["C_Login", "C_LoginUser", "C_SetPIN", "C_InitPIN", "C_InitToken"].contains(String(describing: function))
     }
 
     private static func meaning(of value: CK_RV) -> (Code, String) {

@@ -6,24 +6,31 @@ import LibCrypto
 /// A private key on a token, found and ready to sign.
 final class PKCS11Key: BackendKey {
     let info: KeyInfo
-    private let session: PKCS11Session
-    private let record: ObjectRecord
-    private var handle: CK_OBJECT_HANDLE
-    private var generation: Int
+    let session: PKCS11Session
+    let record: ObjectRecord
+    /// The key's handle in each of the module's sessions that were used with it: a handle found in one is used in no other.
+    private var handles: [Int: CK_OBJECT_HANDLE]
+    private var lastSession: Int
+    private var lastHandle: CK_OBJECT_HANDLE
     private var knownPublicKey: PublicKey?
+    private let signing: SigningMechanisms
 
     init(_ session: PKCS11Session, _ record: ObjectRecord, _ info: KeyInfo) {
         self.session = session
         self.record = record
         self.info = info
-        handle = record.handle
-        generation = session.generation
+        lastSession = session.moduleSession.number
+        lastHandle = record.handle
+        handles = [lastSession: lastHandle]
         knownPublicKey = info.publicKey
+        signing = session.signingMechanisms(of: info.type, for: record)
     }
 
     func publicKey() throws(KeyStoreError) -> PublicKey {
         if let knownPublicKey { return knownPublicKey }
-        let key = try session.publicKey(of: record)
+        let key = try session.perform("read public key") { () throws(KeyStoreError) in
+            try session.publicKey(of: record)
+        }
         knownPublicKey = key
         return key
     }
@@ -31,13 +38,17 @@ final class PKCS11Key: BackendKey {
     func sign(
         _ input: UnsafeRawBufferPointer, form: SigningForm, using algorithm: SignatureAlgorithm
     ) throws(KeyStoreError) -> [UInt8] {
-        if generation != session.generation { try findAgain() }
         guard let hash = algorithm.hash else {
             guard algorithm == .ed25519, form == .message else {
                 throw KeyStoreError(
                     .unsupportedMechanism, "Ed25519 signs messages only", operation: "sign", subject: info.uri.text)
             }
             return try signEd25519(input)
+        }
+        if !signing.forWholeMessages.isEmpty,
+            let mechanism = signing.forWholeMessages.wholeMessageMechanism(for: algorithm)
+        {
+            return try sign(wholeMessage: input, form, algorithm, hash, mechanism)
         }
         if form == .digest {
             guard input.count == hash.digestLength else {
@@ -75,10 +86,40 @@ final class PKCS11Key: BackendKey {
         }
     }
 
-    private func signECDSA(
-        _ digest: UnsafeRawBufferPointer, _ coordinateLength: Int
+    /// With a mechanism that hashes too, where the key or the token has no other.
+    private func sign(
+        wholeMessage message: UnsafeRawBufferPointer, _ form: SigningForm, _ algorithm: SignatureAlgorithm,
+        _ hash: HashAlgorithm, _ mechanism: CK_MECHANISM_TYPE
     ) throws(KeyStoreError) -> [UInt8] {
-        try withSignature(digest, CKM_ECDSA, UnsafeMutableRawBufferPointer(start: nil, count: 0)) { signature in
+        guard form == .message else {
+            throw KeyStoreError(
+                .unsupportedMechanism,
+                "this key signs \(algorithm) only by a mechanism that hashes too, so give it the message and not a digest",
+                operation: "sign", subject: info.uri.text)
+        }
+        switch info.type {
+        case .rsa:
+            guard algorithm.isRSAPSS else {
+                return try signRSA(message, mechanism, UnsafeMutableRawBufferPointer(start: nil, count: 0))
+            }
+            var parameters = hash.pssParameters
+            return try withUnsafeMutableBytes(of: &parameters) { parameters throws(KeyStoreError) in
+                try signRSA(message, mechanism, parameters)
+            }
+        case .ecP256: return try signECDSA(message, Curve.p256.coordinateLength, mechanism)
+        case .ecP384: return try signECDSA(message, Curve.p384.coordinateLength, mechanism)
+        case .ecP521: return try signECDSA(message, Curve.p521.coordinateLength, mechanism)
+        case .ed25519, nil:
+            throw KeyStoreError(
+                .unsupportedMechanism, "this key does not sign with \(algorithm)", operation: "sign",
+                subject: info.uri.text)
+        }
+    }
+
+    private func signECDSA(
+        _ input: UnsafeRawBufferPointer, _ coordinateLength: Int, _ mechanism: CK_MECHANISM_TYPE = CKM_ECDSA
+    ) throws(KeyStoreError) -> [UInt8] {
+        try withSignature(input, mechanism, UnsafeMutableRawBufferPointer(start: nil, count: 0)) { signature in
             signature.count == 2 * coordinateLength ? ECDSASignature.der(signature) : nil
         }
     }
@@ -95,12 +136,46 @@ final class PKCS11Key: BackendKey {
     }
 
     private func signEd25519(_ message: UnsafeRawBufferPointer) throws(KeyStoreError) -> [UInt8] {
-        try withSignature(message, CKM_EDDSA, UnsafeMutableRawBufferPointer(start: nil, count: 0)) { signature in
+        try withSignature(message, signing.edwards, UnsafeMutableRawBufferPointer(start: nil, count: 0)) { signature in
             signature.count == 64 ? Array(signature) : nil
         }
     }
 
     // MARK: The module
+
+    /// Runs one operation with the key's handle in the module's session, which is `session.handle` meanwhile. A key that wants
+    /// the PIN each time is not tried again by itself, as that would ask for it twice.
+    @inline(__always)
+    func perform<Result>(
+        _ operation: String, _ body: (CK_OBJECT_HANDLE) throws(KeyStoreError) -> Result
+    ) throws(KeyStoreError) -> Result {
+        do throws(KeyStoreError) {
+            return try session.perform(operation, repeatable: !record.alwaysAuthenticates) {
+                () throws(KeyStoreError) in try body(try currentHandle())
+            }
+        } catch {
+            throw error.during(operation, of: info.uri.text)
+        }
+    }
+
+    /// The key's handle in the module's session of the operation under way.
+    @inline(__always)
+    func currentHandle() throws(KeyStoreError) -> CK_OBJECT_HANDLE {
+        let number = session.moduleSession.number
+        if number == lastSession { return lastHandle }
+        let found: CK_OBJECT_HANDLE
+        if let known = handles[number] {
+            found = known
+        } else {
+            found = try findAgain()
+            // Sessions that are gone leave their entries behind.
+            if handles.count >= Self.maximumHandleCount { handles = [:] }
+            handles[number] = found
+        }
+        lastSession = number
+        lastHandle = found
+        return found
+    }
 
     /// Signs into memory on the stack, without asking for the length first, and gives it to `body`, which answers nil for a
     /// signature of the wrong length.
@@ -109,10 +184,20 @@ final class PKCS11Key: BackendKey {
         _ input: UnsafeRawBufferPointer, _ type: CK_MECHANISM_TYPE, _ parameters: UnsafeMutableRawBufferPointer,
         _ body: (UnsafeRawBufferPointer) -> [UInt8]?
     ) throws(KeyStoreError) -> [UInt8] {
+        try perform("sign") { (handle) throws(KeyStoreError) in
+            try withSignature(by: handle, input, type, parameters, body)
+        }
+    }
+
+    @inline(__always)
+    private func withSignature(
+        by handle: CK_OBJECT_HANDLE, _ input: UnsafeRawBufferPointer, _ type: CK_MECHANISM_TYPE,
+        _ parameters: UnsafeMutableRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> [UInt8]?
+    ) throws(KeyStoreError) -> [UInt8] {
         var signatureLength = 0
         var mechanism = CK_MECHANISM(
             mechanism: type, pParameter: parameters.baseAddress, ulParameterLen: CK_ULONG(parameters.count))
-        var result = begin(&mechanism)
+        var result = try begin(&mechanism, handle)
         if result != CKR_OK { throw failure(result, "C_SignInit") }
         if record.alwaysAuthenticates { try authenticate() }
         let signature: [UInt8]? = withUnsafeTemporaryAllocation(
@@ -138,19 +223,17 @@ final class PKCS11Key: BackendKey {
             operation: "sign", subject: info.uri.text)
     }
 
-    private func begin(_ mechanism: inout CK_MECHANISM) -> CK_RV {
+    private func begin(
+        _ mechanism: inout CK_MECHANISM, _ handle: CK_OBJECT_HANDLE
+    ) throws(KeyStoreError) -> CK_RV {
         let result = session.cryptoki.signInit(session.handle, &mechanism, handle)
         guard result == CKR_OPERATION_ACTIVE else { return result }
-        do {
-            try session.replaceSession()
-            try findAgain()
-        } catch {
-            return result
-        }
-        return session.cryptoki.signInit(session.handle, &mechanism, handle)
+        try session.replaceSession()
+        let found = try currentHandle()
+        return session.cryptoki.signInit(session.handle, &mechanism, found)
     }
 
-    private func authenticate() throws(KeyStoreError) {
+    func authenticate() throws(KeyStoreError) {
         do {
             try session.connection.authenticateOperation(session.handle, session.provider)
         } catch {
@@ -164,21 +247,35 @@ final class PKCS11Key: BackendKey {
         KeyStoreError.pkcs11(result, function, during: "sign").during("sign", of: info.uri.text)
     }
 
-    /// Finds the object in a session that has taken another's place, and makes sure that it is the same key.
-    private func findAgain() throws(KeyStoreError) {
+    /// Finds the object in another of the module's sessions than before, and makes sure that it is the same key.
+    private func findAgain() throws(KeyStoreError) -> CK_OBJECT_HANDLE {
         try session.logIn()
         let found = try session.records(CKO_PRIVATE_KEY, id: record.id, label: record.label)
-            .filter { $0.keyType == record.keyType && $0.modulus == record.modulus && $0.curve == record.curve }
-        guard found.count == 1 else {
+        guard !found.isEmpty else {
+            try session.demandSightOfPrivateObjects("find key again")
             throw KeyStoreError(
-                found.isEmpty ? .noSuchKey : .identityChanged,
-                found.isEmpty ? "the key is not on the token any more" : "several keys stand where the known one was",
+                .noSuchKey, "the key is not on the token any more", operation: "find key again", subject: info.uri.text)
+        }
+        let same = found.filter {
+            $0.keyType == record.keyType && $0.modulus == record.modulus && $0.curve == record.curve
+        }
+        guard same.count == 1 else {
+            throw KeyStoreError(
+                .identityChanged,
+                same.isEmpty
+                    ? "another key stands where the known one was" : "several keys stand where the known one was",
                 operation: "find key again", subject: info.uri.text)
         }
-        handle = found[0].handle
-        generation = session.generation
+        // The object's own attributes say nothing of which key on the curve it is.
+        if let knownPublicKey, record.keyType != CKK_RSA, try session.publicKey(of: same[0]) != knownPublicKey {
+            throw KeyStoreError(
+                .identityChanged, "another key stands where the known one was", operation: "find key again",
+                subject: info.uri.text)
+        }
+        return same[0].handle
     }
 
+    private static let maximumHandleCount = 64
     /// RSA with 8192 bits; everything else is shorter.
     private static let maximumSignatureLength = 1024
 }

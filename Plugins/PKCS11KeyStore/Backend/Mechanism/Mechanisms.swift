@@ -1,8 +1,8 @@
 import CP11Kit
 import KeyStoreCore
 
-/// The mechanisms of a token that this backend uses. What a mechanism's info says of key sizes misleads in several modules,
-/// so that sizes are tried and not looked up.
+/// Mechanisms that this backend uses: those of a token, or those that a key is allowed. What a mechanism's info says of key
+/// sizes misleads in several modules, so that sizes are tried and not looked up.
 struct Mechanisms: OptionSet, Sendable {
     let rawValue: UInt32
 
@@ -13,16 +13,40 @@ struct Mechanisms: OptionSet, Sendable {
     static let generateEC = Mechanisms(rawValue: 16)
     static let generateEdwards = Mechanisms(rawValue: 32)
     static let generateRSA = Mechanisms(rawValue: 64)
+    static let rsaOAEP = Mechanisms(rawValue: 128)
+    static let ecdh = Mechanisms(rawValue: 256)
+    static let ecdsaSHA256 = Mechanisms(rawValue: 1 << 9)
+    static let ecdsaSHA384 = Mechanisms(rawValue: 1 << 10)
+    static let ecdsaSHA512 = Mechanisms(rawValue: 1 << 11)
+    static let rsaPKCS1SHA256 = Mechanisms(rawValue: 1 << 12)
+    static let rsaPKCS1SHA384 = Mechanisms(rawValue: 1 << 13)
+    static let rsaPKCS1SHA512 = Mechanisms(rawValue: 1 << 14)
+    static let rsaPSSSHA256 = Mechanisms(rawValue: 1 << 15)
+    static let rsaPSSSHA384 = Mechanisms(rawValue: 1 << 16)
+    static let rsaPSSSHA512 = Mechanisms(rawValue: 1 << 17)
+    static let eddsaLuna = Mechanisms(rawValue: 1 << 18)
+    static let eddsaEP11 = Mechanisms(rawValue: 1 << 19)
+    static let eddsaBIND = Mechanisms(rawValue: 1 << 20)
+    static let all = Mechanisms(rawValue: .max)
 
     init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// Asks the token for its list.
+    /// Those of the token's that are known here.
     init(of slot: Slot) throws(KeyStoreError) {
+        self.init(try Self.list(of: slot))
+        // A vendor's numbers mean something else with another vendor, so that they count for little elsewhere.
+        for form in EdwardsForm.allCases where !form.isKnown(to: slot) { remove(form.flag) }
+        // Where a vendor's form is the only one, keys are made in it too.
+        if let form = edwardsForm, form != .standard { insert(.generateEdwards) }
+    }
+
+    /// Asks the token for its list.
+    static func list(of slot: Slot) throws(KeyStoreError) -> [CK_MECHANISM_TYPE] {
         let cryptoki = slot.module.cryptoki
         var count: CK_ULONG = 0
         try Cryptoki.check(
             cryptoki.getMechanismList(slot.id, nil, &count), "C_GetMechanismList", during: "list mechanisms")
-        guard count <= Self.maximumCount else {
+        guard count <= maximumCount else {
             throw KeyStoreError(
                 .invalidReply, "the token says that it has \(count) mechanisms", operation: "list mechanisms")
         }
@@ -30,31 +54,35 @@ struct Mechanisms: OptionSet, Sendable {
         let capacity = count
         try Cryptoki.check(
             cryptoki.getMechanismList(slot.id, &list, &count), "C_GetMechanismList", during: "list mechanisms")
-        self = Mechanisms(list.prefix(Int(min(count, capacity))).compactMap { Self.known[$0] })
+        return Array(list.prefix(Int(min(count, capacity))))
     }
 
-    /// The algorithms that a key of this type can sign with on such a token.
-    func algorithms(of type: KeyType) -> [SignatureAlgorithm] {
-        type.algorithms.filter { algorithm in
-            guard contains(Self.needed(for: algorithm)) else { return false }
-            // RFC 8017 §9.1.1: a short modulus has no room for a long salt.
-            guard case .rsa(let bits) = type, algorithm.isRSAPSS, let hash = algorithm.hash else { return true }
-            return (bits - 1 + 7) / 8 >= 2 * hash.digestLength + 2
+    /// The value of CKA_ALLOWED_MECHANISMS. An empty list, as modules have one where nobody set it, and one that is malformed
+    /// allow everything: the token has the last word anyway.
+    init(allowed value: [UInt8]) {
+        let width = MemoryLayout<CK_MECHANISM_TYPE>.size
+        guard !value.isEmpty, value.count.isMultiple(of: width) else {
+            self = .all
+            return
         }
+        self.init(
+            value.withUnsafeBytes { bytes in
+                stride(from: 0, to: bytes.count, by: width).map {
+                    bytes.loadUnaligned(fromByteOffset: $0, as: CK_MECHANISM_TYPE.self)
+                }
+            })
     }
 
-    private static func needed(for algorithm: SignatureAlgorithm) -> Mechanisms {
-        switch algorithm {
-        case .ed25519: .eddsa
-        case .ecdsaP256SHA256, .ecdsaP384SHA384, .ecdsaP521SHA512: .ecdsa
-        default: algorithm.isRSAPSS ? .rsaPSS : .rsaPKCS1
-        }
-    }
+    private init(_ list: some Sequence<CK_MECHANISM_TYPE>) { self = Mechanisms(list.compactMap { Self.known[$0] }) }
 
     private static let maximumCount: CK_ULONG = 16384
     private static let known: [CK_MECHANISM_TYPE: Mechanisms] = [
         CKM_ECDSA: .ecdsa, CKM_EDDSA: .eddsa, CKM_RSA_PKCS: .rsaPKCS1, CKM_RSA_PKCS_PSS: .rsaPSS,
         CKM_EC_KEY_PAIR_GEN: .generateEC, CKM_EC_EDWARDS_KEY_PAIR_GEN: .generateEdwards,
-        CKM_RSA_PKCS_KEY_PAIR_GEN: .generateRSA,
-    ]
+        CKM_RSA_PKCS_KEY_PAIR_GEN: .generateRSA, CKM_RSA_PKCS_OAEP: .rsaOAEP, CKM_ECDH1_DERIVE: .ecdh,
+        CKM_ECDSA_SHA256: .ecdsaSHA256, CKM_ECDSA_SHA384: .ecdsaSHA384, CKM_ECDSA_SHA512: .ecdsaSHA512,
+        CKM_SHA256_RSA_PKCS: .rsaPKCS1SHA256, CKM_SHA384_RSA_PKCS: .rsaPKCS1SHA384,
+        CKM_SHA512_RSA_PKCS: .rsaPKCS1SHA512, CKM_SHA256_RSA_PKCS_PSS: .rsaPSSSHA256,
+        CKM_SHA384_RSA_PKCS_PSS: .rsaPSSSHA384, CKM_SHA512_RSA_PKCS_PSS: .rsaPSSSHA512,
+    ].merging(EdwardsForm.allCases.map { ($0.signing, $0.flag) }) { standard, _ in standard }
 }

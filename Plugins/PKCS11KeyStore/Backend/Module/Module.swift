@@ -18,6 +18,8 @@ final class Module: @unchecked Sendable {
     private struct Use {
         var count = 0
         var isOurs = false
+        /// What this backend has initialised the module with.
+        var arguments: String?
     }
 
     let cryptoki: Cryptoki
@@ -30,10 +32,13 @@ final class Module: @unchecked Sendable {
 
     private let manager: Manager
     private let use = Mutex(Use())
+    private let quirks = Mutex<Quirks?>(nil)
     // Some modules hand out the same session twice when two threads open one at once, and change their list of slots while
     // it is being asked for.
     private let slotsAndSessions = Mutex(())
-    private let connections = Mutex<[CK_SLOT_ID: WeakConnection]>([:])
+    private let connections = Mutex<[WeakConnection]>([])
+    /// Held while a token that was lost is looked for, so that one does it for all.
+    let healing = Mutex(())
 
     init(
         _ list: UnsafeMutablePointer<CK_FUNCTION_LIST>, path: String?, name: String, isConfigured: Bool,
@@ -48,42 +53,98 @@ final class Module: @unchecked Sendable {
 
     // MARK: Initialisation
 
-    /// Initialises the module for the first user. Every success is paired with a `release()`.
-    func acquire() throws(KeyStoreError) {
+    /// Initialises the module for the first user, with arguments if it is one that takes some, and tells the trace of every
+    /// call. Every success is paired with a `release(_:)` with the same trace. Throws `busy` where others have initialised it,
+    /// and with something else.
+    func acquire(_ trace: CallTrace? = nil, arguments: String? = nil) throws(KeyStoreError) {
+        try ForkGuard.begin()
+        if let trace { cryptoki.attach(trace) }
+        do throws(KeyStoreError) {
+            try initialiseForFirstUser(arguments)
+        } catch {
+            if let trace { cryptoki.detach(trace) }
+            ForkGuard.end()
+            throw error
+        }
+    }
+
+    private func initialiseForFirstUser(_ arguments: String?) throws(KeyStoreError) {
         try use.withLock { use throws(KeyStoreError) in
             if use.count == 0 {
-                let result = initialise()
+                let result = try initialise(arguments)
                 guard result == CKR_OK || result == CKR_CRYPTOKI_ALREADY_INITIALIZED else {
-                    var error = KeyStoreError.pkcs11(result, "C_Initialize", during: "initialise module")
-                    error.message = "the PKCS#11 module \(name) cannot be initialised"
-                    throw error
+                    throw Self.failure(result, of: name, arguments)
                 }
                 use.isOurs = result == CKR_OK
+                use.arguments = use.isOurs ? arguments : nil
+            }
+            guard arguments == nil || arguments == use.arguments else {
+                throw KeyStoreError(
+                    .busy, "the PKCS#11 module \(name) is in use in this process already, with other arguments",
+                    operation: "initialise module")
             }
             use.count += 1
         }
     }
 
+    private static func failure(_ result: CK_RV, of name: String, _ arguments: String?) -> KeyStoreError {
+        var error = KeyStoreError.pkcs11(result, "C_Initialize", during: "initialise module")
+        error.message = "the PKCS#11 module \(name) cannot be initialised"
+        if result == CKR_ARGUMENTS_BAD {
+            error.message += arguments == nil ? "; it may want module arguments" : " with these module arguments"
+        }
+        return error
+    }
+
     /// Finalises the module after its last user, where this backend initialised it.
-    func release() {
+    func release(_ trace: CallTrace? = nil) {
+        // Nothing here is a forked process's to end.
+        guard !ForkGuard.isForked else { return }
         use.withLock { use in
             use.count -= 1
             guard use.count == 0, use.isOurs else { return }
             connections.withLock { connections in
-                for connection in connections.values { connection.connection?.forgetAll() }
-                connections = [:]
+                for connection in connections { connection.connection?.forgetAll() }
+                connections = []
             }
-            _ = manager == .own ? cryptoki.finalize(nil) : p11_kit_module_finalize(cryptoki.list)
+            finalise()
         }
+        if let trace { cryptoki.detach(trace) }
+        ForkGuard.end()
     }
 
-    private func initialise() -> CK_RV {
-        if manager == .p11Kit { return p11_kit_module_initialize(cryptoki.list) }
+    private func finalise() {
+        _ = manager == .own ? cryptoki.finalize() : cryptoki.finalizeByP11Kit()
+    }
+
+    private func initialise(_ text: String?) throws(KeyStoreError) -> CK_RV {
+        if manager == .p11Kit {
+            guard text == nil else {
+                throw KeyStoreError(
+                    .unsupportedOperation,
+                    "p11-kit initialises the module \(name), with the arguments in its module file (x-init-reserved); name it "
+                        + "by its path to give it others", operation: "initialise module")
+            }
+            return cryptoki.initializeByP11Kit()
+        }
         // Locking is decided for the life of the process by whoever initialises first in some modules, so nothing else is
         // ever tried before; and other flags are refused by others.
-        var arguments = CK_C_INITIALIZE_ARGS()
-        arguments.flags = CKF_OS_LOCKING_OK
-        return withUnsafeMutablePointer(to: &arguments) { cryptoki.initialize($0) }
+        let arguments = InitializeArguments(text: text)
+        let result = arguments.withPointer(flags: CKF_OS_LOCKING_OK) { cryptoki.initialize($0) }
+        guard result == CKR_CANT_LOCK else { return result }
+        // The module leaves locking to its user (PKCS #11 2.40 §5.4): without flags it is one for a single thread at a time.
+        cryptoki.serialiseCalls()
+        return text == nil ? cryptoki.initialize(nil) : arguments.withPointer(flags: 0) { cryptoki.initialize($0) }
+    }
+
+    /// How the module is known to deviate from the standard. Asked for once.
+    func knownQuirks() throws(KeyStoreError) -> Quirks {
+        try quirks.withLock { quirks throws(KeyStoreError) in
+            if let quirks { return quirks }
+            let known = Quirks.known(of: try library()).union(.known(at: path))
+            quirks = known
+            return known
+        }
     }
 
     // MARK: Slots and sessions
@@ -118,7 +179,7 @@ final class Module: @unchecked Sendable {
     func openSession(on slot: CK_SLOT_ID, isWritable: Bool) throws(KeyStoreError) -> CK_SESSION_HANDLE {
         var handle: CK_SESSION_HANDLE = 0
         let flags = CKF_SERIAL_SESSION | (isWritable ? CKF_RW_SESSION : 0)
-        let result = slotsAndSessions.withLock { _ in cryptoki.openSession(slot, flags, nil, nil, &handle) }
+        let result = slotsAndSessions.withLock { _ in cryptoki.openSession(slot, flags, &handle) }
         try Cryptoki.check(result, "C_OpenSession", during: "open session")
         return handle
     }
@@ -129,22 +190,70 @@ final class Module: @unchecked Sendable {
 
     /// The state of a session (CKS_…), or nil for one that has ended.
     func state(of handle: CK_SESSION_HANDLE) -> CK_STATE? {
-        guard let getSessionInfo = cryptoki.list.pointee.C_GetSessionInfo else { return nil }
         var info = CK_SESSION_INFO()
-        return getSessionInfo(handle, &info) == CKR_OK ? info.state : nil
+        return cryptoki.getSessionInfo(handle, &info) == CKR_OK ? info.state : nil
+    }
+
+    /// Whether a session is over. Of a module that cannot be asked nothing is known.
+    func hasEnded(_ handle: CK_SESSION_HANDLE) -> Bool {
+        var info = CK_SESSION_INFO()
+        let result = cryptoki.getSessionInfo(handle, &info)
+        return result != CKR_OK && result != CKR_FUNCTION_NOT_SUPPORTED
+    }
+
+    /// Whether the token in a session answers. A token that makes no random numbers is taken to.
+    func answers(_ handle: CK_SESSION_HANDLE) -> Bool {
+        var bytes: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0]
+        switch cryptoki.generateRandom(handle, &bytes, CK_ULONG(bytes.count)) {
+        case CK_RV(CKR_OK), CK_RV(CKR_FUNCTION_NOT_SUPPORTED), CK_RV(CKR_RANDOM_NO_RNG), CK_RV(CKR_USER_NOT_LOGGED_IN),
+            CK_RV(CKR_OPERATION_ACTIVE):
+            return true
+        default: return false
+        }
     }
 
     /// The connection to the token in a slot: one for all stores in the process, because a login counts for all of them.
     func connection(to slot: Slot) -> TokenConnection {
         connections.withLock { connections in
-            if let present = connections[slot.id]?.connection, present.isFor(slot) { return present }
+            connections.removeAll { $0.connection == nil }
+            if let present = connections.lazy.compactMap(\.connection).first(where: {
+                $0.isFor(slot) && $0.slot.id == slot.id
+            }) {
+                return present
+            }
             let made = TokenConnection(slot)
-            connections[slot.id] = WeakConnection(connection: made)
+            connections.append(WeakConnection(connection: made))
             return made
         }
     }
 
+    /// Ends the module and begins it anew, for modules that find a device or server again in no other way. Every session and
+    /// login in it is lost, and heals as it is used next. False where that is not ours to do: somebody else initialised the
+    /// module, or operations are under way that do not end. Called with `healing` held.
+    func reinitialise() throws(KeyStoreError) -> Bool {
+        let (isOurs, arguments) = use.withLock { ($0.count > 0 && $0.isOurs, $0.arguments) }
+        guard isOurs else { return false }
+        let open = connections.withLock { $0.compactMap(\.connection) }
+        var suspended: [TokenConnection] = []
+        defer { for connection in suspended { connection.pool.resume() } }
+        for connection in open {
+            guard connection.pool.suspend(milliseconds: Self.quietLimitMilliseconds) else { return false }
+            suspended.append(connection)
+        }
+        for connection in open { connection.forgetAll() }
+        let result = try slotsAndSessions.withLock { _ throws(KeyStoreError) in
+            finalise()
+            return try initialise(arguments)
+        }
+        guard result == CKR_OK || result == CKR_CRYPTOKI_ALREADY_INITIALIZED else {
+            throw KeyStoreError.pkcs11(result, "C_Initialize", during: "initialise module again")
+        }
+        return true
+    }
+
     private static let maximumSlotCount: CK_ULONG = 4096
+    /// How long operations that are under way are waited for, before the module begins anew.
+    private static let quietLimitMilliseconds = 2000
 
     private struct WeakConnection {
         weak var connection: TokenConnection?

@@ -14,22 +14,37 @@ final class ModuleRegistry: Sendable {
     func acquire(for request: OpenRequest, _ uri: PKCS11URI, host: any BackendHost) throws(KeyStoreError)
         -> ModuleSearch
     {
+        // Before anything is loaded or locked: in a forked process another thread of the parent may have held the locks.
+        try ForkGuard.demandSameProcess()
+        let trace = host.trace.map { CallTrace($0) }
         if let option = request.module {
-            return try single(try self.option(option, host: host))
+            return try single(try self.option(option, host: host), request, trace)
         }
         if let path = uri.modulePath {
-            return try single(try library(at: path, origin: .reference, host: host))
+            return try single(try library(at: path, origin: .reference, host: host), request, trace)
         }
         let limit = request.timeoutMilliseconds ?? Self.defaultLimitMilliseconds
         if let name = uri.moduleName {
-            return try single(try module(named: name, origin: .reference, limitMilliseconds: limit, host: host))
+            return try single(
+                try module(named: name, origin: .reference, limitMilliseconds: limit, host: host), request, trace)
         }
-        return try configured(limitMilliseconds: limit, host: host)
+        if request.moduleArguments != nil {
+            throw KeyStoreError(
+                .invalidURI, "module arguments are given, and no module that takes them is named",
+                operation: "load module", subject: request.uri.text)
+        }
+        return try configured(limitMilliseconds: limit, host: host, trace)
     }
 
-    private func single(_ module: Module) throws(KeyStoreError) -> ModuleSearch {
-        try module.acquire()
-        return ModuleSearch(modules: [module], failedCount: 0)
+    private func single(
+        _ module: Module, _ request: OpenRequest, _ trace: CallTrace?
+    ) throws(KeyStoreError) -> ModuleSearch {
+        if request.moduleArguments?.utf8.contains(0) == true {
+            throw KeyStoreError(
+                .invalidData, "the module arguments contain a NUL character", operation: "initialise module")
+        }
+        try module.acquire(trace, arguments: request.moduleArguments)
+        return ModuleSearch(modules: [module], failedCount: 0, trace: trace)
     }
 
     // MARK: One module
@@ -80,12 +95,14 @@ final class ModuleRegistry: Sendable {
 
     // MARK: The configured modules
 
-    private func configured(limitMilliseconds: UInt32, host: any BackendHost) throws(KeyStoreError) -> ModuleSearch {
-        var search = ModuleSearch(modules: [], failedCount: 0)
+    private func configured(
+        limitMilliseconds: UInt32, host: any BackendHost, _ trace: CallTrace?
+    ) throws(KeyStoreError) -> ModuleSearch {
+        var search = ModuleSearch(modules: [], failedCount: 0, trace: trace)
         for loaded in try p11KitModules(limitMilliseconds: limitMilliseconds, host: host) {
             do {
                 let module = try adopt(loaded)
-                try acquire(module, limitMilliseconds: limitMilliseconds)
+                try acquire(module, limitMilliseconds: limitMilliseconds, trace)
                 search.modules.append(module)
             } catch {
                 search.failedCount += 1
@@ -93,6 +110,7 @@ final class ModuleRegistry: Sendable {
             }
         }
         guard !search.modules.isEmpty else {
+            trace?.end()
             throw KeyStoreError(
                 .noSuchBackend,
                 "p11-kit configures no PKCS#11 module that works here; name one with 'module-path' or the option for it",
@@ -101,12 +119,14 @@ final class ModuleRegistry: Sendable {
         return search
     }
 
-    private func acquire(_ module: Module, limitMilliseconds: UInt32) throws(KeyStoreError) {
+    private func acquire(
+        _ module: Module, limitMilliseconds: UInt32, _ trace: CallTrace?
+    ) throws(KeyStoreError) {
         let answer: Result<Void, KeyStoreError>? = StandardError.silenced {
             TimeLimit.run(milliseconds: limitMilliseconds) {
-                do throws(KeyStoreError) { return .success(try module.acquire()) } catch { return .failure(error) }
+                do throws(KeyStoreError) { return .success(try module.acquire(trace)) } catch { return .failure(error) }
             } late: { result in
-                if case .success = result { module.release() }
+                if case .success = result { module.release(trace) }
             }
         }
         guard let answer else {

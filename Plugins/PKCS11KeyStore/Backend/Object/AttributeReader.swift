@@ -43,7 +43,7 @@ final class AttributeReader {
     ) throws(KeyStoreError) {
         long.removeAll(keepingCapacity: true)
         // A module that answers without writing anything must not give this object the values of the one before.
-        memory.initializeMemory(as: UInt8.self, repeating: 0)
+        memory.initializeMemory(as: UInt8.self, repeating: Self.untouched)
         for index in attributes.indices {
             attributes[index] = CK_ATTRIBUTE(
                 type: types[index], pValue: memory.baseAddress! + offsets[index],
@@ -53,10 +53,14 @@ final class AttributeReader {
         let result = cryptoki.getAttributeValue(
             session, object, attributes.baseAddress, CK_ULONG(attributes.count))
         switch result {
-        case CKR_OK: break
+        case CKR_OK:
+            for index in attributes.indices where isUntouched(index) {
+                try readLong(index, cryptoki, session, object)
+            }
         case CKR_ATTRIBUTE_TYPE_INVALID, CKR_ATTRIBUTE_SENSITIVE:
             // A module returns one reason for all attributes, which hides that the buffer was too small for another one.
-            for index in attributes.indices where lengthsVary[index] && isUnavailable(index) {
+            // And some stop at the first attribute that they do not have.
+            for index in attributes.indices where lengthsVary[index] && isUnavailable(index) || isUntouched(index) {
                 try readLong(index, cryptoki, session, object)
             }
         case CKR_BUFFER_TOO_SMALL:
@@ -101,15 +105,23 @@ final class AttributeReader {
 
     private func isUnavailable(_ index: Int) -> Bool { attributes[index].ulValueLen == CK_ULONG.max }
 
+    /// Whether the module has written neither a length nor a value.
+    private func isUntouched(_ index: Int) -> Bool {
+        attributes[index].ulValueLen == CK_ULONG(capacities[index])
+            && memory[offsets[index]...].prefix(capacities[index]).allSatisfy { $0 == Self.untouched }
+    }
+
     private func readLong(
         _ index: Int, _ cryptoki: Cryptoki, _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE
     ) throws(KeyStoreError) {
         var attribute = CK_ATTRIBUTE(type: types[index], pValue: nil, ulValueLen: 0)
         var result = cryptoki.getAttributeValue(session, object, &attribute, 1)
-        guard result == CKR_OK, attribute.ulValueLen != CK_ULONG.max else {
+        let isAbsent = result == CKR_ATTRIBUTE_TYPE_INVALID || result == CKR_ATTRIBUTE_SENSITIVE
+        guard !isAbsent, attribute.ulValueLen != CK_ULONG.max else {
             attributes[index].ulValueLen = CK_ULONG.max
             return
         }
+        try Cryptoki.check(result, "C_GetAttributeValue", during: "read object")
         guard attribute.ulValueLen <= CK_ULONG(Self.maximumLength) else {
             throw KeyStoreError(
                 .invalidReply, "an attribute is \(attribute.ulValueLen) bytes long", operation: "read object")
@@ -127,4 +139,6 @@ final class AttributeReader {
     }
 
     private static let maximumLength = 65536
+    /// What the memory is filled with before a module writes to it: no truth value, number or text consists of it.
+    private static let untouched: UInt8 = 0xA5
 }

@@ -9,11 +9,13 @@ struct AttributeTemplate: ~Copyable {
     init() {}
 
     deinit {
-        for attribute in attributes {
-            guard let value = attribute.pValue else { continue }
-            PIN.wipe(UnsafeMutableRawBufferPointer(start: value, count: Int(attribute.ulValueLen)))
-            value.deallocate()
-        }
+        for attribute in attributes { Self.free(attribute) }
+    }
+
+    private static func free(_ attribute: CK_ATTRIBUTE) {
+        guard let value = attribute.pValue else { return }
+        PIN.wipe(UnsafeMutableRawBufferPointer(start: value, count: Int(attribute.ulValueLen)))
+        value.deallocate()
     }
 
     mutating func add(_ type: CK_ATTRIBUTE_TYPE, _ bytes: UnsafeRawBufferPointer) {
@@ -32,6 +34,16 @@ struct AttributeTemplate: ~Copyable {
 
     mutating func add(_ type: CK_ATTRIBUTE_TYPE, _ flag: Bool) {
         withUnsafeBytes(of: flag ? CK_BBOOL(1) : CK_BBOOL(0)) { add(type, $0) }
+    }
+
+    /// Takes out the attributes for whose types and values the answer is true.
+    mutating func removeAll(where isUnwanted: (CK_ATTRIBUTE_TYPE, UnsafeRawBufferPointer) -> Bool) {
+        attributes.removeAll { attribute in
+            let value = UnsafeRawBufferPointer(start: attribute.pValue, count: Int(attribute.ulValueLen))
+            guard isUnwanted(attribute.type, value) else { return false }
+            Self.free(attribute)
+            return true
+        }
     }
 
     /// Lends the template to a function of the module.

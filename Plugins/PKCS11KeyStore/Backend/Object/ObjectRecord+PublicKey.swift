@@ -8,19 +8,21 @@ extension ObjectRecord {
         case CKK_RSA:
             guard let modulus, let first = modulus.drop(while: { $0 == 0 }).first else { return nil }
             return .rsa(bits: modulus.drop { $0 == 0 }.count * 8 - first.leadingZeroBitCount)
-        case CKK_EC: return curve == .ed25519 ? nil : curve?.keyType
-        case CKK_EC_EDWARDS: return curve == .ed25519 ? .ed25519 : nil
-        default: return nil
+        case CKK_EC: return curve?.keyType
+        default: return isEdwards && curve == .ed25519 ? .ed25519 : nil
         }
     }
 
+    /// Whether the key is of a type that stands for Edwards curves. CKK_EC may have one too.
+    private var isEdwards: Bool { EdwardsForm.allCases.contains { $0 != .ep11 && $0.keyType == keyType } }
+
     /// The public key, where the object itself has all of it. Throws `invalidReply` for one that cannot be right.
     func publicKey() throws(KeyStoreError) -> PublicKey? {
-        switch keyType {
+        switch isEdwards ? CKK_EC : keyType {
         case CKK_RSA:
             guard let modulus, let publicExponent else { return nil }
             return try PublicKey(der: Self.rsa(modulus, publicExponent))
-        case CKK_EC, CKK_EC_EDWARDS:
+        case CKK_EC:
             // A key whose type and curve contradict each other is none that this library can use.
             guard let curve, curve.keyType == type else { return nil }
             guard let value = self.point else { break }

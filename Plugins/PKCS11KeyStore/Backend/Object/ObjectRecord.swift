@@ -23,6 +23,10 @@ struct ObjectRecord {
     let isExtractable: Bool
     let alwaysAuthenticates: Bool
     let canSign: Bool
+    let canDecrypt: Bool
+    let canDerive: Bool
+    /// CKA_ALLOWED_MECHANISMS; every mechanism where the object has no such list.
+    let allowedMechanisms: Mechanisms
     let isPrivateObject: Bool
 
     var isPrivateKey: Bool { objectClass == CKO_PRIVATE_KEY }
@@ -37,6 +41,7 @@ struct ObjectRecord {
                 (CKA_EC_POINT, 160),
                 (CKA_MODULUS, 2048), (CKA_PUBLIC_EXPONENT, 8), (CKA_EXTRACTABLE, 1), (CKA_ALWAYS_AUTHENTICATE, 1),
                 (CKA_SIGN, 1), (CKA_PRIVATE, 1), (CKA_PUBLIC_KEY_INFO, 640),
+                (CKA_DECRYPT, 1), (CKA_DERIVE, 1), (CKA_ALLOWED_MECHANISMS, 512),
             ], varying: [CKA_ID, CKA_LABEL])
     }
 
@@ -53,8 +58,11 @@ struct ObjectRecord {
         publicExponent = reader.bytes(7)
         isExtractable = reader.flag(8) ?? false
         alwaysAuthenticates = reader.flag(9) ?? false
-        // A key that says nothing of signing is tried.
+        // A key that says nothing of a use is tried.
         canSign = reader.flag(10) ?? true
+        canDecrypt = reader.flag(13) ?? true
+        canDerive = reader.flag(14) ?? true
+        allowedMechanisms = Mechanisms(allowed: reader.bytes(15) ?? [])
         isPrivateObject = reader.flag(11) ?? true
         publicKeyInfo = reader.bytes(12)
         guard id.count <= Self.maximumIDLength, label.count <= Self.maximumLabelLength else {

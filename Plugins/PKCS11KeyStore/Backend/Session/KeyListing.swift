@@ -1,19 +1,9 @@
+import CP11Kit
 import KeyStoreCore
 
-/// Joins the objects of a token to keys: private key, public key and certificates with one id are one key.
+/// Joins the objects of a token to keys while they are read: private key, public key and certificates with one id are one
+/// key. A key is told as soon as it is complete, and what is kept of it then is its name.
 struct KeyListing {
-    private struct Group {
-        var privateKeys: [ObjectRecord] = []
-        var publicKeys: [ObjectRecord] = []
-        var hasCertificate = false
-    }
-
-    /// Objects without an id belong together by their label.
-    private struct GroupName: Hashable {
-        let id: [UInt8]
-        let labelWithoutID: [UInt8]
-    }
-
     /// A key, and the object that stands for it.
     struct Entry {
         let record: ObjectRecord
@@ -22,54 +12,113 @@ struct KeyListing {
         let hasCertificate: Bool
     }
 
+    /// The objects of one name that wait for others, and the private keys that were told.
+    private struct Group {
+        var privateKeys: [ObjectRecord] = []
+        var publicKeys: [ObjectRecord] = []
+        var told: [Told] = []
+        var hasCertificate = false
+    }
+
+    /// A private key that was told.
+    private struct Told {
+        let keyType: CK_KEY_TYPE?
+        /// The label of its public half, if that was not read before. It says nothing new.
+        var awaitedLabel: [UInt8]?
+    }
+
     private var groups: [Group] = []
-    private var indices: [GroupName: Int] = [:]
+    private var indices: [KeyName: Int] = [:]
+    private let hasPrivateKeys: Bool
 
-    init(_ records: [ObjectRecord]) {
-        for record in records where record.isPrivateKey || record.isPublicKey || record.isCertificate { add(record) }
+    /// `certificates` are all that there are, as one may come behind its key. Where no private key can be seen, public keys
+    /// wait for none.
+    init(certificates: [ObjectRecord], hasPrivateKeys: Bool) {
+        self.hasPrivateKeys = hasPrivateKeys
+        for record in certificates { groups[index(of: KeyName(record))].hasCertificate = true }
     }
 
-    private mutating func add(_ record: ObjectRecord) {
-        let name = GroupName(id: record.id, labelWithoutID: record.id.isEmpty ? record.label : [])
-        let index: Int
-        if let present = indices[name] {
-            index = present
+    /// Takes the next object, and answers the key that it completes.
+    mutating func add(_ record: ObjectRecord) -> Entry? {
+        guard record.isPrivateKey || record.isPublicKey else { return nil }
+        let index = index(of: KeyName(record))
+        return record.isPrivateKey ? addPrivate(record, at: index) : addPublic(record, at: index)
+    }
+
+    private mutating func addPrivate(_ record: ObjectRecord, at index: Int) -> Entry? {
+        var publicKey = try? record.publicKey()
+        var told = Told(keyType: record.keyType)
+        if let place = groups[index].publicKeys.firstIndex(where: { Self.belongTogether($0, record) }) {
+            let own = groups[index].publicKeys.remove(at: place)
+            publicKey = publicKey ?? (try? own.publicKey())
+        } else if publicKey != nil {
+            told.awaitedLabel = record.label
         } else {
-            index = groups.count
-            indices[name] = index
-            groups.append(Group())
-        }
-        if record.isPrivateKey {
             groups[index].privateKeys.append(record)
-        } else if record.isPublicKey {
-            groups[index].publicKeys.append(record)
-        } else {
-            groups[index].hasCertificate = true
+            return nil
         }
+        groups[index].told.append(told)
+        return entry(record, publicKey, at: index)
     }
 
-    /// Calls `body` with each key, in the order in which the token gave the first object of each, until it answers false.
-    func forEach(_ body: (Entry) throws(KeyStoreError) -> Bool) throws(KeyStoreError) {
-        for group in groups {
+    private mutating func addPublic(_ record: ObjectRecord, at index: Int) -> Entry? {
+        guard hasPrivateKeys else { return entry(record, try? record.publicKey(), at: index, hasPrivateKey: false) }
+        if let place = groups[index].privateKeys.firstIndex(where: { Self.belongTogether($0, record) }) {
+            let own = groups[index].privateKeys.remove(at: place)
+            groups[index].told.append(Told(keyType: own.keyType))
+            return entry(own, try? record.publicKey(), at: index)
+        }
+        let place = groups[index].told.firstIndex {
+            $0.keyType == record.keyType && $0.awaitedLabel == record.label
+        }
+        if let place {
+            groups[index].told[place].awaitedLabel = nil
+        } else {
+            groups[index].publicKeys.append(record)
+        }
+        return nil
+    }
+
+    /// Calls `body` with each key that is left when all objects were read, until it answers false: those that lack a half,
+    /// and those whose halves have different labels.
+    func forEachRest(_ body: (Entry) throws(KeyStoreError) -> Bool) throws(KeyStoreError) {
+        for (index, group) in groups.enumerated() {
             for record in group.privateKeys {
-                let entry = Entry(
-                    record: record, publicKey: Self.publicKey(of: record, in: group), hasPrivateKey: true,
-                    hasCertificate: group.hasCertificate)
-                guard try body(entry) else { return }
+                guard try body(entry(record, Self.publicKey(of: record, in: group), at: index)) else { return }
             }
             // Of a key whose private part is hidden or gone. One that belongs to a private key was told with it.
-            for record in group.publicKeys where !group.privateKeys.contains(where: { $0.keyType == record.keyType }) {
-                let entry = Entry(
-                    record: record, publicKey: try? record.publicKey(), hasPrivateKey: false,
-                    hasCertificate: group.hasCertificate)
-                guard try body(entry) else { return }
+            let keyTypes = group.told.map(\.keyType) + group.privateKeys.map(\.keyType)
+            for record in group.publicKeys where !keyTypes.contains(record.keyType) {
+                guard try body(entry(record, try? record.publicKey(), at: index, hasPrivateKey: false)) else { return }
             }
         }
+    }
+
+    // MARK: Groups
+
+    private mutating func index(of name: KeyName) -> Int {
+        if let present = indices[name] { return present }
+        indices[name] = groups.count
+        groups.append(Group())
+        return groups.count - 1
+    }
+
+    private func entry(
+        _ record: ObjectRecord, _ publicKey: PublicKey?, at index: Int, hasPrivateKey: Bool = true
+    ) -> Entry {
+        Entry(
+            record: record, publicKey: publicKey, hasPrivateKey: hasPrivateKey,
+            hasCertificate: groups[index].hasCertificate)
+    }
+
+    /// Whether two objects of one name are the halves of one key. Where several keys share an id, the label says which halves
+    /// belong to each other; keys that share both have the same reference, so that it is the same which half goes to which.
+    private static func belongTogether(_ one: ObjectRecord, _ other: ObjectRecord) -> Bool {
+        one.keyType == other.keyType && one.type == other.type && one.label == other.label
     }
 
     /// A malformed public key must not hide the other keys: it is left out, and asking for it says what is wrong.
     private static func publicKey(of record: ObjectRecord, in group: Group) -> PublicKey? {
-        if let key = try? record.publicKey() { return key }
         var candidates = group.publicKeys.filter { $0.type == record.type }
         if candidates.count > 1 { candidates = candidates.filter { $0.label == record.label } }
         return candidates.count == 1 ? try? candidates[0].publicKey() : nil

@@ -7,71 +7,74 @@ import LibCrypto
 /// public key, and are found by their subject. An issuer that several keys share is stored once.
 extension PKCS11Session: CertificateBackendSession {
     func certificates(at uri: KeyStoreURI) throws(KeyStoreError) -> [[UInt8]] {
-        let owner = try owner(at: uri, "read certificates")
-        guard let own = try ownCertificates(of: owner).first else {
-            throw KeyStoreError(
-                .noSuchCertificate, "there is no certificate beside the key", operation: "read certificates",
-                subject: uri.text)
+        try perform("read certificates") { () throws(KeyStoreError) in
+            let owner = try owner(at: uri, "read certificates")
+            guard let own = try ownCertificates(of: owner).first else {
+                throw KeyStoreError(
+                    .noSuchCertificate, "there is no certificate beside the key", operation: "read certificates",
+                    subject: uri.text)
+            }
+            var seen: Set<Certificate> = []
+            return try chain(from: [own.certificate], &seen).map(\.der)
         }
-        var chain = [own.certificate]
-        while chain.count < Self.maximumChainLength, let last = chain.last, last.subjectDER != last.issuerDER,
-            let issuer = try stored(subject: last.issuerDER).first(where: { !chain.contains($0.certificate) })
-        {
-            chain.append(issuer.certificate)
-        }
-        return chain.map(\.der)
     }
 
     func store(_ certificates: [[UInt8]], at uri: KeyStoreURI) throws(KeyStoreError) {
-        try demandWritable("store certificates")
-        guard !certificates.isEmpty, certificates.count <= Self.maximumChainLength else {
-            throw KeyStoreError(
-                .invalidData, "give 1 to \(Self.maximumChainLength) certificates, the key's own first",
-                operation: "store certificates", subject: uri.text)
-        }
-        var chain: [Certificate] = []
-        for der in certificates {
-            do { chain.append(try Certificate(der: der)) } catch {
+        try perform("store certificates") { () throws(KeyStoreError) in
+            try demandWritable("store certificates")
+            guard !certificates.isEmpty, certificates.count <= Self.maximumChainLength else {
+                throw KeyStoreError(
+                    .invalidData, "give 1 to \(Self.maximumChainLength) certificates, the key's own first",
+                    operation: "store certificates", subject: uri.text)
+            }
+            var chain: [Certificate] = []
+            for der in certificates {
+                do throws(KeyStoreError) { chain.append(try Certificate(der: der)) } catch {
+                    throw error.during("store certificates", of: uri.text)
+                }
+            }
+            // Certificates could be stored without a login on some tokens, and not seen to be for another key.
+            let owner = try owner(at: uri, "store certificates")
+            try logIn()
+            guard try chain[0].publicKey == owner.publicKey else {
+                throw KeyStoreError(
+                    .invalidData, "the certificate is for another public key than the key's",
+                    operation: "store certificates",
+                    subject: uri.text)
+            }
+            let old = try ownCertificates(of: owner)
+            var made: [CK_OBJECT_HANDLE] = []
+            do throws(KeyStoreError) {
+                // Issuers first: a chain that breaks off must not be the one that is found.
+                for issuer in chain.dropFirst() where try !isStored(issuer) {
+                    made.append(try create(issuer, id: try Self.issuerID(issuer), label: []))
+                }
+                if !old.contains(where: { $0.certificate == chain[0] }) {
+                    made.append(try create(chain[0], id: owner.id, label: owner.label))
+                }
+            } catch {
+                removeRemains(made)
                 throw error.during("store certificates", of: uri.text)
             }
-        }
-        // Certificates could be stored without a login on some tokens, and not seen to be for another key.
-        let owner = try owner(at: uri, "store certificates")
-        try logIn()
-        guard try chain[0].publicKey == owner.publicKey else {
-            throw KeyStoreError(
-                .invalidData, "the certificate is for another public key than the key's",
-                operation: "store certificates",
-                subject: uri.text)
-        }
-        let old = try ownCertificates(of: owner)
-        var made: [CK_OBJECT_HANDLE] = []
-        do {
-            // Issuers first: a chain that breaks off must not be the one that is found.
-            for issuer in chain.dropFirst() where try !isStored(issuer) {
-                made.append(try create(issuer, id: try Self.issuerID(issuer), label: []))
+            for replaced in old where replaced.certificate != chain[0] {
+                try destroy(replaced.handle, "store certificates")
+                try removeIssuers(of: replaced.certificate)
             }
-            if !old.contains(where: { $0.certificate == chain[0] }) {
-                made.append(try create(chain[0], id: owner.id, label: owner.label))
-            }
-        } catch {
-            removeRemains(made)
-            throw error.during("store certificates", of: uri.text)
-        }
-        for replaced in old where replaced.certificate != chain[0] {
-            try destroy(replaced.handle, "store certificates")
-            try removeIssuers(of: replaced.certificate)
+
         }
     }
 
     func removeCertificates(at uri: KeyStoreURI) throws(KeyStoreError) {
-        try demandWritable("remove certificates")
-        let owner = try owner(at: uri, "remove certificates")
-        try logIn()
-        guard try removeCertificates(of: owner) else {
-            throw KeyStoreError(
-                .noSuchCertificate, "there is no certificate beside the key", operation: "remove certificates",
-                subject: uri.text)
+        try perform("remove certificates") { () throws(KeyStoreError) in
+            try demandWritable("remove certificates")
+            let owner = try owner(at: uri, "remove certificates")
+            try logIn()
+            guard try removeCertificates(of: owner) else {
+                throw KeyStoreError(
+                    .noSuchCertificate, "there is no certificate beside the key", operation: "remove certificates",
+                    subject: uri.text)
+            }
+
         }
     }
 
@@ -83,6 +86,26 @@ extension PKCS11Session: CertificateBackendSession {
             try removeIssuers(of: certificate.certificate)
         }
         return !own.isEmpty
+    }
+
+    /// The certificates with their issuers behind them, as far as the token has those. Where it has several for one issuer, as
+    /// for one that others have signed too or that has a new key, the chain that ends at a root is preferred, and else the
+    /// longest. Each certificate is looked at once, and no issuer comes twice, so that issuers in a ring end.
+    private func chain(
+        from chain: [Certificate], _ seen: inout Set<Certificate>
+    ) throws(KeyStoreError) -> [Certificate] {
+        guard chain.count < Self.maximumChainLength, let last = chain.last, last.subjectDER != last.issuerDER else {
+            return chain
+        }
+        var best = chain
+        for issuer in try stored(subject: last.issuerDER).map(\.certificate)
+        where last.isIssued(by: issuer) && !chain.contains(where: { $0.isOfSameOwner(as: issuer) }) {
+            guard seen.insert(issuer).inserted else { continue }
+            let longer = try self.chain(from: chain + [issuer], &seen)
+            if let end = longer.last, end.subjectDER == end.issuerDER { return longer }
+            if longer.count > best.count { best = longer }
+        }
+        return best
     }
 
     /// The public key of the one certificate with the id or label; nil where there is none, or several for different keys.
@@ -97,13 +120,13 @@ extension PKCS11Session: CertificateBackendSession {
     // MARK: Objects
 
     /// A certificate object.
-    private struct Stored {
+    struct Stored {
         let handle: CK_OBJECT_HANDLE
         let id: [UInt8]
         let certificate: Certificate
     }
 
-    private func ownCertificates(of owner: KeyIdentity) throws(KeyStoreError) -> [Stored] {
+    func ownCertificates(of owner: KeyIdentity) throws(KeyStoreError) -> [Stored] {
         let found = try stored(
             id: owner.id.isEmpty ? nil : owner.id, label: owner.id.isEmpty ? owner.label : nil)
         return found.filter { (try? $0.certificate.publicKey) == owner.publicKey }
@@ -155,31 +178,27 @@ extension PKCS11Session: CertificateBackendSession {
         template.add(CKA_ISSUER, certificate.issuerDER)
         template.add(CKA_SERIAL_NUMBER, certificate.serialNumberDER)
         template.add(CKA_VALUE, certificate.der)
-        let create = try cryptoki.createObject
+        willChangeToken()
         var object: CK_OBJECT_HANDLE = 0
-        let result = template.withAttributes { create(handle, $0, $1, &object) }
+        let result = template.withAttributes { cryptoki.createObject(handle, $0, $1, &object) }
         try Cryptoki.check(result, "C_CreateObject", during: "store certificates")
         return object
     }
 
     /// Removes the issuers that this backend stored, unless another certificate on the token has need of them.
     private func removeIssuers(of certificate: Certificate) throws(KeyStoreError) {
-        var child = certificate
-        for _ in 0..<Self.maximumChainLength where child.subjectDER != child.issuerDER {
-            var template = AttributeTemplate()
-            template.add(CKA_CLASS, CKO_CERTIFICATE)
-            template.add(CKA_ISSUER, child.issuerDER)
-            let issued = try readCertificates(try find(template)).filter {
-                $0.certificate.subjectDER != $0.certificate.issuerDER
-            }
-            guard issued.isEmpty else { return }
-            var issuer: Stored?
-            for candidate in try stored(subject: child.issuerDER) {
-                if candidate.id == (try Self.issuerID(candidate.certificate)) { issuer = candidate }
-            }
-            guard let issuer else { return }
+        guard certificate.subjectDER != certificate.issuerDER else { return }
+        var template = AttributeTemplate()
+        template.add(CKA_CLASS, CKO_CERTIFICATE)
+        template.add(CKA_ISSUER, certificate.issuerDER)
+        let issued = try readCertificates(try find(template)).filter {
+            $0.certificate.subjectDER != $0.certificate.issuerDER
+        }
+        guard issued.isEmpty else { return }
+        for issuer in try stored(subject: certificate.issuerDER) {
+            guard issuer.id == (try Self.issuerID(issuer.certificate)) else { continue }
             try destroy(issuer.handle, "remove certificates")
-            child = issuer.certificate
+            try removeIssuers(of: issuer.certificate)
         }
     }
 

@@ -6,29 +6,32 @@ extension PKCS11Session: KeyDeletingBackendSession {
     /// Destroys the private key first: where the token does not permit it, nothing is lost. What is left of a key whose
     /// deletion was interrupted can be deleted with the same reference.
     func deleteKey(at uri: KeyStoreURI) throws(KeyStoreError) {
-        try demandWritable("delete key")
-        let read = try reference(uri, "delete key", types: [.private])
-        try logIn()
-        let privateKeys = try records(CKO_PRIVATE_KEY, id: read.id, label: read.label)
-        if privateKeys.count > 1 { throw try ambiguous(privateKeys, at: uri) }
-        let publicKeys = try records(CKO_PUBLIC_KEY, id: read.id, label: read.label)
-        guard let key = privateKeys.first else {
-            try demandSightOfPrivateObjects("delete key")
-            if read.namesObject, publicKeys.count > 1 { throw try ambiguous(publicKeys, at: uri) }
-            // The only public key of a token is not what is left of a key because there is no other.
-            guard read.namesObject, let rest = publicKeys.first else {
-                throw KeyStoreError(
-                    .noSuchKey, "there is no such key on the token", operation: "delete key", subject: uri.text)
+        try perform("delete key") { () throws(KeyStoreError) in
+            try demandWritable("delete key")
+            let read = try reference(uri, "delete key", types: [.private])
+            try logIn()
+            let privateKeys = try records(CKO_PRIVATE_KEY, id: read.id, label: read.label)
+            if privateKeys.count > 1 { throw try ambiguous(privateKeys, at: uri) }
+            let publicKeys = try records(CKO_PUBLIC_KEY, id: read.id, label: read.label)
+            guard let key = privateKeys.first else {
+                try demandSightOfPrivateObjects("delete key")
+                if read.namesObject, publicKeys.count > 1 { throw try ambiguous(publicKeys, at: uri) }
+                // The only public key of a token is not what is left of a key because there is no other.
+                guard read.namesObject, let rest = publicKeys.first else {
+                    throw KeyStoreError(
+                        .noSuchKey, "there is no such key on the token", operation: "delete key", subject: uri.text)
+                }
+                return try deletePublicParts([rest])
             }
-            return try deletePublicParts([rest])
+            let siblings = try self.siblings(of: key)
+            try destroy(key.handle, "delete key")
+            try deletePublicParts(siblings)
+
         }
-        let siblings = try self.siblings(of: key)
-        try destroy(key.handle, "delete key")
-        try deletePublicParts(siblings)
     }
 
     /// The public objects that belong to a private key and to no other.
-    private func siblings(of key: ObjectRecord) throws(KeyStoreError) -> [ObjectRecord] {
+    func siblings(of key: ObjectRecord) throws(KeyStoreError) -> [ObjectRecord] {
         let id = key.id.isEmpty ? nil : key.id
         let label = key.id.isEmpty ? key.label : nil
         guard id != nil || label?.isEmpty == false else { return [] }

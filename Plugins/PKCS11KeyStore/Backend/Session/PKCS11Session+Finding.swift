@@ -7,31 +7,64 @@ extension PKCS11Session {
         try privateKey(at: uri)
     }
 
-    /// Finds the one private key that the reference names, with one search.
+    /// Finds the one private key that the reference names, with one search, which mostly finds its public key too.
     func privateKey(at uri: KeyStoreURI) throws(KeyStoreError) -> PKCS11Key {
-        let read = try reference(uri, "find key", types: [.private])
-        try logIn()
-        let found = try records(CKO_PRIVATE_KEY, id: read.id, label: read.label)
-        if found.count > 1 { throw try ambiguous(found, at: uri) }
-        guard let record = found.first else {
-            try demandSightOfPrivateObjects("find key")
-            throw KeyStoreError(
-                .noSuchKey, "there is no such private key on the token", operation: "find key", subject: uri.text)
+        try perform("find key") { () throws(KeyStoreError) in
+            let read = try reference(uri, "find key", types: [.private])
+            try logIn()
+            let found = try keyObjects(CKO_PRIVATE_KEY, id: read.id, label: read.label)
+            let privateKeys = found.filter(\.isPrivateKey)
+            if privateKeys.count > 1 { throw try ambiguous(privateKeys, at: uri) }
+            guard let record = privateKeys.first else {
+                try demandSightOfPrivateObjects("find key")
+                throw KeyStoreError(
+                    .noSuchKey, "there is no such private key on the token", operation: "find key", subject: uri.text)
+            }
+            return PKCS11Key(
+                self, record, try info(of: record, publicKey: try knownPublicKey(of: record, among: found)))
         }
-        return PKCS11Key(
-            self, record, try info(of: record, publicKey: record.keyType == CKK_RSA ? try record.publicKey() : nil))
     }
 
     func publicKey(at uri: KeyStoreURI) throws(KeyStoreError) -> PublicKey {
-        let read = try reference(uri, "find public key", types: [.private, .public, .cert])
-        // Public objects need no login, so that no PIN is asked for what anybody may see.
-        let visible = try records(CKO_PUBLIC_KEY, id: read.id, label: read.label)
-        if visible.count > 1 { throw try ambiguous(visible, at: uri) }
-        if let record = visible.first, let key = try record.publicKey() { return key }
-        if read.namesObject, let key = try certifiedKey(id: read.id, label: read.label) { return key }
-        var withoutType = read
-        withoutType.path[.type] = nil
-        return try privateKey(at: try withoutType.normalForm()).publicKey()
+        try perform("find public key") { () throws(KeyStoreError) in
+            let read = try reference(uri, "find public key", types: [.private, .public, .cert])
+            // Public objects need no login, so that no PIN is asked for what anybody may see.
+            let found = try keyObjects(CKO_PUBLIC_KEY, id: read.id, label: read.label)
+            let visible = found.filter(\.isPublicKey)
+            if visible.count > 1 { throw try ambiguous(visible, at: uri) }
+            if let record = visible.first, let key = try record.publicKey() { return key }
+            if found.contains(where: \.isCertificate), let key = try certifiedKey(id: read.id, label: read.label) {
+                return key
+            }
+            var withoutType = read
+            withoutType.path[.type] = nil
+            return try privateKey(at: try withoutType.normalForm()).publicKey()
+        }
+    }
+
+    /// The objects that have the id and label, whatever they are, so that one search brings all parts of a key. Only where
+    /// neither is given, those of the class.
+    private func keyObjects(
+        _ objectClass: CK_OBJECT_CLASS, id: [UInt8]?, label: [UInt8]?
+    ) throws(KeyStoreError) -> [ObjectRecord] {
+        guard id != nil || label != nil else { return try records(objectClass, id: nil, label: nil) }
+        var template = AttributeTemplate()
+        if let id { template.add(CKA_ID, id) }
+        if let label { template.add(CKA_LABEL, label) }
+        return try read(try find(template))
+    }
+
+    /// The public key of a private key as far as objects that were found with it tell, without another search. Nil where
+    /// that is not certain; then asking for the public key says why.
+    private func knownPublicKey(of record: ObjectRecord, among found: [ObjectRecord]) throws(KeyStoreError)
+        -> PublicKey?
+    {
+        if record.keyType == CKK_RSA, let key = try record.publicKey() { return key }
+        guard !record.id.isEmpty || !record.label.isEmpty else { return nil }
+        let own = found.filter {
+            $0.isPublicKey && $0.type == record.type && $0.id == record.id && $0.label == record.label
+        }
+        return own.count == 1 ? try? own[0].publicKey() : nil
     }
 
     /// The public key of a private key whose own object does not tell: from the public object or the certificate of the same
@@ -63,14 +96,14 @@ extension PKCS11Session {
         var protection: KeyProtection = []
         if connection.slot.token?.needsLogin == true, record.isPrivateObject || !hasPrivateKey { protection = .login }
         if record.alwaysAuthenticates { protection.insert(.pinAlways) }
-        let signs = !hasPrivateKey || record.canSign
+        let allowed = try type.map { type throws(KeyStoreError) in try mechanisms(of: type, for: record) } ?? []
         return KeyInfo(
             uri: try uri(of: record), type: type, label: String(decoding: record.label, as: UTF8.self), id: record.id,
             publicKey: publicKey,
-            algorithms: signs
-                ? try type.map { type throws(KeyStoreError) in
-                    try connection.mechanisms().algorithms(of: type)
-                } ?? [] : [],
+            algorithms: !hasPrivateKey || record.canSign ? type.map { allowed.algorithms(of: $0) } ?? [] : [],
+            decryptionAlgorithms: hasPrivateKey && record.canDecrypt
+                ? type.map { allowed.decryptionAlgorithms(of: $0) } ?? [] : [],
+            canAgree: hasPrivateKey && record.canDerive && type.map { allowed.canAgree($0) } == true,
             protection: protection, hasPrivateKey: hasPrivateKey, hasCertificate: hasCertificate,
             isExtractable: hasPrivateKey && record.isExtractable)
     }

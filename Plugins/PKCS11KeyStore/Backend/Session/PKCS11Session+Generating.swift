@@ -3,32 +3,43 @@ import KeyStoreCore
 import KeyStorePlugin
 
 extension PKCS11Session {
-    func generateKey(_ type: KeyType, at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey {
-        let (id, label) = try prepareNewKey(at: uri, "generate key")
-        let mechanism = try generationMechanism(for: type)
-        var privateTemplate = try privateKeyTemplate(type, id: id, label: label)
-        var handles: (public: CK_OBJECT_HANDLE, private: CK_OBJECT_HANDLE) = (0, 0)
-        var result: CK_RV = CKR_OK
-        let generate = try cryptoki.generateKeyPair
-        // Modules differ in which spelling of a curve they take.
-        for parameters in Curve(type)?.spellings ?? [[]] {
-            var publicTemplate = try publicKeyTemplate(type, id: id, label: label, curve: parameters)
-            var parameterless = CK_MECHANISM(mechanism: mechanism, pParameter: nil, ulParameterLen: 0)
-            result = publicTemplate.withAttributes { publicAttributes, publicCount in
-                privateTemplate.withAttributes { privateAttributes, privateCount in
-                    generate(
-                        handle, &parameterless, publicAttributes, publicCount, privateAttributes, privateCount,
-                        &handles.public, &handles.private)
+    func generateKey(
+        _ type: KeyType, purpose: KeyPurpose, at uri: KeyStoreURI
+    ) throws(KeyStoreError) -> any BackendKey {
+        try purpose.demand(of: type, "generate key", uri)
+        return try perform("generate key") { () throws(KeyStoreError) in
+            let (id, label) = try prepareNewKey(at: uri, "generate key")
+            let mechanism = try generationMechanism(for: type)
+            try demandUse(of: type, purpose, "generate key", uri)
+            var privateTemplate = try privateKeyTemplate(type, purpose, id: id, label: label)
+            if quirks.contains(.unsaidUses) { privateTemplate.leaveDeniedUsesUnsaid() }
+            var handles: (public: CK_OBJECT_HANDLE, private: CK_OBJECT_HANDLE) = (0, 0)
+            var result: CK_RV = CKR_OK
+            willChangeToken()
+            // Modules differ in which spelling of a curve they take.
+            for parameters in Curve(type)?.spellings ?? [[]] {
+                var publicTemplate = try publicKeyTemplate(type, purpose, id: id, label: label, curve: parameters)
+                if quirks.contains(.unsaidUses) { publicTemplate.leaveDeniedUsesUnsaid() }
+                var parameterless = CK_MECHANISM(mechanism: mechanism, pParameter: nil, ulParameterLen: 0)
+                result = publicTemplate.withAttributes { publicAttributes, publicCount in
+                    privateTemplate.withAttributes { privateAttributes, privateCount in
+                        cryptoki.generateKeyPair(
+                            handle, &parameterless, publicAttributes, publicCount, privateAttributes, privateCount,
+                            &handles.public, &handles.private)
+                    }
                 }
+                if result == CKR_OK || !Self.refusesCurve(result) { break }
             }
-            if result == CKR_OK || !Self.refusesCurve(result) { break }
-        }
-        guard result == CKR_OK else { throw Self.refused(result, "C_GenerateKeyPair", type, during: "generate key") }
-        do {
-            return try takeNewKey(handles.private, public: handles.public, type, "generate key")
-        } catch {
-            removeRemains([handles.private, handles.public])
-            throw error.during("generate key", of: uri.text)
+            guard result == CKR_OK else {
+                throw Self.refused(result, "C_GenerateKeyPair", type, during: "generate key")
+            }
+            do throws(KeyStoreError) {
+                return try takeNewKey(handles.private, public: handles.public, type, purpose, "generate key")
+            } catch {
+                removeRemains([handles.private, handles.public])
+                throw error.during("generate key", of: uri.text)
+            }
+
         }
     }
 
@@ -67,9 +78,34 @@ extension PKCS11Session {
 
     private static func randomID() -> [UInt8] { (0..<8).map { _ in UInt8.random(in: .min ... .max) } }
 
-    /// Reads a new key back, and makes sure that it is what was asked for: on the token, private, and not to be copied.
+    /// Throws unless the token has a mechanism for each use that the new key is meant for, so that none is made in vain.
+    func demandUse(
+        of type: KeyType, _ purpose: KeyPurpose, _ operation: String, _ uri: KeyStoreURI
+    ) throws(KeyStoreError) {
+        let mechanisms = try mechanisms(of: type)
+        // Some tokens store keys of types that they cannot use.
+        if purpose.contains(.sign), mechanisms.algorithms(of: type).isEmpty {
+            throw KeyStoreError(
+                .unsupportedMechanism, "the token does not sign with \(type) keys", operation: operation,
+                subject: uri.text)
+        }
+        if purpose.contains(.decrypt), mechanisms.decryptionAlgorithms(of: type).isEmpty {
+            throw KeyStoreError(
+                .unsupportedMechanism, "the token does not decrypt with \(type) keys", operation: operation,
+                subject: uri.text)
+        }
+        if purpose.contains(.agree), !mechanisms.canAgree(type) {
+            throw KeyStoreError(
+                .unsupportedMechanism, "the token does not derive shared secrets with \(type) keys",
+                operation: operation, subject: uri.text)
+        }
+    }
+
+    /// Reads a new key back, and makes sure that it is what was asked for: on the token, private, not to be copied, and fit
+    /// for what it is for.
     func takeNewKey(
-        _ privateHandle: CK_OBJECT_HANDLE, public publicHandle: CK_OBJECT_HANDLE, _ type: KeyType, _ operation: String
+        _ privateHandle: CK_OBJECT_HANDLE, public publicHandle: CK_OBJECT_HANDLE, _ type: KeyType,
+        _ purpose: KeyPurpose, _ operation: String
     ) throws(KeyStoreError) -> PKCS11Key {
         let reader = AttributeReader([(CKA_TOKEN, 1), (CKA_PRIVATE, 1), (CKA_SENSITIVE, 1), (CKA_EXTRACTABLE, 1)])
         try reader.read(cryptoki, handle, privateHandle)
@@ -80,11 +116,22 @@ extension PKCS11Session {
                 operation: operation)
         }
         let records = try read([privateHandle, publicHandle])
-        guard records.count == 2, let publicKey = try records[1].publicKey(), publicKey.type == type,
+        guard records.count == 2 else {
+            throw KeyStoreError(.noSuchKey, "the key that the token has just made is gone", operation: operation)
+        }
+        guard let publicKey = try records[1].publicKey(), publicKey.type == type,
             records[0].type == type
         else {
             throw KeyStoreError(
                 .invalidReply, "the token made a key that is not of the type asked for", operation: operation)
+        }
+        let made = records[0]
+        guard made.canSign || !purpose.contains(.sign), made.canDecrypt || !purpose.contains(.decrypt),
+            made.canDerive || !purpose.contains(.agree)
+        else {
+            throw KeyStoreError(
+                .unsupportedMechanism,
+                "the token made a key that does not do what it is for, so the key was destroyed", operation: operation)
         }
         return PKCS11Key(self, records[0], try info(of: records[0], publicKey: publicKey))
     }
@@ -95,13 +142,14 @@ extension PKCS11Session {
     }
 
     private func generationMechanism(for type: KeyType) throws(KeyStoreError) -> CK_MECHANISM_TYPE {
-        let (needed, mechanism): (Mechanisms, CK_MECHANISM_TYPE) =
+        let mechanisms = try mechanisms(of: type)
+        let mechanism: CK_MECHANISM_TYPE? =
             switch type {
-            case .rsa: (.generateRSA, CKM_RSA_PKCS_KEY_PAIR_GEN)
-            case .ed25519: (.generateEdwards, CKM_EC_EDWARDS_KEY_PAIR_GEN)
-            default: (.generateEC, CKM_EC_KEY_PAIR_GEN)
+            case .rsa: mechanisms.contains(.generateRSA) ? CKM_RSA_PKCS_KEY_PAIR_GEN : nil
+            case .ecP256, .ecP384, .ecP521: mechanisms.contains(.generateEC) ? CKM_EC_KEY_PAIR_GEN : nil
+            case .ed25519: mechanisms.contains(.generateEdwards) ? mechanisms.edwardsForm?.generation : nil
             }
-        guard try connection.mechanisms().contains(needed) else {
+        guard let mechanism else {
             throw KeyStoreError(
                 .unsupportedMechanism, "the token does not make \(type) keys", operation: "generate key")
         }
@@ -127,7 +175,7 @@ extension PKCS11Session {
         if codes.contains(result) {
             error.code = .unsupportedMechanism
             error.message =
-                "the token does not take \(type) keys as they are wanted here: private, sensitive, for signing only"
+                "the token does not take \(type) keys as they are wanted here: private, sensitive, for one purpose only"
         }
         return error
     }

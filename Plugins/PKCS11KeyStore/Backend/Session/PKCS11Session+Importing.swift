@@ -4,31 +4,40 @@ import KeyStorePlugin
 import LibCrypto
 
 extension PKCS11Session: KeyImportingBackendSession {
-    func importKey(pem: UnsafeRawBufferPointer, at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey {
-        do {
-            let source = try PrivateKey(pem: pem) { () throws(KeyStoreError) in
-                try provider.host.secret(
-                    PINRequest(kind: .passphrase, subject: "the key to import", uri: uri.redacted))
+    func importKey(
+        pem: UnsafeRawBufferPointer, purpose: KeyPurpose, at uri: KeyStoreURI
+    ) throws(KeyStoreError) -> any BackendKey {
+        try perform("import key") { () throws(KeyStoreError) in
+            do throws(KeyStoreError) {
+                let source = try PrivateKey(pem: pem) { () throws(KeyStoreError) in
+                    try provider.host.secret(
+                        PINRequest(kind: .passphrase, subject: "the key to import", uri: uri.redacted))
+                }
+                try purpose.demand(of: source.type, "import key", uri)
+                let (id, label) = try prepareNewKey(at: uri, "import key")
+                try demandUse(of: source.type, purpose, "import key", uri)
+                return try store(source, try source.components(), purpose, id: id, label: label)
+            } catch {
+                throw error.during("import key", of: uri.text)
             }
-            let (id, label) = try prepareNewKey(at: uri, "import key")
-            return try store(source, try source.components(), id: id, label: label)
-        } catch {
-            throw error.during("import key", of: uri.text)
+
         }
     }
 
     private func store(
-        _ source: PrivateKey, _ components: KeyComponents, id: [UInt8], label: [UInt8]
+        _ source: PrivateKey, _ components: KeyComponents, _ purpose: KeyPurpose, id: [UInt8], label: [UInt8]
     ) throws(KeyStoreError) -> PKCS11Key {
-        var privateTemplate = try privateKeyTemplate(source.type, id: id, label: label)
+        var privateTemplate = try privateKeyTemplate(source.type, purpose, id: id, label: label)
         privateTemplate.add(CKA_CLASS, CKO_PRIVATE_KEY)
-        Self.addSecrets(of: components, to: &privateTemplate)
-        var publicTemplate = try importedPublicTemplate(source.type, components, id: id, label: label)
+        let edwardsKeyType = try mechanisms().edwardsForm?.keyType ?? CKK_EC_EDWARDS
+        Self.addSecrets(of: components, edwardsKeyType, to: &privateTemplate)
+        var publicTemplate = publicKeyTemplate(source.type, purpose, id: id, label: label)
+        Self.addPublicPart(of: components, edwardsKeyType, to: &publicTemplate)
         let privateHandle = try create(&privateTemplate, source.type)
         var publicHandle: CK_OBJECT_HANDLE = 0
         do throws(KeyStoreError) {
             publicHandle = try create(&publicTemplate, source.type)
-            let key = try takeNewKey(privateHandle, public: publicHandle, source.type, "import key")
+            let key = try takeNewKey(privateHandle, public: publicHandle, source.type, purpose, "import key")
             guard try key.publicKey() == source.publicKey() else {
                 throw KeyStoreError(
                     .invalidReply, "the token holds another key than the one that was given to it",
@@ -44,9 +53,9 @@ extension PKCS11Session: KeyImportingBackendSession {
     private func create(
         _ template: inout AttributeTemplate, _ type: KeyType
     ) throws(KeyStoreError) -> CK_OBJECT_HANDLE {
-        let create = try cryptoki.createObject
+        willChangeToken()
         var object: CK_OBJECT_HANDLE = 0
-        let result = template.withAttributes { create(handle, $0, $1, &object) }
+        let result = template.withAttributes { cryptoki.createObject(handle, $0, $1, &object) }
         switch result {
         case CKR_OK: return object
         case CKR_FUNCTION_NOT_SUPPORTED, CKR_TEMPLATE_INCONSISTENT, CKR_TEMPLATE_INCOMPLETE, CKR_ATTRIBUTE_TYPE_INVALID,
@@ -60,7 +69,9 @@ extension PKCS11Session: KeyImportingBackendSession {
         }
     }
 
-    private static func addSecrets(of components: KeyComponents, to template: inout AttributeTemplate) {
+    private static func addSecrets(
+        of components: KeyComponents, _ edwardsKeyType: CK_KEY_TYPE, to template: inout AttributeTemplate
+    ) {
         func add(_ type: CK_ATTRIBUTE_TYPE, _ secret: SecretBytes) {
             secret.withBytes { template.add(type, $0) }
         }
@@ -80,27 +91,19 @@ extension PKCS11Session: KeyImportingBackendSession {
             template.add(CKA_EC_PARAMS, key.curve)
             add(CKA_VALUE, key.scalar)
         case .ed25519(let key):
-            template.add(CKA_KEY_TYPE, CKK_EC_EDWARDS)
+            template.add(CKA_KEY_TYPE, edwardsKeyType)
             template.add(CKA_EC_PARAMS, Curve.ed25519.identifier)
             add(CKA_VALUE, key.seed)
         }
     }
 
-    private func importedPublicTemplate(
-        _ type: KeyType, _ components: KeyComponents, id: [UInt8], label: [UInt8]
-    ) throws(KeyStoreError) -> AttributeTemplate {
-        var template = AttributeTemplate()
+    private static func addPublicPart(
+        of components: KeyComponents, _ edwardsKeyType: CK_KEY_TYPE, to template: inout AttributeTemplate
+    ) {
         template.add(CKA_CLASS, CKO_PUBLIC_KEY)
-        template.add(CKA_TOKEN, true)
-        template.add(CKA_PRIVATE, false)
-        template.add(CKA_VERIFY, true)
-        template.add(CKA_ID, id)
-        if !label.isEmpty { template.add(CKA_LABEL, label) }
         switch components {
         case .rsa(let key):
             template.add(CKA_KEY_TYPE, CKK_RSA)
-            template.add(CKA_ENCRYPT, false)
-            template.add(CKA_WRAP, false)
             template.add(CKA_MODULUS, key.modulus)
             template.add(CKA_PUBLIC_EXPONENT, key.publicExponent)
         case .ec(let key):
@@ -108,10 +111,9 @@ extension PKCS11Session: KeyImportingBackendSession {
             template.add(CKA_EC_PARAMS, key.curve)
             template.add(CKA_EC_POINT, DERWriter.value(DERWriter.octetString, key.point))
         case .ed25519(let key):
-            template.add(CKA_KEY_TYPE, CKK_EC_EDWARDS)
+            template.add(CKA_KEY_TYPE, edwardsKeyType)
             template.add(CKA_EC_PARAMS, Curve.ed25519.identifier)
             template.add(CKA_EC_POINT, DERWriter.value(DERWriter.octetString, key.publicKey))
         }
-        return template
     }
 }

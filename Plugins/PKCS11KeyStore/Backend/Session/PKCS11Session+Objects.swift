@@ -36,11 +36,13 @@ extension PKCS11Session {
         try Cryptoki.check(result, "C_FindObjectsInit", during: "find objects")
     }
 
-    /// Reads objects, with one call each. One that vanishes meanwhile is left out.
-    func read(_ handles: [CK_OBJECT_HANDLE]) throws(KeyStoreError) -> [ObjectRecord] {
+    /// Reads objects, with one call each, and calls `body` with each until it answers false; then this answers false too.
+    /// One that vanishes meanwhile is left out.
+    @discardableResult
+    func forEachRecord(
+        of handles: [CK_OBJECT_HANDLE], _ body: (ObjectRecord) throws(KeyStoreError) -> Bool
+    ) throws(KeyStoreError) -> Bool {
         let reader = ObjectRecord.makeReader()
-        var records: [ObjectRecord] = []
-        records.reserveCapacity(handles.count)
         for object in handles {
             do {
                 try reader.read(cryptoki, handle, object)
@@ -48,7 +50,18 @@ extension PKCS11Session {
                 if error.native?.number == Int64(CKR_OBJECT_HANDLE_INVALID) { continue }
                 throw error
             }
-            records.append(try ObjectRecord(object, reader))
+            guard try body(try ObjectRecord(object, reader)) else { return false }
+        }
+        return true
+    }
+
+    /// Reads objects, with one call each. One that vanishes meanwhile is left out.
+    func read(_ handles: [CK_OBJECT_HANDLE]) throws(KeyStoreError) -> [ObjectRecord] {
+        var records: [ObjectRecord] = []
+        records.reserveCapacity(handles.count)
+        try forEachRecord(of: handles) { record throws(KeyStoreError) in
+            records.append(record)
+            return true
         }
         return records
     }
@@ -73,7 +86,8 @@ extension PKCS11Session {
 
     /// Destroys an object.
     func destroy(_ object: CK_OBJECT_HANDLE, _ operation: String) throws(KeyStoreError) {
-        try Cryptoki.check(try cryptoki.destroyObject(handle, object), "C_DestroyObject", during: operation)
+        willChangeToken()
+        try Cryptoki.check(cryptoki.destroyObject(handle, object), "C_DestroyObject", during: operation)
     }
 
     private static let maximumObjectCount = 1_000_000

@@ -7,31 +7,34 @@ extension PKCS11Session: SDKReferencingBackendSession {
     /// hexadecimal digits, `slot` with its prefix, and a PIN that needs no escape. Neither SDK can ask for a PIN, and the C
     /// SDK cannot do without one.
     func sdkReference(at uri: KeyStoreURI) throws(KeyStoreError) -> PIN {
-        let operation = "write SDK reference"
-        let key = try privateKey(at: uri)
-        guard let path = connection.slot.module.path else {
-            throw KeyStoreError(
-                .unsupportedOperation, "the OpenZiti SDKs need a module's path, and this module has none",
-                operation: operation, subject: uri.text)
+        try perform("write SDK reference") { () throws(KeyStoreError) in
+            let operation = "write SDK reference"
+            let key = try privateKey(at: uri)
+            guard let path = connection.module.path else {
+                throw KeyStoreError(
+                    .unsupportedOperation, "the OpenZiti SDKs need a module's path, and this module has none",
+                    operation: operation, subject: uri.text)
+            }
+            guard Self.isPlain(path.utf8.filter { $0 != UInt8(ascii: "/") }) else {
+                throw KeyStoreError(
+                    .unsupportedOperation,
+                    "the OpenZiti SDKs disagree about how to read the module's path, because it has other characters in it than "
+                        + "letters, digits, '-', '.', '_' and '~'",
+                    operation: operation, subject: uri.text)
+            }
+            let (selector, warnings) = try selector(for: key, uri)
+            let slot = "slot=0x" + String(connection.slot.id, radix: 16)
+            let pin = try referencePIN(uri)
+            let text = "pkcs11://\(path)?\(selector)&\(slot)&pin="
+            let reference = try joined(text, pin)
+            for warning in warnings { provider.host.notice(.warning(warning)) }
+            provider.host.notice(
+                .warning(
+                    "The reference for the OpenZiti SDKs holds the token's PIN, because they cannot ask for it: whoever reads the "
+                        + "file can use the key."))
+            return reference
+
         }
-        guard Self.isPlain(path.utf8.filter { $0 != UInt8(ascii: "/") }) else {
-            throw KeyStoreError(
-                .unsupportedOperation,
-                "the OpenZiti SDKs disagree about how to read the module's path, because it has other characters in it than "
-                    + "letters, digits, '-', '.', '_' and '~'",
-                operation: operation, subject: uri.text)
-        }
-        let (selector, warnings) = try selector(for: key, uri)
-        let slot = "slot=0x" + String(connection.slot.id, radix: 16)
-        let pin = try referencePIN(uri)
-        let text = "pkcs11://\(path)?\(selector)&\(slot)&pin="
-        let reference = try joined(text, pin)
-        for warning in warnings { provider.host.notice(.warning(warning)) }
-        provider.host.notice(
-            .warning(
-                "The reference for the OpenZiti SDKs holds the token's PIN, because they cannot ask for it: whoever reads the "
-                    + "file can use the key."))
-        return reference
     }
 
     private func selector(

@@ -1,24 +1,41 @@
+import CP11Kit
 import Synchronization
 
 /// The PINs that tokens have rejected, so that one store never sends one of them again.
 final class RejectedPINs: Sendable {
-    private struct Entry: Hashable {
-        let slot: UInt
+    // By the token, as its slot may be numbered anew.
+    private struct Token: Hashable {
+        let serial: [UInt8]?
+        let label: [UInt8]?
         let module: ObjectIdentifier
+
+        init(_ slot: Slot) {
+            serial = slot.token?.serial
+            label = slot.token?.label
+            module = ObjectIdentifier(slot.module)
+        }
+    }
+
+    private struct Entry: Hashable {
+        let token: Token
+        let user: CK_USER_TYPE
         let pin: PINFingerprint
     }
 
     private let entries = Mutex<Set<Entry>>([])
 
-    func insert(_ pin: PINFingerprint, for slot: Slot) {
-        _ = entries.withLock { $0.insert(Self.entry(pin, slot)) }
+    func insert(_ pin: PINFingerprint, of user: CK_USER_TYPE = CK_USER_TYPE(CKU_USER), for slot: Slot) {
+        _ = entries.withLock { $0.insert(Entry(token: Token(slot), user: user, pin: pin)) }
     }
 
-    func contains(_ pin: PINFingerprint, for slot: Slot) -> Bool {
-        entries.withLock { $0.contains(Self.entry(pin, slot)) }
+    func contains(_ pin: PINFingerprint, of user: CK_USER_TYPE = CK_USER_TYPE(CKU_USER), for slot: Slot) -> Bool {
+        entries.withLock { $0.contains(Entry(token: Token(slot), user: user, pin: pin)) }
     }
 
-    private static func entry(_ pin: PINFingerprint, _ slot: Slot) -> Entry {
-        Entry(slot: slot.id, module: ObjectIdentifier(slot.module), pin: pin)
+    /// Forgets what was rejected of a user who has another PIN now.
+    func removeAll(of user: CK_USER_TYPE, for slot: Slot) {
+        entries.withLock { entries in
+            entries = entries.filter { $0.user != user || $0.token != Token(slot) }
+        }
     }
 }

@@ -10,6 +10,8 @@ struct Slot: Sendable {
         let model: [UInt8]
         let serial: [UInt8]
         let flags: CK_FLAGS
+        /// How long a new PIN may be, in bytes; nil where the token does not say.
+        let pinLengths: ClosedRange<Int>?
 
         var isInitialised: Bool { flags & CKF_TOKEN_INITIALIZED != 0 }
         var needsLogin: Bool { flags & CKF_LOGIN_REQUIRED != 0 }
@@ -21,6 +23,8 @@ struct Slot: Sendable {
     let slotManufacturer: [UInt8]
     /// Nil where the slot is empty.
     let token: Token?
+    /// How many sessions the token has.
+    let sessionLimits: SessionLimits
 
     /// Asks the module about one slot.
     init(_ module: Module, _ id: CK_SLOT_ID) throws(KeyStoreError) {
@@ -30,17 +34,34 @@ struct Slot: Sendable {
         self.id = id
         slotDescription = PaddedText.bytes(info.slotDescription)
         slotManufacturer = PaddedText.bytes(info.manufacturerID)
-        token = info.flags & CKF_TOKEN_PRESENT == 0 ? nil : try Self.token(module, id)
+        (token, sessionLimits) =
+            info.flags & CKF_TOKEN_PRESENT == 0 ? (nil, .none) : try Self.token(module, id)
     }
 
-    private static func token(_ module: Module, _ id: CK_SLOT_ID) throws(KeyStoreError) -> Token? {
+    /// Whether the same token is in this slot as in another one, or in the same one at another time.
+    func hasSameToken(as other: Slot) -> Bool {
+        token?.serial == other.token?.serial && token?.label == other.token?.label && token?.model == other.token?.model
+    }
+
+    private static func token(
+        _ module: Module, _ id: CK_SLOT_ID
+    ) throws(KeyStoreError) -> (Token?, SessionLimits) {
         var info = CK_TOKEN_INFO()
         let result = module.cryptoki.getTokenInfo(id, &info)
-        if result == CKR_TOKEN_NOT_PRESENT || result == CKR_TOKEN_NOT_RECOGNIZED { return nil }
+        if result == CKR_TOKEN_NOT_PRESENT || result == CKR_TOKEN_NOT_RECOGNIZED { return (nil, .none) }
         try Cryptoki.check(result, "C_GetTokenInfo", during: "list tokens")
-        return Token(
+        let token = Token(
             label: PaddedText.bytes(info.label), manufacturer: PaddedText.bytes(info.manufacturerID),
-            model: PaddedText.bytes(info.model), serial: PaddedText.bytes(info.serialNumber), flags: info.flags)
+            model: PaddedText.bytes(info.model), serial: PaddedText.bytes(info.serialNumber), flags: info.flags,
+            pinLengths: Self.pinLengths(info))
+        return (token, SessionLimits(info))
+    }
+
+    /// Tokens that do not know write zero or the highest number, and some make up others.
+    private static func pinLengths(_ info: CK_TOKEN_INFO) -> ClosedRange<Int>? {
+        let (lowest, highest) = (info.ulMinPinLen, info.ulMaxPinLen)
+        guard highest != 0, highest <= 1 << 20, lowest <= highest else { return nil }
+        return Int(lowest)...Int(highest)
     }
 
     /// Whether the slot and its token are what the reference asks for. What it says of objects does not count.

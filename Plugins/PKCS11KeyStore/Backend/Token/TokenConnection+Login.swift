@@ -6,7 +6,11 @@ extension TokenConnection {
     /// Logs the process in as the token's user, unless it is logged in or the token wants no login. Costs at most one try.
     func logIn(_ session: CK_SESSION_HANDLE, _ provider: PINProvider) throws(KeyStoreError) {
         guard slot.token?.needsLogin != false, gate.enter() else { return }
-        do {
+        do throws(KeyStoreError) {
+            // Before a PIN is asked for or sent, as a dead session is no reason for either.
+            guard !module.hasEnded(session) else {
+                throw KeyStoreError.pkcs11(CK_RV(CKR_SESSION_HANDLE_INVALID), "C_GetSessionInfo", during: "log in")
+            }
             let pin = try logInNow(session, provider)
             gate.leave(loggedIn: true, pin: pin)
         } catch {
@@ -30,7 +34,7 @@ extension TokenConnection {
     private func currentSlot(_ provider: PINProvider) throws(KeyStoreError) -> Slot {
         let current = try Slot(slot.module, slot.id)
         guard let token = current.token else {
-            throw KeyStoreError(.tokenRemoved, "the token is not in its slot any more", operation: "log in")
+            throw KeyStoreError.pkcs11(CK_RV(CKR_TOKEN_NOT_PRESENT), "C_GetTokenInfo", during: "log in")
         }
         guard isFor(current) else {
             throw KeyStoreError(

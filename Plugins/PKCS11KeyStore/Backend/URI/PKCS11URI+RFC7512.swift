@@ -160,9 +160,7 @@ extension PKCS11URI {
         case .isolated:
             guard value == "yes" || value == "no" else { throw invalid("'isolated' must be 'yes' or 'no'") }
         case .quirks:
-            for quirk in value.split(separator: ",") {
-                throw invalid("there is no quirk '\(quirk.drop { $0 == "-" })' in this version")
-            }
+            _ = try QuirkSwitches(value)
         default:
             guard ModuleName.isValid(value) else { throw invalid("'\(name.rawValue)' is not a name") }
         }

@@ -1,5 +1,5 @@
 /// What a comparison came to.
-struct ComparisonResult {
+struct ComparisonResult: Encodable {
     let title: String
     let unit: String
     let rows: [Row]
@@ -9,31 +9,50 @@ struct ComparisonResult {
         let name: String
         let median: Median
         let samples: [Sample]
-        /// The median of the rounds' ratios to the baseline in the same round: what else the machine does from time to time
-        /// touches both.
+        let beside: Beside
+        let verdicts: [Verdict]
+    }
+
+    /// One contender beside another.
+    struct Beside: Codable {
+        /// The median of the rounds' ratios, each to the other one in the same round: what else the machine does from time
+        /// to time touches both.
         let ratio: Double
         /// The same of the differences, in units.
         let difference: Double
-        /// The target in words, nil where there is none.
-        let target: String?
-        let isMet: Bool?
+
+        init(_ own: [Sample], _ others: [Sample]) {
+            let pairs = zip(own, others)
+            ratio = pairs.map { $0.value / $1.value }.median
+            difference = pairs.map { $0.value - $1.value }.median
+        }
+    }
+
+    /// Whether a target was met.
+    struct Verdict: Codable {
+        let target: String
+        let isMet: Bool
+        /// The ratio to whom the target names.
+        let ratio: Double
     }
 
     init(comparison: Comparison, samples: [[Sample]]) {
         title = comparison.title
         unit = comparison.unit
+        let names = comparison.contenders.map(\.name)
         rows = zip(comparison.contenders, samples).map { contender, own in
-            let pairs = zip(own, samples[0])
-            let ratio = pairs.map { $0.value / $1.value }.median
-            let difference = pairs.map { $0.value - $1.value }.median
             let median = Median(own)
             return Row(
-                name: contender.name, median: median, samples: own, ratio: ratio, difference: difference,
-                target: contender.target?.text(unit: comparison.unit),
-                isMet: contender.target?.isMet(
-                    ratio: ratio, difference: difference, peakMegabytes: median.peakMegabytes))
+                name: contender.name, median: median, samples: own, beside: Beside(own, samples[0]),
+                verdicts: contender.targets.compactMap { target in
+                    guard let peer = target.peer.map({ names.firstIndex(of: $0) }) ?? 0 else { return nil }
+                    let beside = Beside(own, samples[peer])
+                    return Verdict(
+                        target: target.text(unit: comparison.unit),
+                        isMet: target.isMet(
+                            ratio: beside.ratio, difference: beside.difference, peakMegabytes: median.peakMegabytes),
+                        ratio: beside.ratio)
+                })
         }
     }
 }
-
-extension ComparisonResult: Encodable {}

@@ -13,4 +13,7 @@ extension Double {
 
     /// Whole where it is whole, else with one digit.
     var short: String { self == rounded() ? text(digits: 0) : text(digits: 1) }
+
+    /// With as many digits as there are, two at most.
+    var brief: String { (self * 10) == (self * 10).rounded() ? short : text(digits: 2) }
 }

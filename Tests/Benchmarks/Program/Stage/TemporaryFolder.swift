@@ -5,8 +5,8 @@ internal import Glibc
 struct TemporaryFolder {
     let path: String
 
-    init() throws {
-        let parent = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
+    init(in parent: String? = nil) throws {
+        let parent = parent ?? ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
         var template = Array("\(parent)/keystore-benchmark-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw BenchmarkError("no folder could be made in \(parent): \(errno)") }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -8,7 +8,7 @@ struct EnrollmentSuite {
     let runs: Int
 
     func comparisons(token: SoftHSMToken, controller: Controller) -> [Comparison] {
-        let software = Contender(name: "ziti-keystore enroll, key file", target: .times(1, megabytes: nil)) {
+        let software = Contender(name: "ziti-keystore enroll, key file", targets: [Target(limit: .times(1))]) {
             let jwt = try controller.makeJWT()
             return try enroll(
                 jwt: jwt,
@@ -17,7 +17,7 @@ struct EnrollmentSuite {
                     "--no-passphrase",
                 ])
         }
-        let hardware = Contender(name: "ziti-keystore enroll, SoftHSM2", target: nil) {
+        let hardware = Contender(name: "ziti-keystore enroll, SoftHSM2") {
             let jwt = try controller.makeJWT()
             let label = URL(filePath: jwt).lastPathComponent
             return try enroll(
@@ -27,14 +27,15 @@ struct EnrollmentSuite {
                     "--module", token.module, "--generate", "--crv", "P-256", "--pin-env", SoftHSMToken.pinVariable,
                 ], environment: token.environment)
         }
-        let sdk = Contender(name: "C SDK 0.29.3 through Python, key in the identity", target: nil) {
+        let sdk = Contender(name: "C SDK 0.29.3 through Python, key in the identity") {
             let jwt = try controller.makeJWT()
             let identity = "\(jwt).json"
             return try measured(identity, [programs.python, programs.sdk, "enroll", jwt, identity])
         }
         return [
             Comparison(
-                title: "one process, one enrollment", unit: "ms", rounds: runs, contenders: [sdk, software, hardware])
+                title: "one process, one enrollment", unit: "ms", rounds: runs, prepare: token.make,
+                contenders: [sdk, software, hardware])
         ]
     }
 

@@ -5,17 +5,18 @@ internal import Synchronization
 final class MeasuringPlan: Sendable {
     static let warmUpNanoseconds: UInt64 = 20_000_000
 
-    let nanoseconds: UInt64
+    let limit: Limit
     private let loops: Int
     private let ready = Atomic<Int>(0)
     private let start = Atomic<UInt64>(0)
+    private let end = Atomic<UInt64>(0)
 
-    init(loops: Int, milliseconds: Int) {
+    init(loops: Int, limit: Limit) {
         self.loops = loops
-        nanoseconds = UInt64(milliseconds) * 1_000_000
+        self.limit = limit
     }
 
-    /// Tells that one more loop has signed once. The last one sets the common start.
+    /// Tells that one more loop has made a turn. The last one sets the common start.
     func loopIsReady() {
         if ready.add(1, ordering: .acquiringAndReleasing).newValue == loops {
             start.store(Self.now() + Self.warmUpNanoseconds, ordering: .releasing)
@@ -24,6 +25,26 @@ final class MeasuringPlan: Sendable {
 
     /// When measuring starts; 0 while loops are missing.
     var startNanoseconds: UInt64 { start.load(ordering: .acquiring) }
+
+    /// Whether a loop with so many measured turns begins another one now.
+    func goesOn(at now: UInt64, after turns: Int) -> Bool {
+        let start = startNanoseconds
+        switch limit {
+        case .milliseconds(let milliseconds): return start == 0 || now < start + UInt64(milliseconds) * 1_000_000
+        case .turns(let limit): return turns < limit
+        }
+    }
+
+    /// Tells when a measured turn ended that was a loop's last, as far as it knows.
+    func turnEnded(at nanoseconds: UInt64) { end.max(nanoseconds, ordering: .relaxed) }
+
+    /// The measured time, once all loops have ended. Of loops that are ended by the time it is that time, as in C.
+    var seconds: Double {
+        switch limit {
+        case .milliseconds(let milliseconds): Double(milliseconds) / 1000
+        case .turns: Double(end.load(ordering: .relaxed) - startNanoseconds) / 1_000_000_000
+        }
+    }
 
     static func now() -> UInt64 {
         var time = timespec()

@@ -17,6 +17,7 @@ struct SigningLoops {
         case .mirror: try mirror()
         case .scope: try await scope()
         case .single: try await single()
+        case .shared: try await shared()
         }
     }
 
@@ -64,6 +65,21 @@ struct SigningLoops {
             await session.close()
             return stopwatch.samples
         }
+    }
+
+    private func shared() async throws -> [UInt32] {
+        let session = try await BackendLoader().open(request).openSession(pin: pin)
+        let key = try await session.key(at: request.uri)
+        let samples = try await gather { [self] in
+            var stopwatch = Stopwatch(plan)
+            while stopwatch.begins() {
+                _ = try await key.sign(input, using: algorithm)
+                stopwatch.ends()
+            }
+            return stopwatch.samples
+        }
+        await session.close()
+        return samples
     }
 
     /// Runs `loop` on the cooperative pool as often as there are loops.

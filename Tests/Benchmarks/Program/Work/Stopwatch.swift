@@ -8,22 +8,26 @@ struct Stopwatch {
 
     init(_ plan: MeasuringPlan) {
         self.plan = plan
-        samples.reserveCapacity(1 << 20)
+        switch plan.limit {
+        case .milliseconds: samples.reserveCapacity(1 << 20)
+        case .turns(let count): samples.reserveCapacity(count)
+        }
     }
 
     /// Begins a turn; false once the measured time is over.
     mutating func begins() -> Bool {
         if turns == 1 { plan.loopIsReady() }
         turns += 1
-        let start = plan.startNanoseconds
         before = MeasuringPlan.now()
-        return start == 0 || before < start + plan.nanoseconds
+        return plan.goesOn(at: before, after: samples.count)
     }
 
     /// Ends a turn.
     mutating func ends() {
-        let taken = MeasuringPlan.now() - before
+        let now = MeasuringPlan.now()
         let start = plan.startNanoseconds
-        if start != 0 && before >= start { samples.append(UInt32(clamping: taken)) }
+        guard start != 0, before >= start else { return }
+        samples.append(UInt32(clamping: now - before))
+        if case .turns(samples.count) = plan.limit { plan.turnEnded(at: now) }
     }
 }

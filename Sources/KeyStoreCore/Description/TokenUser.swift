@@ -1,0 +1,7 @@
+/// Whose PIN of a token is meant.
+public enum TokenUser: UInt32, Hashable, Sendable {
+    /// The user, who works with the keys.
+    case user = 1
+    /// The security officer, who sets the user's PIN and can use no private key.
+    case securityOfficer = 2
+}

@@ -1,0 +1,85 @@
+import Crypto
+import KeyStoreCore
+
+extension KeyStoreConformance {
+    static let agreementChecks: [Check] =
+        [KeyType.ecP256, .ecP384, .ecP521].map { type in
+            Check(statement: "\(type) keys for deriving, made and imported, share secrets with other keys") { suite in
+                try await suite.checkAgreement(of: type)
+            }
+        } + [
+            Check(statement: "another public key that is of another curve, or not on it, is invalidData") { suite in
+                guard let type = try await suite.agreeingType() else { return }
+                try await suite.withSession { session in
+                    let key = try await session.generateKey(type, purpose: .agree, at: try suite.uri("wrong-peer"))
+                    guard let agreeing = key.agreeing else { throw Disproof("the key derives no secrets") }
+                    let good = try PeerKey(type).publicKey
+                    var changed = good.der
+                    changed[changed.count - 1] ^= 1
+                    let zeros = good.der.dropLast(64) + [UInt8](repeating: 0, count: 64)
+                    let others = [KeyType.ecP256, .ecP384].filter { $0 != type }
+                    for peer in [try PublicKey(der: changed), try PublicKey(der: Array(zeros))]
+                        + (try others.map { try PeerKey($0).publicKey })
+                    {
+                        try await suite.expectRefusal(.invalidData, of: "a \(peer.type) key") {
+                            try await agreeing.sharedSecret(with: peer)
+                        }
+                    }
+                    _ = try await agreeing.sharedSecret(with: good)
+                }
+            }
+        ]
+
+    /// A type whose keys should derive secrets, by what the backend declares; nil for none.
+    func agreeingType() async throws -> KeyType? {
+        guard try await subject.open().backend.abilities.contains(.agreeing) else { return nil }
+        return [.ecP256, .ecP384, .ecP521].first {
+            !subject.limits.contains(.generating($0)) && !subject.limits.contains(.agreeing($0))
+        }
+    }
+
+    private func checkAgreement(of type: KeyType) async throws {
+        let canAgree =
+            try await subject.open().backend.abilities.contains(.agreeing) && !subject.limits.contains(.agreeing(type))
+        try await withSession { session in
+            if !subject.limits.contains(.generating(type)) {
+                let uri = try uri("agree-\(type)".replacing(" ", with: "-"))
+                if canAgree {
+                    try await checkSecrets(of: try await session.generateKey(type, purpose: .agree, at: uri), type)
+                } else {
+                    try await expectLimit(
+                        .agreeing(type), .unsupportedMechanism, .unsupportedOperation,
+                        of: "a \(type) key for deriving"
+                    ) {
+                        let key = try await session.generateKey(type, purpose: .agree, at: uri)
+                        guard let agreeing = key.agreeing else {
+                            throw KeyStoreError(.unsupportedOperation, "the key derives nothing")
+                        }
+                        return try await agreeing.sharedSecret(with: try PeerKey(type).publicKey)
+                    }
+                }
+            }
+            guard canAgree, let importing = session.importing, !subject.limits.contains(.importing(type)) else {
+                return
+            }
+            let text = try InMemoryKey.generate(type).pem
+            let uri = try uri("import-agree-\(type)".replacing(" ", with: "-"))
+            try await checkSecrets(
+                of: try await importing.importKey(pem: try PIN(text), purpose: .agree, at: uri), type)
+        }
+    }
+
+    private func checkSecrets(of key: any Key, _ type: KeyType) async throws {
+        try expect(key.info.canAgree, "the key does not say that it derives secrets")
+        guard let agreeing = key.agreeing else { throw Disproof("the key hands out no deriving") }
+        let publicKey = try await key.publicKey()
+        for _ in 0..<3 {
+            let peer = try PeerKey(type)
+            let secret = try await agreeing.sharedSecret(with: peer.publicKey)
+            let theirs = try peer.secret(with: publicKey)
+            try expect(
+                secret.count == theirs.count, "the secret has \(secret.count) bytes and not \(theirs.count)")
+            try expect(secret.withBytes { $0.elementsEqual(theirs) }, "the other side derives another secret")
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import KeyStoreCore
+import KeyStoreLoader
+
+/// The PINs with which a security officer sets the user's.
+struct AdministrationPINOptions: ParsableArguments {
+    @OptionGroup var securityOfficerPIN: SecurityOfficerPINOptions
+    @OptionGroup var newPIN: NewPINOptions
+
+    func validate() throws {
+        try SecretChoice.demandDifferentDescriptors([
+            ("so-pin", try securityOfficerPIN.choice()), ("new-pin", try newPIN.choice()),
+        ])
+    }
+
+    /// Does something to the one token that the reference matches, and prints which it was.
+    func run(
+        on reference: String, in context: CommandContext, done: String,
+        _ body: (BlockingKeyStore, PINSource) throws(KeyStoreError) -> Void
+    ) throws {
+        let store = try context.open(
+            try KeyStoreURI(reference), for: .administering, lacks: "does not look after tokens")
+        let secrets = SecretSources(
+            securityOfficerPIN: try securityOfficerPIN.choice(), newPIN: try newPIN.choice(), mayAsk: context.mayAsk)
+        try body(store, secrets.source)
+        context.report.detail("\(done) \(store.uri.redacted)")
+        try context.print("token", [.object([("uri", .string(store.uri.redacted))])], text: "")
+    }
+}

@@ -1,0 +1,6 @@
+/// How long one loop measures.
+enum Limit {
+    case milliseconds(Int)
+    /// So many turns.
+    case turns(Int)
+}

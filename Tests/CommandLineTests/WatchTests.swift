@@ -1,0 +1,65 @@
+import ChildProcess
+import Foundation
+import Testing
+
+/// Tokens that come and go, as lines.
+struct WatchTests {
+    @Test(arguments: [["pkcs11:token=demo"], []])
+    func whatIsThereIsPrintedAtOnceAndAnInterruptEndsIt(_ reference: [String]) async throws {
+        let line = try CommandLine()
+        try await line.makeToken()
+        let child = try line.program(["tokens", "--watch"] + reference).start()
+        let printed = try child.waitForLine(containing: "token=demo")
+        #expect(printed.hasPrefix("inserted\tpkcs11:token=demo;"))
+        #expect(printed.hasSuffix("\tPIN set"))
+        child.signal(SIGINT)
+        let outcome = try child.waitForEnd()
+        #expect(outcome.status == 130)
+        #expect(outcome.errorText.contains("error: it was interrupted"))
+    }
+
+    @Test func theTimeLimitEndsItWith124() async throws {
+        let line = try CommandLine()
+        try await line.makeToken()
+        let outcome = try await line.run(["tokens", "--watch", "pkcs11:token=demo", "--timeout", "2"])
+        #expect(outcome.status == 124, "\(outcome)")
+        #expect(outcome.outputText.hasPrefix("inserted\tpkcs11:token=demo;"))
+    }
+
+    @Test func withJSONEachEventIsAnObjectOnALineOfItsOwn() async throws {
+        let line = try CommandLine()
+        try await line.makeToken("demo")
+        try await line.makeToken("other")
+        let child = try line.program(["tokens", "--watch", "pkcs11:model=SoftHSM%20v2", "--json"]).start()
+        for label in ["demo", "other"] {
+            let text = try child.waitForLine(containing: "\"label\":\"\(label)\"")
+            let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+            #expect(object["format"] as? Int == 1)
+            let items = try #require(object["tokens"] as? [[String: Any]])
+            #expect(items.count == 1)
+            #expect(items[0]["event"] as? String == "inserted")
+            #expect((items[0]["uri"] as? String)?.hasPrefix("pkcs11:token=\(label);") == true)
+        }
+        child.signal(SIGINT)
+        #expect(try child.waitForEnd().jsonCode == "cancelled")
+    }
+
+    @Test func aReaderThatGoesAwayEndsIt() async throws {
+        let line = try CommandLine()
+        try await line.makeToken()
+        var shell = line.program(["tokens", "--watch", "pkcs11:token=demo"])
+        shell.arguments = ["-c", "{ \"$0\" \"$@\"; echo status $? >&2; } | head -n 1", shell.path] + shell.arguments
+        shell.path = "/bin/sh"
+        let outcome = try await shell.run()
+        #expect(outcome.outputText.hasPrefix("inserted\t"), "\(outcome)")
+        #expect(outcome.errorText.contains("status 73"), "\(outcome)")
+    }
+
+    @Test func aBackendThatCannotWatchIsANoteAndNoneThatCanIsAnError() async throws {
+        let line = try CommandLine()
+        let outcome = try await line.run(["tokens", "--watch", "--backend", "file", "--json"])
+        #expect(outcome.status == 69, "\(outcome)")
+        #expect(outcome.jsonCode == "unsupportedOperation")
+        #expect(outcome.errorText.contains("note: the backend 'file'"))
+    }
+}

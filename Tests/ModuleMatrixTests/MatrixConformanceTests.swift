@@ -1,0 +1,27 @@
+import Foundation
+import ModuleMatrix
+import Testing
+
+/// The PKCS#11 backend keeps the contract with every module of the matrix, within the limits that are declared for it.
+struct MatrixConformanceTests {
+    @Test(arguments: MatrixModule.allCases)
+    func theBackendConformsWith(_ module: MatrixModule) async throws {
+        let outcome = try await ModuleRuns.shared.outcome(of: module)
+        let lines = outcome.outputText.split(separator: "\n").compactMap { OutcomeLine($0) }
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(!lines.isEmpty)
+        for line in lines {
+            #expect(line.failure == nil, "\(module.rawValue): \(line.text)")
+        }
+        for limit in ModuleLimits.limits(of: module).map(\.description).sorted() {
+            print("\(module.rawValue) \(limit)")
+        }
+    }
+
+    @Test func thePageShowsTheTableOfLimits() throws {
+        let page = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Plugins/PKCS11KeyStore/README.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        #expect(text.contains("\n\n\(ModuleLimits.markdown)\n\n"), "the page's section Modules must show:\n\(ModuleLimits.markdown)")
+    }
+}
