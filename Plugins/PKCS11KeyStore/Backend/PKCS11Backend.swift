@@ -1,5 +1,6 @@
 public import KeyStoreCore
 public import KeyStorePlugin
+import Synchronization
 
 /// Keys behind any PKCS#11 module, named by `pkcs11:` references: RFC 7512, or the form that OpenZiti's SDKs write.
 public final class PKCS11Backend: Backend {
@@ -17,7 +18,6 @@ public final class PKCS11Backend: Backend {
     private let quirkSwitches: QuirkSwitches
     private let allowsLastTry: Bool
     let host: any BackendHost
-    private let rejected = RejectedPINs()
     // Kept so that a login lasts as long as the store, and not only as long as one of its sessions.
     private var connections: [TokenConnection] = []
 
@@ -78,7 +78,7 @@ public final class PKCS11Backend: Backend {
 
     /// Where the PINs of a session on one of the store's tokens come from.
     func pinProvider(_ host: any BackendHost) -> PINProvider {
-        PINProvider(reference: uri.pin, host: host, allowsLastTry: allowsLastTry, rejected: rejected)
+        PINProvider(reference: uri.pin, host: host, allowsLastTry: allowsLastTry, rejected: .shared)
     }
 
     // MARK: Tokens
@@ -89,10 +89,7 @@ public final class PKCS11Backend: Backend {
         var (found, isComplete) = ([] as [Slot], search.failedCount == 0)
         for module in search.modules {
             do throws(KeyStoreError) {
-                for id in try module.slots(withToken: withToken) {
-                    let slot = try Slot(module, id)
-                    if try slot.matches(uri) { found.append(slot) }
-                }
+                found += try matchingSlots(of: module, withToken: withToken)
             } catch {
                 guard search.modules.count > 1 else { throw error }
                 isComplete = false
@@ -100,6 +97,42 @@ public final class PKCS11Backend: Backend {
             }
         }
         return (found, isComplete)
+    }
+
+    /// A slot that fails hides no other: its failure is one only where nothing matches. A module that has lost its device or
+    /// server is begun anew, once.
+    private func matchingSlots(of module: Module, withToken: Bool) throws(KeyStoreError) -> [Slot] {
+        do throws(KeyStoreError) {
+            let found = try askedSlots(of: module, withToken: withToken)
+            if !found.isEmpty { return found }
+            if try !module.slots(withToken: false).isEmpty { return [] }
+        } catch {
+            guard SessionLoss(error) != nil else { throw error }
+            guard (try? begunAnew(module)) == true else { throw error }
+            return try askedSlots(of: module, withToken: withToken)
+        }
+        // Without any slot, as p11-kit's client has none where it met no server.
+        guard (try? begunAnew(module)) == true else { return [] }
+        return try askedSlots(of: module, withToken: withToken)
+    }
+
+    private func begunAnew(_ module: Module) throws(KeyStoreError) -> Bool {
+        try module.healing.withLock { (_) throws(KeyStoreError) in try module.reinitialise(for: nil) }
+    }
+
+    private func askedSlots(of module: Module, withToken: Bool) throws(KeyStoreError) -> [Slot] {
+        var found: [Slot] = []
+        var failure: KeyStoreError?
+        for id in try module.slots(withToken: withToken) {
+            do throws(KeyStoreError) {
+                let slot = try Slot(module, id)
+                if try slot.matches(uri) { found.append(slot) }
+            } catch {
+                failure = error
+            }
+        }
+        if found.isEmpty, let failure { throw failure }
+        return found
     }
 
     /// The one token that the reference matches. `all` counts those that are not initialised too.

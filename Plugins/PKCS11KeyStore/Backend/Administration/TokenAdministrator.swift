@@ -31,6 +31,7 @@ struct TokenAdministrator {
         let fingerprint = try unrejected(pin, Self.officer, slot)
         let serialsBefore = Set(try serials())
         try connection.withTokenAlone { () throws(KeyStoreError) in
+            try demandSameToken(slot)
             let result = awaited(pin, slot) {
                 var label = padded
                 return pin.withPointer { cryptoki.initToken(slot.id, $0, $1, &label) }
@@ -113,10 +114,22 @@ struct TokenAdministrator {
 
     // MARK: Sessions
 
+    /// A person may have taken their time to give the PINs, and another token be in the slot by now.
+    private func demandSameToken(_ slot: Slot) throws(KeyStoreError) {
+        let now = try Slot(slot.module, slot.id)
+        guard now.hasSameToken(as: slot), now.token?.flags == slot.token?.flags else {
+            throw KeyStoreError(
+                .identityChanged,
+                "the token in the slot is another one than before the PINs were given, or its PINs were tried meanwhile; "
+                    + "nothing was sent to it")
+        }
+    }
+
     private func inSession(
         _ slot: Slot, _ body: (CK_SESSION_HANDLE) throws(KeyStoreError) -> Void
     ) throws(KeyStoreError) {
         try connection.withTokenAlone { () throws(KeyStoreError) in
+            try demandSameToken(slot)
             let session = try module.openSession(on: slot.id, isWritable: true)
             defer { module.close(session) }
             try body(session)

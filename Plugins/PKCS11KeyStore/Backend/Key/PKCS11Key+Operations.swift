@@ -20,7 +20,10 @@ extension PKCS11Key {
         do {
             return try attempt()
         } catch {
-            guard error.native?.number == Int64(CKR_OPERATION_ACTIVE) else { throw error }
+            // Not where a PIN was sent before.
+            guard error.native?.number == Int64(CKR_OPERATION_ACTIVE), error.native?.function == "C_DecryptInit" else {
+                throw error
+            }
             return try attempt()
         }
     }

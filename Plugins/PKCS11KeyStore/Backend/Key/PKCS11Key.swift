@@ -8,10 +8,19 @@ final class PKCS11Key: BackendKey {
     let info: KeyInfo
     let session: PKCS11Session
     let record: ObjectRecord
-    /// The key's handle in each of the module's sessions that were used with it: a handle found in one is used in no other.
-    private var handles: [Int: CK_OBJECT_HANDLE]
-    private var lastSession: Int
+    /// A session of the module's, and the login in which an object was found through it.
+    private struct Place: Hashable {
+        var session: Int
+        var login: Int
+    }
+
+    /// The key's handle in each of the module's sessions that were used with it: a handle found in one is used in no other,
+    /// nor after the login has ended.
+    private var handles: [Place: CK_OBJECT_HANDLE]
+    private var lastPlace: Place
     private var lastHandle: CK_OBJECT_HANDLE
+    /// In which of the connections to the token the key was found.
+    private let epoch: Int
     private var knownPublicKey: PublicKey?
     private let signing: SigningMechanisms
 
@@ -19,9 +28,10 @@ final class PKCS11Key: BackendKey {
         self.session = session
         self.record = record
         self.info = info
-        lastSession = session.moduleSession.number
+        lastPlace = Place(session: session.moduleSession.number, login: session.connection.gate.generation)
         lastHandle = record.handle
-        handles = [lastSession: lastHandle]
+        handles = [lastPlace: lastHandle]
+        epoch = session.moduleSession.epoch
         knownPublicKey = info.publicKey
         signing = session.signingMechanisms(of: info.type, for: record)
     }
@@ -161,18 +171,20 @@ final class PKCS11Key: BackendKey {
     /// The key's handle in the module's session of the operation under way.
     @inline(__always)
     func currentHandle() throws(KeyStoreError) -> CK_OBJECT_HANDLE {
-        let number = session.moduleSession.number
-        if number == lastSession { return lastHandle }
+        var place = Place(session: session.moduleSession.number, login: session.connection.gate.generation)
+        if place == lastPlace { return lastHandle }
         let found: CK_OBJECT_HANDLE
-        if let known = handles[number] {
+        if let known = handles[place] {
             found = known
         } else {
             found = try findAgain()
-            // Sessions that are gone leave their entries behind.
+            // Which may have taken a login.
+            place.login = session.connection.gate.generation
+            // Sessions and logins that are gone leave their entries behind.
             if handles.count >= Self.maximumHandleCount { handles = [:] }
-            handles[number] = found
+            handles[place] = found
         }
-        lastSession = number
+        lastPlace = place
         lastHandle = found
         return found
     }
@@ -253,6 +265,7 @@ final class PKCS11Key: BackendKey {
         let found = try session.records(CKO_PRIVATE_KEY, id: record.id, label: record.label)
         guard !found.isEmpty else {
             try session.demandSightOfPrivateObjects("find key again")
+            try session.demandToken("find key again")
             throw KeyStoreError(
                 .noSuchKey, "the key is not on the token any more", operation: "find key again", subject: info.uri.text)
         }
@@ -267,7 +280,17 @@ final class PKCS11Key: BackendKey {
                 operation: "find key again", subject: info.uri.text)
         }
         // The object's own attributes say nothing of which key on the curve it is.
-        if let knownPublicKey, record.keyType != CKK_RSA, try session.publicKey(of: same[0]) != knownPublicKey {
+        guard record.keyType != CKK_RSA else { return same[0].handle }
+        guard let knownPublicKey else {
+            guard session.moduleSession.epoch == epoch else {
+                throw KeyStoreError(
+                    .identityChanged,
+                    "the token went away, and without a public key nothing tells whether this is still the same key",
+                    operation: "find key again", subject: info.uri.text)
+            }
+            return same[0].handle
+        }
+        guard try session.publicKey(of: same[0]) == knownPublicKey else {
             throw KeyStoreError(
                 .identityChanged, "another key stands where the known one was", operation: "find key again",
                 subject: info.uri.text)

@@ -11,8 +11,11 @@ extension Module {
 
     /// Asks the module, as few references need it.
     func library() throws(KeyStoreError) -> Library {
-        var info = CK_INFO()
-        try Cryptoki.check(cryptoki.getInfo(&info), "C_GetInfo", during: "list tokens")
+        let info = try asking { () throws(KeyStoreError) in
+            var info = CK_INFO()
+            try Cryptoki.check(cryptoki.getInfo(&info), "C_GetInfo", during: "list tokens")
+            return info
+        }
         return Library(
             manufacturer: PaddedText.bytes(info.manufacturerID),
             description: PaddedText.bytes(info.libraryDescription),

@@ -205,15 +205,17 @@ final class Module: @unchecked Sendable {
         return result != CKR_OK && result != CKR_FUNCTION_NOT_SUPPORTED
     }
 
-    /// Whether the token in a session answers. A token that makes no random numbers is taken to.
+    /// Whether the token in a session answers. One that makes no random numbers is taken to.
     func answers(_ handle: CK_SESSION_HANDLE) -> Bool {
         var bytes: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0]
-        switch cryptoki.generateRandom(handle, &bytes, CK_ULONG(bytes.count)) {
-        case CK_RV(CKR_OK), CK_RV(CKR_FUNCTION_NOT_SUPPORTED), CK_RV(CKR_RANDOM_NO_RNG), CK_RV(CKR_USER_NOT_LOGGED_IN),
-            CK_RV(CKR_OPERATION_ACTIVE):
-            return true
-        default: return false
-        }
+        let result = cryptoki.generateRandom(handle, &bytes, CK_ULONG(bytes.count))
+        guard result != CKR_OK, result != CKR_USER_NOT_LOGGED_IN else { return true }
+        return SessionLoss(KeyStoreError.pkcs11(result, "C_GenerateRandom", during: "ask token")) == nil
+    }
+
+    /// Runs what asks about slots and tokens, beside which the module is not begun anew.
+    func asking<Result>(_ body: () throws(KeyStoreError) -> Result) throws(KeyStoreError) -> Result {
+        try slotsAndSessions.withLock { _ throws(KeyStoreError) in try body() }
     }
 
     /// The connection to the token in a slot: one for all stores in the process, because a login counts for all of them.
@@ -233,11 +235,12 @@ final class Module: @unchecked Sendable {
 
     /// Ends the module and begins it anew, for modules that find a device or server again in no other way. Every session and
     /// login in it is lost, and heals as it is used next. False where that is not ours to do: somebody else initialised the
-    /// module, or operations are under way that do not end. Called with `healing` held.
-    func reinitialise() throws(KeyStoreError) -> Bool {
-        let (isOurs, arguments) = use.withLock { ($0.count > 0 && $0.isOurs, $0.arguments) }
-        guard isOurs else { return false }
+    /// module, operations are under way that do not end, or another token than the one that is lost is in use, whose
+    /// sessions and login are not to end for that. Called with `healing` held.
+    func reinitialise(for lost: TokenConnection?) throws(KeyStoreError) -> Bool {
+        guard use.withLock({ $0.count > 0 && $0.isOurs }) else { return false }
         let open = connections.withLock { $0.compactMap(\.connection) }
+        guard open.allSatisfy({ $0 === lost || $0.isLost || $0.openSessionCount == 0 }) else { return false }
         var suspended: [TokenConnection] = []
         defer { for connection in suspended { connection.pool.resume() } }
         for connection in open {
@@ -245,14 +248,19 @@ final class Module: @unchecked Sendable {
             suspended.append(connection)
         }
         for connection in open { connection.forgetAll() }
-        let result = try slotsAndSessions.withLock { _ throws(KeyStoreError) in
-            finalise()
-            return try initialise(arguments)
+        return try use.withLock { use throws(KeyStoreError) in
+            guard use.count > 0, use.isOurs else { return false }
+            let arguments = use.arguments
+            let result = try slotsAndSessions.withLock { _ throws(KeyStoreError) in
+                finalise()
+                return try initialise(arguments)
+            }
+            guard result == CKR_OK || result == CKR_CRYPTOKI_ALREADY_INITIALIZED else {
+                throw KeyStoreError.pkcs11(result, "C_Initialize", during: "initialise module again")
+            }
+            use.isOurs = result == CKR_OK
+            return true
         }
-        guard result == CKR_OK || result == CKR_CRYPTOKI_ALREADY_INITIALIZED else {
-            throw KeyStoreError.pkcs11(result, "C_Initialize", during: "initialise module again")
-        }
-        return true
     }
 
     private static let maximumSlotCount: CK_ULONG = 4096

@@ -17,6 +17,7 @@ extension PKCS11Session {
             if privateKeys.count > 1 { throw try ambiguous(privateKeys, at: uri) }
             guard let record = privateKeys.first else {
                 try demandSightOfPrivateObjects("find key")
+                try demandToken("find key")
                 throw KeyStoreError(
                     .noSuchKey, "there is no such private key on the token", operation: "find key", subject: uri.text)
             }
@@ -54,21 +55,19 @@ extension PKCS11Session {
         return try read(try find(template))
     }
 
-    /// The public key of a private key as far as objects that were found with it tell, without another search. Nil where
-    /// that is not certain; then asking for the public key says why.
+    /// The public key of a private key: as objects that were found with it tell, or by a search of its own. Nil where that is
+    /// not certain; then asking for the public key says why.
     private func knownPublicKey(of record: ObjectRecord, among found: [ObjectRecord]) throws(KeyStoreError)
         -> PublicKey?
     {
         if record.keyType == CKK_RSA, let key = try record.publicKey() { return key }
         guard !record.id.isEmpty || !record.label.isEmpty else { return nil }
-        if !found.contains(where: \.isPublicKey), found.contains(where: { $0.isCertificate && $0.id == record.id }) {
-            // Looked up now, as a key that is found again later is compared with it.
-            return try? publicKey(of: record)
-        }
         let own = found.filter {
             $0.isPublicKey && $0.type == record.type && $0.id == record.id && $0.label == record.label
         }
-        return own.count == 1 ? try? own[0].publicKey() : nil
+        if own.count == 1, let key = try? own[0].publicKey() { return key }
+        // Looked up now and not when it is asked for, as a key that is found again later is compared with it.
+        return try? publicKey(of: record)
     }
 
     /// The public key of a private key whose own object does not tell: from the public object or the certificate of the same

@@ -1,13 +1,14 @@
 import CP11Kit
 import KeyStoreCore
 import KeyStorePlugin
+import Synchronization
 
 extension PKCS11Session {
     func generateKey(
         _ type: KeyType, purpose: KeyPurpose, at uri: KeyStoreURI
     ) throws(KeyStoreError) -> any BackendKey {
         try purpose.demand(of: type, "generate key", uri)
-        return try perform("generate key") { () throws(KeyStoreError) in
+        return try naming("generate key", at: uri) { () throws(KeyStoreError) in
             let (id, label) = try prepareNewKey(at: uri, "generate key")
             let mechanism = try generationMechanism(for: type)
             try demandUse(of: type, purpose, "generate key", uri)
@@ -45,14 +46,27 @@ extension PKCS11Session {
         }
     }
 
+    /// Runs what gives a new key its name, one at a time on each token, so that no other key takes the name between the check
+    /// that it is free and the making. Logs in before, as nobody is to wait for a person's PIN.
+    func naming<Result>(
+        _ operation: String, at uri: KeyStoreURI, _ body: () throws(KeyStoreError) -> Result
+    ) throws(KeyStoreError) -> Result {
+        try perform(operation) { () throws(KeyStoreError) in
+            try demandWritable(operation)
+            _ = try reference(uri, operation, types: [.private])
+            try logIn()
+            var made: Result?
+            try connection.naming.withLock { (_) throws(KeyStoreError) in made = try body() }
+            return made!
+        }
+    }
+
     /// The label and id of a key that is about to be made: both free. Throws `keyExists` otherwise, as tokens would make a
     /// second key of that name, and NSS would overwrite the first.
     func prepareNewKey(
         at uri: KeyStoreURI, _ operation: String
     ) throws(KeyStoreError) -> (id: [UInt8], label: [UInt8]) {
-        try demandWritable(operation)
         let read = try reference(uri, operation, types: [.private])
-        try logIn()
         let label = read.label ?? []
         if !label.isEmpty {
             var template = AttributeTemplate()

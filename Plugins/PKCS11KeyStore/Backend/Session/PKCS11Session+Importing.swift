@@ -7,20 +7,21 @@ extension PKCS11Session: KeyImportingBackendSession {
     func importKey(
         pem: UnsafeRawBufferPointer, purpose: KeyPurpose, at uri: KeyStoreURI
     ) throws(KeyStoreError) -> any BackendKey {
-        try perform("import key") { () throws(KeyStoreError) in
-            do throws(KeyStoreError) {
-                let source = try PrivateKey(pem: pem) { () throws(KeyStoreError) in
-                    try provider.host.secret(
-                        PINRequest(kind: .passphrase, subject: "the key to import", uri: uri.redacted))
-                }
-                try purpose.demand(of: source.type, "import key", uri)
+        do throws(KeyStoreError) {
+            try ForkGuard.demandSameProcess()
+            // Before a session is borrowed, as a person may be typing the passphrase.
+            let source = try PrivateKey(pem: pem) { () throws(KeyStoreError) in
+                try provider.host.secret(
+                    PINRequest(kind: .passphrase, subject: "the key to import", uri: uri.redacted))
+            }
+            try purpose.demand(of: source.type, "import key", uri)
+            return try naming("import key", at: uri) { () throws(KeyStoreError) in
                 let (id, label) = try prepareNewKey(at: uri, "import key")
                 try demandUse(of: source.type, purpose, "import key", uri)
                 return try store(source, try source.components(), purpose, id: id, label: label)
-            } catch {
-                throw error.during("import key", of: uri.text)
             }
-
+        } catch {
+            throw error.during("import key", of: uri.text)
         }
     }
 

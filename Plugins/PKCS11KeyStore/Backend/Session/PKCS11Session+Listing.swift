@@ -27,6 +27,7 @@ extension PKCS11Session {
             // The label is compared here: those of a key's objects may differ, and all of them are needed to join them.
             label = read.label
         }
+        try keepSightOfPrivateObjects("list keys")
         let certificates = try find(CKO_CERTIFICATE, id: id)
         var hasPrivateKeys = connection.gate.isLoggedIn
         if !hasPrivateKeys { hasPrivateKeys = try !find(CKO_PRIVATE_KEY, id: id).isEmpty }

@@ -20,6 +20,10 @@ final class PKCS11Session: BackendSession {
     private var isClosed = false
     /// Whether the operation under way may have changed the token.
     private var hasChangedToken = false
+    /// The login that the operation under way relies on.
+    private var loginGeneration = 0
+    /// Whether this session has logged in before, and so is to see private objects.
+    private var hasLoggedIn = false
 
     private static let lastOwner = Atomic(0)
 
@@ -82,8 +86,8 @@ final class PKCS11Session: BackendSession {
     /// entry into this class goes through here, and one within another shares its session.
     ///
     /// Where the token, the session or the login was lost, the token is found again, and an operation that is `repeatable`
-    /// is tried once more. Any other one fails, and the next one finds
-    /// the token again. A login that failed is never tried again, and neither is what may have changed the token.
+    /// is tried once more. Any other one fails, and the next one finds the token again. A login that failed is never tried
+    /// again, and neither is what may have changed the token.
     func perform<Result>(
         _ operation: String, repeatable: @autoclosure () -> Bool = true,
         _ body: () throws(KeyStoreError) -> Result
@@ -117,19 +121,25 @@ final class PKCS11Session: BackendSession {
     }
 
     private func reconnect() throws(KeyStoreError) {
-        if connection.isLost { try connection.reconnect(after: connection.pool.epoch) }
+        if connection.isLost { try connection.reconnect() }
     }
 
     private static let loginFunction = "C_Login"
 
     /// One try. Afterwards the connection is known to be lost, if it is.
     private func attempt<Result>(_ body: () throws(KeyStoreError) -> Result) throws(KeyStoreError) -> Result {
+        // In this order: a slot that is read later is that of this epoch, or the pool refuses.
+        let epoch = connection.pool.epoch
+        guard let slot = connection.slotIfPresent else {
+            throw KeyStoreError.pkcs11(CK_RV(CKR_SESSION_HANDLE_INVALID), "C_OpenSession", during: "open session")
+        }
+        loginGeneration = connection.gate.generation
         let session: ModuleSession
         do throws(KeyStoreError) {
             session = try connection.pool.borrow(
-                on: connection.slot, isWritable: options.isWritable, owner: owner, preferred: preferred)
+                on: slot, since: epoch, isWritable: options.isWritable, owner: owner, preferred: preferred)
         } catch {
-            if SessionLoss(error) != nil { connection.lose() }
+            if SessionLoss(error) != nil { connection.lose(inEpoch: epoch) }
             throw error
         }
         borrowed = session
@@ -137,34 +147,34 @@ final class PKCS11Session: BackendSession {
             if let last = borrowed {
                 preferred = last
                 borrowed = nil
-                connection.pool.giveBack(last, on: connection.slot)
+                connection.pool.giveBack(last, on: slot)
             }
         }
         do throws(KeyStoreError) {
             return try body()
         } catch {
-            throw settled(error)
+            throw settled(error, borrowed: session)
         }
     }
 
     /// Finds out what an error means for the connection, and makes it say so.
-    private func settled(_ error: KeyStoreError) -> KeyStoreError {
+    private func settled(_ error: KeyStoreError, borrowed first: ModuleSession) -> KeyStoreError {
         guard let loss = SessionLoss(error), let session = borrowed else { return error }
         switch loss {
-        case .login: connection.gate.reset()
-        case .certain: return lost(error)
+        case .login: connection.gate.reset(ifGeneration: loginGeneration)
+        case .certain: return lost(error, session)
         case .handle, .suspected:
-            guard connection.isAlive(session) else { return lost(error) }
+            guard connection.isAlive(session) else { return lost(error, session) }
             // A token that was away for a moment is back without the login.
-            if connection.module.isLoggedOut(session.handle) { connection.gate.reset() }
+            if connection.module.isLoggedOut(session.handle) { connection.gate.reset(ifGeneration: loginGeneration) }
         }
-        // Whatever was found through this session is looked for anew.
-        try? replaceSession()
+        // Whatever was found through this session is looked for anew. Who failed may have replaced it already.
+        if session === first { try? replaceSession() }
         return error
     }
 
-    private func lost(_ error: KeyStoreError) -> KeyStoreError {
-        connection.lose()
+    private func lost(_ error: KeyStoreError, _ session: ModuleSession) -> KeyStoreError {
+        connection.lose(inEpoch: session.epoch)
         var error = error
         // What the device said while it went away is no answer to what it was asked.
         if error.code == .backendFailure || error.code == .noSuchKey {
@@ -178,11 +188,9 @@ final class PKCS11Session: BackendSession {
     func replaceSession() throws(KeyStoreError) {
         let old = moduleSession
         do throws(KeyStoreError) {
-            let (replacement, wasAlone) = try connection.pool.replace(old, on: connection.slot)
-            borrowed = replacement
-            if wasAlone { connection.gate.reset() }
+            borrowed = try connection.pool.replace(old, on: connection.slot)
         } catch {
-            if SessionLoss(error) != nil { connection.lose() }
+            if SessionLoss(error) != nil { connection.lose(inEpoch: old.epoch) }
             throw error
         }
     }
@@ -193,6 +201,22 @@ final class PKCS11Session: BackendSession {
     func logIn() throws(KeyStoreError) {
         guard options.login != .never else { return }
         try connection.logIn(handle, provider)
+        loginGeneration = connection.gate.generation
+        hasLoggedIn = true
+    }
+
+    /// Logs in where this session has before, or was to at once, so that private objects do not vanish with a login that
+    /// ended meanwhile.
+    func keepSightOfPrivateObjects(_ operation: String) throws(KeyStoreError) {
+        if options.login == .atOnce || hasLoggedIn { try logIn() }
+        if connection.gate.isLoggedIn { try demandSightOfPrivateObjects(operation) }
+    }
+
+    /// Throws where the token is not there, so that what was not found on it is not there either.
+    func demandToken(_ operation: String) throws(KeyStoreError) {
+        guard connection.isAlive(moduleSession) else {
+            throw KeyStoreError.pkcs11(CK_RV(CKR_DEVICE_REMOVED), "C_GetTokenInfo", during: operation)
+        }
     }
 
     /// Throws unless private objects can be seen, so that "not found" means just that. Asks the token, which may have ended

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Lets one thread log in while others wait for what comes of it. A login counts for the whole process, so that two sessions
 /// which need one at the same time must not both ask for the PIN.
@@ -14,6 +15,9 @@ final class LoginGate: @unchecked Sendable {
     // Guarded by the mutex, which is not held while a person is asked.
     private var state = State.loggedOut
     private var fingerprint: PINFingerprint?
+    /// Counts logins and their ends. Changed under the mutex, read without.
+    private let count = Atomic(0)
+    private var countAtEntry = 0
 
     init() {
         mutex = .allocate(capacity: 1)
@@ -23,11 +27,17 @@ final class LoginGate: @unchecked Sendable {
     }
 
     deinit {
+        // In a forked process the destruction would wait for threads that are the parent's.
+        guard !ForkGuard.isForked else { return }
         pthread_cond_destroy(changed)
         pthread_mutex_destroy(mutex)
         changed.deallocate()
         mutex.deallocate()
     }
+
+    /// Which login this is: another number after each login, and after each end of one. What was found in an earlier one is
+    /// not used any more.
+    var generation: Int { count.load(ordering: .relaxed) }
 
     /// Whether somebody has logged in.
     var isLoggedIn: Bool {
@@ -50,23 +60,29 @@ final class LoginGate: @unchecked Sendable {
         while state == .loggingIn { pthread_cond_wait(changed, mutex) }
         guard state == .loggedOut else { return false }
         state = .loggingIn
+        countAtEntry = generation
         return true
     }
 
-    /// Forgets a login that the token has ended.
-    func reset() {
+    /// Forgets a login that the token has ended: whichever it is, or only the one of that generation, as others may have
+    /// noticed its end before and have logged in again.
+    func reset(ifGeneration known: Int? = nil) {
         pthread_mutex_lock(mutex)
-        // Whoever is logging in now will say what comes of it.
+        defer { pthread_mutex_unlock(mutex) }
+        guard known == nil || known == generation else { return }
+        // Whoever is logging in now learns from the count that it was in vain.
         if state == .loggedIn { state = .loggedOut }
         fingerprint = nil
-        pthread_mutex_unlock(mutex)
+        count.add(1, ordering: .relaxed)
     }
 
     /// Says what came of the login.
     func leave(loggedIn: Bool, pin: PINFingerprint?) {
         pthread_mutex_lock(mutex)
-        state = loggedIn ? .loggedIn : .loggedOut
-        fingerprint = loggedIn ? pin : nil
+        let counts = loggedIn && countAtEntry == generation
+        state = counts ? .loggedIn : .loggedOut
+        fingerprint = counts ? pin : nil
+        count.add(1, ordering: .relaxed)
         pthread_cond_broadcast(changed)
         pthread_mutex_unlock(mutex)
     }

@@ -11,6 +11,8 @@ final class ModuleSession: @unchecked Sendable {
     /// The session of this backend's that used it last and will want it again, as object handles were found through it; 0 for
     /// none. Guarded by the pool.
     var owner = 0
+    /// Whether it was closed while it was borrowed. Guarded by the pool.
+    var isClosed = false
 
     init(_ handle: CK_SESSION_HANDLE, isWritable: Bool, number: Int, epoch: Int) {
         self.handle = handle

@@ -1,8 +1,11 @@
 import CP11Kit
 import Synchronization
 
-/// The PINs that tokens have rejected, so that one store never sends one of them again.
+/// The PINs that tokens have rejected, so that the process does not send one of them again: a program that opens a store for
+/// each request with an old PIN would lock the token. They are forgotten when a PIN was right or was changed.
 final class RejectedPINs: Sendable {
+    static let shared = RejectedPINs()
+
     // By the token, as its slot may be numbered anew.
     private struct Token: Hashable {
         let serial: [UInt8]?

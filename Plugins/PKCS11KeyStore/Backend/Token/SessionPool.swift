@@ -1,6 +1,7 @@
 import CP11Kit
 import Glibc
 import KeyStoreCore
+import Synchronization
 
 /// The sessions of the module's that this process has open on one token. Each operation borrows one, so that there need be
 /// only as many as there are operations at a time, and no more than the token has.
@@ -37,10 +38,16 @@ final class SessionPool: @unchecked Sendable {
     private var borrowedCount = 0
     private var limits = SessionLimits.none
     private var isSuspended = false
-    private var currentEpoch = 0
+    private var currentEpoch = 0 {
+        didSet { publishedEpoch.store(currentEpoch, ordering: .releasing) }
+    }
+    private let publishedEpoch = Atomic(0)
     private var lastNumber = 0
+    /// Told when the last session is closed, with which the token logs out.
+    private let gate: LoginGate
 
-    init() {
+    init(gate: LoginGate) {
+        self.gate = gate
         pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
@@ -50,6 +57,8 @@ final class SessionPool: @unchecked Sendable {
     }
 
     deinit {
+        // In a forked process the destruction would wait for threads that are the parent's.
+        guard !ForkGuard.isForked else { return }
         pthread_cond_destroy(settled)
         pthread_mutex_destroy(mutex)
         settled.deallocate()
@@ -57,7 +66,7 @@ final class SessionPool: @unchecked Sendable {
     }
 
     /// Counts the times that every session was lost. What belongs to an earlier one is dead.
-    var epoch: Int { locked { currentEpoch } }
+    var epoch: Int { publishedEpoch.load(ordering: .acquiring) }
 
     /// How many operations wait for a session.
     var waitingCount: Int { locked { waiters.count } }
@@ -68,14 +77,20 @@ final class SessionPool: @unchecked Sendable {
     // MARK: Borrowing
 
     /// Borrows a session: `preferred` where it is free, another one, or a new one. Waits where the token has no more.
-    /// Throws `busy` where it has none for this process at all.
+    /// Throws `busy` where it has none for this process at all, and `tokenRemoved` where every session was lost since
+    /// `epoch`, in which the token was in that slot.
     func borrow(
-        on slot: Slot, isWritable: Bool, owner: Int, preferred: ModuleSession?
+        on slot: Slot, since epoch: Int, isWritable: Bool, owner: Int, preferred: ModuleSession?
     ) throws(KeyStoreError) -> ModuleSession {
         var isFirst = false
         pthread_mutex_lock(mutex)
         while true {
             while isSuspended { pthread_cond_wait(settled, mutex) }
+            guard currentEpoch == epoch else {
+                if isFirst { serveNext() }
+                pthread_mutex_unlock(mutex)
+                throw Self.lost
+            }
             if isFirst || waiters.isEmpty {
                 if let session = takeOwn(preferred) ?? takeUnowned(isWritable: isWritable) {
                     return unlocked(lending: session, to: owner)
@@ -85,8 +100,13 @@ final class SessionPool: @unchecked Sendable {
                     count(isWritable, by: 1)
                     let opened = open(on: slot, isWritable: isWritable)
                     switch opened {
-                    case .success(let session): return unlocked(lending: session, to: owner)
+                    case .success(let session):
+                        if session.epoch == currentEpoch { return unlocked(lending: session, to: owner) }
+                        pthread_mutex_unlock(mutex)
+                        slot.module.close(session.handle)
+                        throw Self.lost
                     case .failure(let error):
+                        guard currentEpoch == epoch else { continue }
                         count(isWritable, by: -1)
                         guard error.native?.number == Int64(CKR_SESSION_COUNT), openCount > 0 else {
                             serveNext()
@@ -98,12 +118,9 @@ final class SessionPool: @unchecked Sendable {
                     continue
                 }
                 if let session = takeAny(isWritable: isWritable) { return unlocked(lending: session, to: owner) }
-                if let other = idle.popLast() {
+                if writableCount < limits.writable, let other = idle.popLast() {
                     // Of the kind that cannot write: its place is needed for one that can.
-                    count(other.isWritable, by: -1)
-                    pthread_mutex_unlock(mutex)
-                    slot.module.close(other.handle)
-                    pthread_mutex_lock(mutex)
+                    close(other, on: slot)
                     continue
                 }
             }
@@ -124,7 +141,7 @@ final class SessionPool: @unchecked Sendable {
     /// Takes a session back. It has no operation in progress.
     func giveBack(_ session: ModuleSession, on slot: Slot) {
         pthread_mutex_lock(mutex)
-        if session.epoch == currentEpoch, !isSuspended, let waiter = waiters.first,
+        if session.epoch == currentEpoch, !session.isClosed, !isSuspended, let waiter = waiters.first,
             session.isWritable || !waiter.isWritable
         {
             waiters.removeFirst()
@@ -132,60 +149,44 @@ final class SessionPool: @unchecked Sendable {
             pthread_mutex_unlock(mutex)
             return
         }
+        defer { pthread_mutex_unlock(mutex) }
         borrowedCount -= 1
         if borrowedCount == 0 { pthread_cond_broadcast(settled) }
-        guard session.epoch == currentEpoch else {
-            // Dead, or as good as dead. Not closed: the module may have given its number to another one by now.
-            pthread_mutex_unlock(mutex)
-            return
+        // One of an earlier epoch is dead, or as good as dead. It is not closed: the module may have given its number to
+        // another one by now.
+        guard session.epoch == currentEpoch else { return }
+        if session.isClosed {
+            count(session.isWritable, by: -1)
+        } else {
+            idle.append(session)
         }
-        idle.append(session)
         serveNext()
-        let surplus = surplusSession()
-        pthread_mutex_unlock(mutex)
-        if let surplus { slot.module.close(surplus.handle) }
+        if let surplus = surplusSession() { close(surplus, on: slot) }
     }
 
     /// Takes another session of the module's in place of a borrowed one that is stuck in an operation: before PKCS #11 3.0
-    /// there is no other way to end one. The second answer says whether the token was without any session for a moment, and
-    /// so has logged out.
-    func replace(
-        _ session: ModuleSession, on slot: Slot
-    ) throws(KeyStoreError) -> (session: ModuleSession, wasAlone: Bool) {
+    /// there is no other way to end one.
+    func replace(_ session: ModuleSession, on slot: Slot) throws(KeyStoreError) -> ModuleSession {
         pthread_mutex_lock(mutex)
-        guard session.epoch == currentEpoch else {
-            pthread_mutex_unlock(mutex)
-            throw KeyStoreError(.tokenRemoved, "the token has ended the session", operation: "replace session")
-        }
+        defer { pthread_mutex_unlock(mutex) }
+        guard session.epoch == currentEpoch, !session.isClosed else { throw Self.lost }
         // The new one first: if the old one is the last, closing it would log out.
         var opened = open(on: slot, isWritable: session.isWritable)
-        var wasAlone = false
-        if case .failure(let error) = opened, error.code == .busy {
-            wasAlone = openCount == 1
-            pthread_mutex_unlock(mutex)
-            slot.module.close(session.handle)
-            pthread_mutex_lock(mutex)
+        if case .failure(let error) = opened, error.code == .busy, session.epoch == currentEpoch {
+            closeBorrowed(session, on: slot)
             opened = open(on: slot, isWritable: session.isWritable)
-        } else if case .success = opened {
-            pthread_mutex_unlock(mutex)
-            slot.module.close(session.handle)
-            pthread_mutex_lock(mutex)
+        } else if case .success = opened, session.epoch == currentEpoch {
+            // The new one has the old one's place in the count.
+            unlockedly { slot.module.close(session.handle) }
+            session.isClosed = true
         }
-        defer { pthread_mutex_unlock(mutex) }
         let replacement = try opened.get()
-        replacement.owner = session.owner
-        return (replacement, wasAlone)
-    }
-
-    /// Says that a borrowed session is gone, and is neither to be closed nor given back.
-    func forget(_ session: ModuleSession) {
-        locked {
-            borrowedCount -= 1
-            if borrowedCount == 0 { pthread_cond_broadcast(settled) }
-            guard session.epoch == currentEpoch else { return }
-            count(session.isWritable, by: -1)
-            serveNext()
+        guard replacement.epoch == currentEpoch else {
+            unlockedly { slot.module.close(replacement.handle) }
+            throw Self.lost
         }
+        replacement.owner = session.owner
+        return replacement
     }
 
     /// Lets others have the sessions that this owner wanted back.
@@ -247,7 +248,34 @@ final class SessionPool: @unchecked Sendable {
         }
     }
 
+    private static let lost = KeyStoreError.pkcs11(
+        CK_RV(CKR_SESSION_HANDLE_INVALID), "C_OpenSession", during: "open session")
+
     // MARK: Under the mutex
+
+    /// Closes a session that nobody has borrowed. It counts as borrowed meanwhile, so that nothing ends the module.
+    private func close(_ session: ModuleSession, on slot: Slot) {
+        borrowedCount += 1
+        let epoch = currentEpoch
+        unlockedly { slot.module.close(session.handle) }
+        borrowedCount -= 1
+        if borrowedCount == 0 { pthread_cond_broadcast(settled) }
+        guard currentEpoch == epoch else { return }
+        count(session.isWritable, by: -1)
+        if openCount == 0 { gate.reset() }
+    }
+
+    private func closeBorrowed(_ session: ModuleSession, on slot: Slot) {
+        if openCount == 1 { gate.reset() }
+        unlockedly { slot.module.close(session.handle) }
+        session.isClosed = true
+    }
+
+    private func unlockedly(_ body: () -> Void) {
+        pthread_mutex_unlock(mutex)
+        body()
+        pthread_mutex_lock(mutex)
+    }
 
     private func takeOwn(_ preferred: ModuleSession?) -> ModuleSession? {
         guard let preferred, let index = idle.firstIndex(where: { $0 === preferred }) else { return nil }
@@ -306,9 +334,7 @@ final class SessionPool: @unchecked Sendable {
 
     private func surplusSession() -> ModuleSession? {
         guard idle.count > Self.maximumIdle, let index = idle.firstIndex(where: { $0.owner == 0 }) else { return nil }
-        let surplus = idle.remove(at: index)
-        count(surplus.isWritable, by: -1)
-        return surplus
+        return idle.remove(at: index)
     }
 
     private func unlocked(lending session: ModuleSession, to owner: Int) -> ModuleSession {

@@ -28,14 +28,19 @@ struct Slot: Sendable {
 
     /// Asks the module about one slot.
     init(_ module: Module, _ id: CK_SLOT_ID) throws(KeyStoreError) {
-        var info = CK_SLOT_INFO()
-        try Cryptoki.check(module.cryptoki.getSlotInfo(id, &info), "C_GetSlotInfo", during: "list tokens")
+        let (info, token, limits) = try module.asking { () throws(KeyStoreError) in
+            var info = CK_SLOT_INFO()
+            try Cryptoki.check(module.cryptoki.getSlotInfo(id, &info), "C_GetSlotInfo", during: "list tokens")
+            let isEmpty = info.flags & CKF_TOKEN_PRESENT == 0
+            let (token, limits) = isEmpty ? (nil, .none) : try Self.token(module, id)
+            return (info, token, limits)
+        }
         self.module = module
         self.id = id
         slotDescription = PaddedText.bytes(info.slotDescription)
         slotManufacturer = PaddedText.bytes(info.manufacturerID)
-        (token, sessionLimits) =
-            info.flags & CKF_TOKEN_PRESENT == 0 ? (nil, .none) : try Self.token(module, id)
+        self.token = token
+        sessionLimits = limits
     }
 
     /// Whether the same token is in this slot as in another one, or in the same one at another time.

@@ -7,15 +7,24 @@ extension TokenConnection {
     func logIn(_ session: CK_SESSION_HANDLE, _ provider: PINProvider) throws(KeyStoreError) {
         guard slot.token?.needsLogin != false, gate.enter() else { return }
         do throws(KeyStoreError) {
-            // Before a PIN is asked for or sent, as a dead session is no reason for either.
-            guard !module.hasEnded(session) else {
-                throw KeyStoreError.pkcs11(CK_RV(CKR_SESSION_HANDLE_INVALID), "C_GetSessionInfo", during: "log in")
-            }
+            // Before a PIN is asked for, as a dead session is no reason for that.
+            try demandOwnSession(session)
             let pin = try logInNow(session, provider)
             gate.leave(loggedIn: true, pin: pin)
         } catch {
             gate.leave(loggedIn: false, pin: nil)
             throw error.during("log in", of: (try? slot.uri().normalForm().text) ?? "")
+        }
+    }
+
+    /// Throws unless a session is open, and on the token that is meant: a slot's number may have come to mean another one.
+    private func demandOwnSession(_ session: CK_SESSION_HANDLE) throws(KeyStoreError) {
+        var info = CK_SESSION_INFO()
+        let result = module.cryptoki.getSessionInfo(session, &info)
+        // Of a module that cannot be asked nothing is known.
+        if result == CKR_FUNCTION_NOT_SUPPORTED { return }
+        guard result == CKR_OK, info.slotID == slot.id else {
+            throw KeyStoreError.pkcs11(CK_RV(CKR_SESSION_HANDLE_INVALID), "C_GetSessionInfo", during: "log in")
         }
     }
 
@@ -77,6 +86,9 @@ extension TokenConnection {
             throw KeyStoreError(
                 .pinIncorrect, "the token has rejected this PIN before, and it was not sent again", operation: "log in")
         }
+        // A person may have taken their time, and another token be in the slot by now.
+        _ = try currentSlot(provider)
+        try demandOwnSession(session)
         let result = pin.withBytes { bytes in
             // The function takes a pointer to what it might change, and by the standard does not.
             let pointer = UnsafeMutableRawPointer(mutating: bytes.baseAddress!).assumingMemoryBound(to: UInt8.self)
@@ -84,7 +96,9 @@ extension TokenConnection {
         }
         do {
             // A PIN that was not looked at is not known to be right.
-            return try checkLogin(result) ? fingerprint : nil
+            guard try checkLogin(result) else { return nil }
+            provider.rejected.removeAll(of: CK_USER_TYPE(CKU_USER), for: slot)
+            return fingerprint
         } catch {
             if error.code == .pinIncorrect || error.code == .pinLocked {
                 provider.rejected.insert(fingerprint, for: slot)

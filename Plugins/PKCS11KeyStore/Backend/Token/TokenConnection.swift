@@ -10,14 +10,21 @@ final class TokenConnection: Sendable {
         /// Whether the token went away, so that nothing is done before it was found again.
         var isLost = false
         var mechanisms: Mechanisms?
+        /// How often it was looked for in vain, and why the last time.
+        var failedAttempts = 0
+        var lastFailure: KeyStoreError?
     }
 
-    let gate = LoginGate()
-    let pool = SessionPool()
+    let gate: LoginGate
+    let pool: SessionPool
+    /// Held from the check that a name is free until it is taken.
+    let naming = Mutex(())
     private let state: Mutex<State>
     private let openSessions = Atomic(0)
 
     init(_ slot: Slot) {
+        gate = LoginGate()
+        pool = SessionPool(gate: gate)
         state = Mutex(State(slot: slot))
         pool.setLimits(slot.sessionLimits)
     }
@@ -46,9 +53,10 @@ final class TokenConnection: Sendable {
     /// Forgets the login and all sessions, because the module is about to end them all, or has. Their handles may be given to
     /// others later.
     func forgetAll() {
+        // First, so that whoever sees the new epoch sees that too.
+        state.withLock { $0.isLost = true }
         _ = pool.forgetAll()
         gate.reset()
-        state.withLock { $0.isLost = true }
     }
 
     /// Closes the sessions that nobody uses. They come back as they are needed; a login may end with them.
@@ -82,36 +90,59 @@ final class TokenConnection: Sendable {
 
     // MARK: Finding the token again
 
-    /// Remembers that the token went away: the next operation finds it again first.
-    func lose() { state.withLock { $0.isLost = true } }
+    /// Remembers that the token went away: the next operation finds it again first. What happened in an earlier epoch is known.
+    func lose(inEpoch epoch: Int) {
+        state.withLock { if pool.epoch == epoch { $0.isLost = true } }
+    }
+
+    /// The slot, unless the token went away.
+    var slotIfPresent: Slot? { state.withLock { $0.isLost ? nil : $0.slot } }
 
     /// Whether the token went away and was not found again yet.
     var isLost: Bool { state.withLock { $0.isLost } }
 
-    /// Finds the token again, unless somebody has since the epoch in which it was lost. No PIN is sent, and no session is
-    /// open afterwards. Throws `tokenRemoved` where it is not there, `identityChanged` where another token has its place.
-    func reconnect(after epoch: Int) throws(KeyStoreError) {
+    /// Finds a token again that was lost. No PIN is sent, and no session is open afterwards. Throws `tokenRemoved` where it is
+    /// not there, `identityChanged` where another token has its place. One looks for all: who waited for somebody who did not
+    /// find it is told the same.
+    func reconnect() throws(KeyStoreError) {
         let module = module
+        let attempts = state.withLock { $0.failedAttempts }
         try module.healing.withLock { (_) throws(KeyStoreError) in
-            guard pool.epoch == epoch || isLost else { return }
+            let (isLost, known, failure) = state.withLock { ($0.isLost, $0.failedAttempts, $0.lastFailure) }
+            guard isLost else { return }
+            if known != attempts, let failure { throw failure }
             // Those that are idle are closed before the module makes others, which may get their numbers.
-            if pool.epoch == epoch { for session in pool.forgetAll() { module.close(session.handle) } }
+            for session in pool.forgetAll() { module.close(session.handle) }
             gate.reset()
-            state.withLock { $0.isLost = true }
-            var found: Slot
+            let found: Slot
             do throws(KeyStoreError) {
-                found = try findToken()
+                found = try findTokenEverywhere()
             } catch {
-                // Some modules find a device or server again only when they begin anew.
-                guard SessionLoss(error) != nil, try module.reinitialise() else { throw Self.removed(error) }
-                do throws(KeyStoreError) { found = try findToken() } catch { throw Self.removed(error) }
+                state.withLock { state in
+                    state.failedAttempts += 1
+                    state.lastFailure = error
+                }
+                throw error
             }
+            pool.setLimits(found.sessionLimits)
             state.withLock { state in
                 state.slot = found
                 state.mechanisms = nil
                 state.isLost = false
+                state.lastFailure = nil
             }
-            pool.setLimits(found.sessionLimits)
+        }
+    }
+
+    /// Some modules find a device or server again only when they begin anew.
+    private func findTokenEverywhere() throws(KeyStoreError) -> Slot {
+        do throws(KeyStoreError) {
+            return try findToken()
+        } catch {
+            guard SessionLoss(error) != nil, (try? module.reinitialise(for: self)) == true else {
+                throw Self.removed(error)
+            }
+            do throws(KeyStoreError) { return try findToken() } catch { throw Self.removed(error) }
         }
     }
 
@@ -140,12 +171,12 @@ final class TokenConnection: Sendable {
                 failure = error
             }
         }
-        if let failure { throw failure }
         if inPlace != nil {
             throw KeyStoreError(
                 .identityChanged, "another token is in the slot than the one that was there; nothing was sent to it",
                 operation: "find token again")
         }
+        if let failure { throw failure }
         throw KeyStoreError(
             .tokenRemoved, "the token is not there any more", operation: "find token again",
             native: NativeError(

@@ -89,7 +89,8 @@ final class WatchedModule {
         let now = ContinuousClock.now
         if let last = lastReinitialisation, now - last < .seconds(1) { return }
         lastReinitialisation = now
-        module.healing.withLock { _ in _ = try? module.reinitialise() }
+        // Not where somebody is looking for a token already.
+        _ = module.healing.withLockIfAvailable { _ in _ = try? module.reinitialise(for: nil) }
     }
 
     private static let maximumSkipped = 4
