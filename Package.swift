@@ -244,8 +244,9 @@ let package = Package(
         .testTarget(
             name: "MockPKCS11Tests",
             dependencies: [
-                "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "KeyStoreVerification", "LibCrypto",
-                "PKCS11KeyStore", "TemporaryFiles",
+                "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreVerification",
+                "LibCrypto",
+                "PKCS11KeyStore", "pkcs11-hazards", "TemporaryFiles",
             ],
             swiftSettings: settings),
         .testTarget(
