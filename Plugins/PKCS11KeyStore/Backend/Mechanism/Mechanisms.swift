@@ -34,10 +34,6 @@ struct Mechanisms: OptionSet, Sendable {
     /// Those of the token's that are known here.
     init(of slot: Slot) throws(KeyStoreError) {
         self.init(try Self.list(of: slot))
-        // A vendor's numbers mean something else with another vendor, so that they count for little elsewhere.
-        for form in EdwardsForm.allCases where !form.isKnown(to: slot) { remove(form.flag) }
-        // Where a vendor's form is the only one, keys are made in it too.
-        if let form = edwardsForm, form != .standard { insert(.generateEdwards) }
     }
 
     /// Asks the token for its list.

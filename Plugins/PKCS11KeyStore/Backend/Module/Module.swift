@@ -90,6 +90,9 @@ final class Module: @unchecked Sendable {
     private static func failure(_ result: CK_RV, of name: String, _ arguments: String?) -> KeyStoreError {
         var error = KeyStoreError.pkcs11(result, "C_Initialize", during: "initialise module")
         error.message = "the PKCS#11 module \(name) cannot be initialised"
+        if result == CKR_CANT_LOCK {
+            error.message += " by p11-kit, as it leaves locking to its user; name it by its path"
+        }
         if result == CKR_ARGUMENTS_BAD {
             error.message += arguments == nil ? "; it may want module arguments" : " with these module arguments"
         }

@@ -106,7 +106,7 @@ extension PKCS11Session {
             publicKey: publicKey,
             algorithms: !hasPrivateKey || record.canSign ? type.map { allowed.algorithms(of: $0) } ?? [] : [],
             decryptionAlgorithms: hasPrivateKey && record.canDecrypt
-                ? type.map { allowed.decryptionAlgorithms(of: $0) } ?? [] : [],
+                ? type.map { decryptionAlgorithms(of: $0, allowed) } ?? [] : [],
             canAgree: hasPrivateKey && record.canDerive && type.map { allowed.canAgree($0) } == true,
             protection: protection, hasPrivateKey: hasPrivateKey, hasCertificate: hasCertificate,
             isExtractable: hasPrivateKey && record.isExtractable)

@@ -91,7 +91,7 @@ extension PKCS11Session {
                 .unsupportedMechanism, "the token does not sign with \(type) keys", operation: operation,
                 subject: uri.text)
         }
-        if purpose.contains(.decrypt), mechanisms.decryptionAlgorithms(of: type).isEmpty {
+        if purpose.contains(.decrypt), decryptionAlgorithms(of: type, mechanisms).isEmpty {
             throw KeyStoreError(
                 .unsupportedMechanism, "the token does not decrypt with \(type) keys", operation: operation,
                 subject: uri.text)
