@@ -248,8 +248,8 @@ let package = Package(
         .testTarget(
             name: "MockPKCS11Tests",
             dependencies: [
-                "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "KeyStoreVerification", "LibCrypto",
-                "OpenSSL", "PKCS11KeyStore", "TemporaryFiles",
+                "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreVerification",
+                "LibCrypto", "OpenSSL", "PKCS11KeyStore", "pkcs11-hazards", "TemporaryFiles",
             ],
             swiftSettings: settings),
         .testTarget(

@@ -17,6 +17,7 @@ static record calls, violations;
 static unsigned long violation_count;
 static int file = -1;
 static bool is_file_tried;
+static pid_t first_process;
 
 /* Adds a line; the oldest half goes when there is no room. */
 static void append(record *record, const char *line) {
@@ -36,6 +37,7 @@ static void write_to_file(const char *line) {
     if (!is_file_tried) {
         const char *path = getenv("MOCK_PKCS11_LOG");
         is_file_tried = true;
+        first_process = getpid();
         if (path) file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     }
     /* Whole lines, one call each: the file may be written to by several processes. A full disk loses them. */
@@ -49,7 +51,10 @@ void mock_note_call(function_id function, CK_RV result) {
         mock.remark);
     mock.remark[0] = 0;
     append(&calls, line);
-    write_to_file(line);
+    bool is_forked = is_file_tried && getpid() != first_process;
+    char marked[340];
+    snprintf(marked, sizeof marked, "%s%s", is_forked ? "forked " : "", line);
+    write_to_file(marked);
 }
 
 void mock_violation(const char *format, ...) {

@@ -84,6 +84,11 @@ struct EncodingTests {
         #expect(try open.session.key(at: made.info.uri).publicKey() == made.publicKey())
     }
 
+    @Test(arguments: [0xA0, 0xA1, 0xA2, 0xA4] as [UInt])
+    func aFunctionThatTakesNoPINSaysNothingOfOne(value: UInt) {
+        #expect(KeyStoreError.pkcs11(value, "C_Sign", during: "test").code == .backendFailure)
+    }
+
     @Test(
         arguments: [
             (0xA0, KeyStoreError.Code.pinIncorrect, "CKR_PIN_INCORRECT"), (0xA4, .pinLocked, "CKR_PIN_LOCKED"),
@@ -98,9 +103,9 @@ struct EncodingTests {
             (0x7FFF, .backendFailure, ""),
         ] as [(UInt, KeyStoreError.Code, String)])
     func aReturnValueBecomesACodeAndKeepsItsName(value: UInt, code: KeyStoreError.Code, name: String) {
-        let error = KeyStoreError.pkcs11(value, "C_Sign", during: "test")
+        let error = KeyStoreError.pkcs11(value, "C_Login", during: "test")
         #expect(error.code == code)
-        #expect(error.native == NativeError(domain: "PKCS#11", function: "C_Sign", name: name, number: Int64(value)))
+        #expect(error.native == NativeError(domain: "PKCS#11", function: "C_Login", name: name, number: Int64(value)))
         #expect(!error.message.isEmpty)
     }
 }

@@ -1,0 +1,82 @@
+import ChildProcess
+import KeyStoreCore
+import KeyStoreLoader
+import Testing
+
+/// Modules that answer late or never, behind the loaded backend, which is given up where the mock is not.
+struct TimeLimitTests {
+    private func open(_ module: MockModule, milliseconds: UInt32 = 1000) async throws -> any KeyStore {
+        let loader = BackendLoader(pluginDirectories: [BuildFolder.path])
+        return try await loader.open(
+            OpenRequest(uri: try KeyStoreURI(module.uri()), timeoutMilliseconds: milliseconds))
+    }
+
+    private static let pin = PINSource.callback("123456") { _ throws(KeyStoreError) in try PIN("123456") }
+
+    @Test(arguments: [
+        "C_Initialize", "C_GetSlotList", "C_OpenSession", "C_Login", "C_FindObjects", "C_GetAttributeValue",
+    ])
+    func aModuleThatNeverAnswersIsGivenUp(function: String) async throws {
+        let module = try MockModule("on \(function) 1 hang")
+        let key = try KeyStoreURI(module.uri("object=key"))
+        await #expect(throws: KeyStoreError(.timedOut, "")) {
+            let store = try await open(module)
+            _ = try await store.openSession(pin: Self.pin).key(at: key)
+        }
+        #expect(module.value("hanging") == 1)
+        #expect(module.value("C_Login") <= 1)
+        try module.run("release")
+    }
+
+    @Test func aSignatureThatNeverComesIsGivenUpAndTheNextOneIsMade() async throws {
+        let module = try MockModule()
+        let store = try await open(module)
+        let session = try await store.openSession(pin: Self.pin)
+        let key = try await session.key(at: try KeyStoreURI(module.uri("object=key")))
+        try module.run("on C_Sign 1 hang")
+        await #expect(throws: KeyStoreError(.timedOut, "")) {
+            _ = try await key.sign(message, using: .ecdsaP256SHA256)
+        }
+        // Other sessions on the token go on meanwhile.
+        let other = try await store.openSession(pin: Self.pin)
+        let otherKey = try await other.key(at: try KeyStoreURI(module.uri("object=key")))
+        #expect(try await !otherKey.sign(message, using: .ecdsaP256SHA256).isEmpty)
+        try module.run("release CKR_DEVICE_ERROR")
+        while true {
+            do {
+                #expect(try await !key.sign(message, using: .ecdsaP256SHA256).isEmpty)
+                break
+            } catch let error as KeyStoreError where error.code == .busy {
+                await Task.yield()
+            }
+        }
+        #expect(module.violations == [])
+        #expect(module.value("wrong-pins") == 0)
+    }
+
+    @Test func aTokenThatIsSlowIsWaitedFor() async throws {
+        let module = try MockModule("on C_Sign 1+ delay 50\non C_Login 1+ delay 50\non C_FindObjects 1+ delay 20")
+        let store = try await open(module, milliseconds: 30_000)
+        let session = try await store.openSession(pin: Self.pin)
+        let key = try await session.key(at: try KeyStoreURI(module.uri("object=key")))
+        #expect(try await !key.sign(message, using: .ecdsaP256SHA256).isEmpty)
+    }
+
+    @Test func aTaskThatIsCancelledDoesNotWaitForTheToken() async throws {
+        let module = try MockModule()
+        let store = try await open(module, milliseconds: 60_000)
+        let session = try await store.openSession(pin: Self.pin)
+        let key = try await session.key(at: try KeyStoreURI(module.uri("object=key")))
+        try module.run("on C_Sign 1 hang")
+        let signing = Task { try await key.sign(message, using: .ecdsaP256SHA256) }
+        await withCheckedContinuation { continuation in
+            BackgroundThread.start {
+                _ = module.wait("hanging")
+                continuation.resume()
+            }
+        }
+        signing.cancel()
+        await #expect(throws: KeyStoreError(.cancelled, "")) { try await signing.value }
+        try module.run("release")
+    }
+}
