@@ -98,9 +98,14 @@ struct EncodingTests {
             (0x7FFF, .backendFailure, ""),
         ] as [(UInt, KeyStoreError.Code, String)])
     func aReturnValueBecomesACodeAndKeepsItsName(value: UInt, code: KeyStoreError.Code, name: String) {
-        let error = KeyStoreError.pkcs11(value, "C_Sign", during: "test")
+        let error = KeyStoreError.pkcs11(value, "C_Login", during: "test")
         #expect(error.code == code)
-        #expect(error.native == NativeError(domain: "PKCS#11", function: "C_Sign", name: name, number: Int64(value)))
+        #expect(error.native == NativeError(domain: "PKCS#11", function: "C_Login", name: name, number: Int64(value)))
         #expect(!error.message.isEmpty)
+    }
+
+    @Test(arguments: [0xA0, 0xA1, 0xA2, 0xA4] as [UInt])
+    func whatIsSaidOfAPINWhereNoneWasGivenIsNoWrongPIN(value: UInt) {
+        #expect(KeyStoreError.pkcs11(value, "C_Sign", during: "test").code == .backendFailure)
     }
 }
