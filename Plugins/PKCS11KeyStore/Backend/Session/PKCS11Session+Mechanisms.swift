@@ -24,6 +24,17 @@ extension PKCS11Session {
         try mechanisms(of: type).intersection(record.allowedMechanisms)
     }
 
+    /// The algorithms that a key of this type can decrypt with, by its mechanisms and by what is known of its module.
+    func decryptionAlgorithms(of type: KeyType, _ mechanisms: Mechanisms) -> [EncryptionAlgorithm] {
+        mechanisms.decryptionAlgorithms(of: type).filter { algorithm in
+            switch algorithm {
+            case .rsaPKCS1: !quirks.contains(.noPKCS1Decryption)
+            case .rsaOAEPSHA1: true
+            default: !quirks.contains(.oaepSHA1Only)
+            }
+        }
+    }
+
     /// How a key that has been found signs. What the token could not be asked now was known when the key was found.
     func signingMechanisms(of type: KeyType?, for record: ObjectRecord) -> SigningMechanisms {
         guard let type, let mechanisms = try? mechanisms(of: type, for: record) else { return SigningMechanisms() }
