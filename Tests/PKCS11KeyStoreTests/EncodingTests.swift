@@ -108,4 +108,9 @@ struct EncodingTests {
         #expect(error.native == NativeError(domain: "PKCS#11", function: "C_Login", name: name, number: Int64(value)))
         #expect(!error.message.isEmpty)
     }
+
+    @Test(arguments: [0xA0, 0xA1, 0xA2, 0xA4] as [UInt])
+    func whatIsSaidOfAPINWhereNoneWasGivenIsNoWrongPIN(value: UInt) {
+        #expect(KeyStoreError.pkcs11(value, "C_Sign", during: "test").code == .backendFailure)
+    }
 }

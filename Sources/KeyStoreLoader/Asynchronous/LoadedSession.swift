@@ -44,7 +44,8 @@ final class LoadedSession: KeyStoreSession {
 
     func generateKey(_ type: KeyType, purpose: KeyPurpose, at uri: KeyStoreURI) async throws(KeyStoreError) -> any Key {
         LoadedKey(
-            try await run { (session) throws(KeyStoreError) in try session.generateKey(type, purpose: purpose, at: uri) },
+            try await run { (session) throws(KeyStoreError) in try session.generateKey(type, purpose: purpose, at: uri)
+            },
             session: self)
     }
 
