@@ -61,7 +61,7 @@ public final class PKCS11Backend: Backend {
     ) throws(KeyStoreError) -> any BackendSession {
         try ForkGuard.demandSameProcess()
         let slot = try onlyToken()
-        let quirks = quirkSwitches.applied(to: try slot.module.knownQuirks())
+        let quirks = quirkSwitches.applied(to: try slot.knownQuirks())
         let connection = slot.module.connection(to: slot)
         if !connections.contains(where: { $0 === connection }) { connections.append(connection) }
         return try PKCS11Session.open(connection, options, pinProvider(host), quirks)
