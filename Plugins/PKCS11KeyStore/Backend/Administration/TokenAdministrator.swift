@@ -260,7 +260,10 @@ struct TokenAdministrator {
         }
         guard error.code == .pinIncorrect || error.code == .pinLocked else { throw error }
         if let fingerprint { provider.rejected.insert(fingerprint, of: user, for: slot) }
-        guard error.code == .pinIncorrect else { throw error }
+        guard error.code == .pinIncorrect else {
+            if user == Self.officer { error.message = SecurityOfficer.locked }
+            throw error
+        }
         let flags = (try? Slot(module, slot.id))?.token?.flags
         throw user == Self.officer ? SecurityOfficer.rejection(error, flags) : Self.rejection(error, flags)
     }
