@@ -65,8 +65,27 @@ struct SecurityOfficerTests {
             ])
     }
 
+    @Test func aTokenWithoutAnOfficerSaysSo() throws {
+        let script = AlteredModule.Script(flags: Self.ready, loginResult: CKR_USER_TYPE_INVALID)
+        try AlteredModule.$script.withValue(script) {
+            let error = try failure { try administrator().changeOfficerPIN() }
+            #expect(error.code == .unsupportedOperation)
+        }
+    }
+
+    @Test func theOldPINIsTriedByALoginFirst() throws {
+        let script = AlteredModule.Script(flags: Self.ready, loginResult: CKR_PIN_INCORRECT)
+        try AlteredModule.$script.withValue(script) {
+            let error = try failure { try administrator().changeUserPIN() }
+            #expect(error.code == .pinIncorrect)
+        }
+        // Some answer CKR_OK to a change that a wrong PIN has made fail.
+        #expect(script.administration.withLock { $0 } == [])
+    }
+
     @Test func aTokenThatWantsALoginBeforeAChangeGetsOne() throws {
-        let script = AlteredModule.Script(flags: Self.ready, administrationResult: CKR_USER_NOT_LOGGED_IN)
+        let script = AlteredModule.Script(
+            flags: Self.ready | CKF_USER_PIN_TO_BE_CHANGED, administrationResult: CKR_USER_NOT_LOGGED_IN)
         try AlteredModule.$script.withValue(script) {
             // This one wants another one after the first, and gets none.
             let error = try failure { try administrator().changeUserPIN() }

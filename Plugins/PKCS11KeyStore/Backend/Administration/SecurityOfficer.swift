@@ -3,11 +3,13 @@ import KeyStoreCore
 
 /// What a token's flags say about its security officer's PIN.
 enum SecurityOfficer {
+    /// Nobody can set this PIN anew.
+    static let locked = "the security officer's PIN of the token is locked; only what its maker offers can help"
+
     /// Throws where the PIN must not be sent. `changes` says that it is sent in order to be changed.
     static func demandTry(_ token: Slot.Token, allowsLastTry: Bool, changes: Bool) throws(KeyStoreError) {
         if token.flags & CKF_SO_PIN_LOCKED != 0 {
-            throw KeyStoreError(
-                .pinLocked, "the security officer's PIN of the token is locked; only what its maker offers can help")
+            throw KeyStoreError(.pinLocked, locked)
         }
         if token.flags & CKF_SO_PIN_TO_BE_CHANGED != 0, !changes {
             throw KeyStoreError(

@@ -18,9 +18,11 @@ struct TokenAdministrator {
     func initialise(label: String) throws(KeyStoreError) -> Slot {
         let padded = try Self.padded(label)
         let slot = try currentSlot()
-        // A new token has no PIN yet, or one that its maker gave it and that must be changed.
+        // A new token has no PIN yet, or one that its maker gave it: then it says that it must be changed. SoftHSM says so of
+        // one that there is not, and beside it that it is locked.
         let flags = slot.token?.flags ?? 0
-        let isFirst = flags & (CKF_TOKEN_INITIALIZED | CKF_SO_PIN_TO_BE_CHANGED) == 0
+        let hasMakersPIN = flags & (CKF_SO_PIN_TO_BE_CHANGED | CKF_SO_PIN_LOCKED) == CKF_SO_PIN_TO_BE_CHANGED
+        let isFirst = flags & CKF_TOKEN_INITIALIZED == 0 && !hasMakersPIN
         if let token = slot.token, !isFirst {
             try SecurityOfficer.demandTry(token, allowsLastTry: provider.allowsLastTry, changes: true)
         }
@@ -69,12 +71,16 @@ struct TokenAdministrator {
     }
 
     /// Changes the user's PIN, which works also when it has expired and is good for nothing else.
+    ///
+    /// Logs in first: tpm2-pkcs11 1.9 answers `CKR_OK` to a change that a wrong old PIN has made fail. Not where that may be
+    /// refused, and where a person would have to type the PIN twice: the standard wants no login for this.
     func changeUserPIN() throws(KeyStoreError) {
         let slot = try currentSlot()
         try demandUserTry(slot)
         let old = try userEntry(slot)
         let fingerprint = try unrejected(old, Self.user, slot)
         let new = try entry(.newPIN, slot)
+        let mustBeChanged = (slot.token?.flags ?? 0) & CKF_USER_PIN_TO_BE_CHANGED != 0
         try inSession(slot) { session throws(KeyStoreError) in
             func change() -> CK_RV {
                 awaited(old, slot) {
@@ -83,14 +89,16 @@ struct TokenAdministrator {
                     }
                 }
             }
-            var result = change()
-            if result == CKR_USER_NOT_LOGGED_IN {
-                // Such a token has not looked at the PIN yet.
+            func changeLoggedIn() throws(KeyStoreError) -> CK_RV {
                 let login = awaited(old, slot) { old.withPointer { cryptoki.login(session, Self.user, $0, $1) } }
                 if login != CKR_PIN_EXPIRED { try checkLogin(login, Self.user, fingerprint, slot) }
                 defer { _ = cryptoki.logout(session) }
-                result = change()
+                return change()
             }
+            var result: CK_RV = CKR_USER_NOT_LOGGED_IN
+            if mustBeChanged || hasPINPad(slot) { result = change() }
+            // A token that says so has not looked at the PIN.
+            if result == CKR_USER_NOT_LOGGED_IN { result = try changeLoggedIn() }
             try checkChange(result, Self.user, fingerprint, slot)
         }
         provider.rejected.removeAll(of: Self.user, for: slot)
@@ -222,6 +230,11 @@ struct TokenAdministrator {
                 "another part of this program uses the token, or is logged in to it; it must log out and close its sessions "
                 + "first"
             throw error
+        case CKR_USER_TYPE_INVALID where user == Self.officer:
+            var error = KeyStoreError.pkcs11(result, "C_Login", during: "log in")
+            error.code = .unsupportedOperation
+            error.message = "the token has no security officer"
+            throw error
         default: try check(result, "C_Login", user, fingerprint, slot)
         }
     }
@@ -260,7 +273,10 @@ struct TokenAdministrator {
         }
         guard error.code == .pinIncorrect || error.code == .pinLocked else { throw error }
         if let fingerprint { provider.rejected.insert(fingerprint, of: user, for: slot) }
-        guard error.code == .pinIncorrect else { throw error }
+        guard error.code == .pinIncorrect else {
+            if user == Self.officer { error.message = SecurityOfficer.locked }
+            throw error
+        }
         let flags = (try? Slot(module, slot.id))?.token?.flags
         throw user == Self.officer ? SecurityOfficer.rejection(error, flags) : Self.rejection(error, flags)
     }
@@ -315,6 +331,13 @@ struct TokenAdministrator {
         let new = found.filter { !serialsBefore.contains($0.token?.serial ?? []) }
         if new.count == 1 { return new[0] }
         if found.count == 1 { return found[0] }
+        if found.isEmpty, let slot = try? Slot(module, id), slot.token != nil {
+            // NSS's databases have labels of their own, and count as initialised when they have a PIN.
+            let name = String(decoding: slot.token?.label ?? [], as: UTF8.self)
+            provider.host.notice(
+                .warning("The token did not take the label that it was given; it is called '\(name)'."))
+            return slot
+        }
         throw KeyStoreError(
             .noSuchToken, "the token was initialised, and the module does not show it under its new label")
     }

@@ -53,7 +53,7 @@ extension TokenConnection {
             throw KeyStoreError(
                 .pinLocked, "the token accepts no PIN any more; its PIN must be unblocked", operation: "log in")
         }
-        if token.flags & CKF_USER_PIN_TO_BE_CHANGED != 0 {
+        if token.flags & CKF_USER_PIN_TO_BE_CHANGED != 0, token.flags & CKF_USER_PIN_INITIALIZED != 0 {
             throw KeyStoreError(
                 .policyRefused, "the token's PIN must be changed before it is used", operation: "log in")
         }
