@@ -2,7 +2,7 @@ extension Quirks {
     /// The quirks of a module by what its library says of itself.
     static func known(of library: Module.Library) -> Quirks {
         if library.manufacturer == Array("tpm2-software.github.io".utf8) {
-            return [.unsaidUses, .noP521, .unlistedPSS, .noOAEP]
+            return [.unsaidUses, .noP521, .unlistedPSS]
         }
         // opencryptoki, whichever token is behind it.
         return library.description == Array("Meta PKCS11 LIBRARY".utf8) ? .noPKCS1Decryption : []

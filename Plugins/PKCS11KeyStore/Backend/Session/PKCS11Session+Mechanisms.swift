@@ -6,7 +6,6 @@ extension PKCS11Session {
     func mechanisms() throws(KeyStoreError) -> Mechanisms {
         var mechanisms = try connection.mechanisms()
         if quirks.contains(.unlistedPSS), mechanisms.contains(.rsaPKCS1) { mechanisms.insert(.rsaPSS) }
-        if quirks.contains(.noOAEP) { mechanisms.remove(.rsaOAEP) }
         return mechanisms
     }
 
