@@ -101,12 +101,12 @@ struct QuirkTests {
 
     @Test func paddingThatTheListLacksIsOffered() throws {
         try withSession("unlisted-pss") { session in
-            let mechanisms = try session.mechanisms()
+            let mechanisms = try session.using { try session.mechanisms() }
             #expect(mechanisms.contains(.rsaPSS))
         }
         #expect(Quirks.known(of: library("tpm2-software.github.io", "")).contains(.unlistedPSS))
         #expect(Quirks.known(of: library("SoftHSM", "")).isEmpty)
-        #expect(Quirks.known(of: library("IBM", "Meta PKCS11 LIBRARY")) == .noPKCS1Decryption)
+        #expect(Quirks.known(of: library("IBM", "Meta PKCS11 LIBRARY")).contains(.noPKCS1Decryption))
     }
 
     @Test(arguments: [

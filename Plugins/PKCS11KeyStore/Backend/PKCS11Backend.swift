@@ -41,10 +41,7 @@ public final class PKCS11Backend: Backend {
         allowsLastTry = request.allowsLastTry
         self.host = host
         quirkSwitches = try QuirkSwitches(uri.switches[.quirks])
-        search = try ModuleRegistry.shared.acquire(for: request, uri, host: host)
-        for module in search.modules where quirkSwitches.applied(to: .known(at: module.path)).contains(.holdSIGPIPE) {
-            module.cryptoki.holdBrokenPipes()
-        }
+        search = try ModuleRegistry.shared.acquire(for: request, uri, quirkSwitches, host: host)
     }
 
     /// The tokens that the reference matches, module by module.
