@@ -256,7 +256,7 @@ let package = Package(
             name: "PKCS11KeyStoreTests",
             dependencies: [
                 "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSL", "PKCS11KeyStore",
-                "pkcs11-hazards", "SoftHSMTokens", crypto,
+                "pkcs11-hazards", "SoftHSMTokens", "TemporaryFiles", crypto,
             ],
             swiftSettings: settings),
         .executableTarget(

@@ -24,6 +24,8 @@ struct MatrixConformanceTests {
         let page = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../../Plugins/PKCS11KeyStore/README.md")
         let text = try String(contentsOf: page, encoding: .utf8)
-        #expect(text.contains("\n\n\(ModuleLimits.markdown)\n\n"), "the page's section Modules must show:\n\(ModuleLimits.markdown)")
+        #expect(
+            text.contains("\n\n\(ModuleLimits.markdown)\n\n"),
+            "the page's section Modules must show:\n\(ModuleLimits.markdown)")
     }
 }

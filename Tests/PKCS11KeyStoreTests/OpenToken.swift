@@ -13,17 +13,23 @@ final class OpenToken {
     let session: PKCS11Session
 
     init(
-        _ token: SoftHSMToken, _ options: SessionOptions = SessionOptions(isWritable: true), host: TestHost? = nil
+        _ token: SoftHSMToken, _ options: SessionOptions = SessionOptions(isWritable: true), host: TestHost? = nil,
+        quirks: String = ""
     ) throws {
         self.token = token
         self.host = host ?? TestHost(pin: token.pin)
-        store = try PKCS11Backend(opening: OpenRequest(uri: try KeyStoreURI(token.uri)), host: self.host)
+        store = try PKCS11Backend(
+            opening: OpenRequest(uri: try KeyStoreURI("\(token.uri)&x-quirks=\(quirks)")), host: self.host)
         session = try #require(try store.openSession(options, host: self.host) as? PKCS11Session)
     }
 
     /// On a token of its own.
-    convenience init(_ options: SessionOptions = SessionOptions(isWritable: true), host: TestHost? = nil) throws {
-        try self.init(SoftHSM.shared.makeToken(label: "t\(UInt32.random(in: 0...UInt32.max))"), options, host: host)
+    convenience init(
+        _ options: SessionOptions = SessionOptions(isWritable: true), host: TestHost? = nil, quirks: String = ""
+    ) throws {
+        try self.init(
+            SoftHSM.shared.makeToken(label: "t\(UInt32.random(in: 0...UInt32.max))"), options, host: host,
+            quirks: quirks)
     }
 
     deinit {

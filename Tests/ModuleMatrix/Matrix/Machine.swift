@@ -7,7 +7,8 @@ import Glibc
 ///
 /// It runs as the first process of namespaces of its own (`Namespaces`), so that several runs and the machine itself do not
 /// meet: mounts, System V memory and process ids are private, and the kernel ends what a crash would leave behind.
-public final class Machine {
+public final class Machine: @unchecked Sendable {
+    // Used by one thread at a time, as a run does one thing after the other.
     /// Where everything is kept. It belongs to the caller, who removes it.
     public let folder: String
     private var daemons: [RunningProgram] = []

@@ -19,11 +19,10 @@ public enum ModuleLimits {
             (.importing(.ed25519), [.nss, .openCryptoki, .p11KitClient, .p11KitRemote, .tpm2]),
             (.importing(.rsa(bits: 2048)), [.tpm2]),
             (.decrypting(.rsa(bits: 2048), .rsaPKCS1), [.openCryptoki]),
-            (.decrypting(.rsa(bits: 2048), .rsaOAEPSHA1), [.tpm2]),
         ] + decryptingWithLaterHashes + agreeing + [(.separatingPurposes, [.tpm2])]
 
     private static let decryptingWithLaterHashes: [Row] = [.rsaOAEPSHA256, .rsaOAEPSHA384, .rsaOAEPSHA512].map {
-        (.decrypting(.rsa(bits: 2048), $0), softHSM2Tokens.union([.tpm2]))
+        (.decrypting(.rsa(bits: 2048), $0), softHSM2Tokens)
     }
 
     private static let agreeing: [Row] = [KeyType.ecP256, .ecP384, .ecP521].map {

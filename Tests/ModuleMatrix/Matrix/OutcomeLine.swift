@@ -7,6 +7,12 @@ public struct OutcomeLine: Equatable, Sendable {
     /// Why it does not hold; nil if it does.
     public var failure: String?
 
+    /// A statement, and why it does not hold.
+    init(statement: String, failure: String?) {
+        self.statement = statement
+        self.failure = failure
+    }
+
     /// Of what the suite found.
     public init(_ outcome: KeyStoreConformance.Outcome) {
         statement = outcome.statement

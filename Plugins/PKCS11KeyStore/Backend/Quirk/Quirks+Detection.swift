@@ -2,7 +2,7 @@ extension Quirks {
     /// The quirks of a module by what its library says of itself.
     static func known(of library: Module.Library) -> Quirks {
         let manufacturer = String(decoding: library.manufacturer, as: UTF8.self).lowercased()
-        if manufacturer == "tpm2-software.github.io" { return [.unsaidUses, .noP521, .unlistedPSS, .noOAEP] }
+        if manufacturer == "tpm2-software.github.io" { return [.unsaidUses, .noP521, .unlistedPSS] }
         if ["safenet", "gemalto", "thales"].contains(where: manufacturer.hasPrefix) { return .lunaEdDSA }
         var quirks: Quirks = []
         // IBM's numbers are offered by opencryptoki for its EP11 tokens.

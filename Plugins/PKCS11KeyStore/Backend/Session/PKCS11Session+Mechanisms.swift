@@ -6,7 +6,6 @@ extension PKCS11Session {
     func mechanisms() throws(KeyStoreError) -> Mechanisms {
         var mechanisms = try connection.mechanisms()
         if quirks.contains(.unlistedPSS), mechanisms.contains(.rsaPKCS1) { mechanisms.insert(.rsaPSS) }
-        if quirks.contains(.noOAEP) { mechanisms.remove(.rsaOAEP) }
         for form in EdwardsForm.allCases where !quirks.isSuperset(of: form.quirk) { mechanisms.remove(form.flag) }
         // Where a vendor's form is the only one, keys are made in it too.
         if let form = mechanisms.edwardsForm, form != .standard { mechanisms.insert(.generateEdwards) }
