@@ -3,7 +3,7 @@
 SWIFT ?= swift
 SOURCES = Package.swift Sources Plugins Tests
 
-.PHONY: demo test fuzz setup build build-tests bench format lint clean
+.PHONY: demo test fuzz sanitize setup build build-tests bench format lint clean
 
 demo: build
 	@Tests/Demonstration/run
@@ -13,10 +13,15 @@ demo: build
 test: build-tests
 	@$(SWIFT) test --skip-build --no-parallel
 	@FUZZ_SECONDS=20 Tests/Fuzzing/run
+	@Tests/Stress/run
 
 # Looks for input that the readers of references, objects, keys and certificates cannot take, for FUZZ_SECONDS (300).
 fuzz: setup
 	@Tests/Fuzzing/run
+
+# Looks for races, leaks and memory errors while 64 tasks and threads sign on one token, STRESS_ROUNDS (20) times each.
+sanitize: setup
+	@STRESS_ROUNDS=$${STRESS_ROUNDS:-20} Tests/Stress/run
 
 # Installs the system packages, and the OpenZiti C SDK that judges the development controller.
 setup:

@@ -231,6 +231,10 @@ let package = Package(
         .target(
             name: "SoftHSMTokens", dependencies: ["CP11Kit", "TemporaryFiles"], path: "Tests/SoftHSMTokens",
             swiftSettings: settings),
+        .executableTarget(
+            name: "stress",
+            dependencies: ["CLibCrypto", "KeyStoreCore", "KeyStoreLoader", "SoftHSMTokens", "TemporaryFiles"],
+            path: "Tests/Stress", exclude: ["leaks", "run"], swiftSettings: settings),
         .target(
             name: "MockPKCS11", dependencies: ["CLibCrypto", "CP11Kit"], path: "Tests/MockPKCS11",
             exclude: ["Check", "README.md", "exports.map"],
@@ -245,7 +249,7 @@ let package = Package(
             name: "MockPKCS11Tests",
             dependencies: [
                 "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "KeyStoreVerification", "LibCrypto",
-                "PKCS11KeyStore", "TemporaryFiles",
+                "OpenSSL", "PKCS11KeyStore", "TemporaryFiles",
             ],
             swiftSettings: settings),
         .testTarget(
@@ -296,8 +300,10 @@ if Context.environment["KEYSTORE_INSTRUMENTED"] != nil {
         .executableTarget(
             name: "encoding-fuzzer", dependencies: ["KeyStoreCore", "LibCrypto", "PKCS11KeyStore"],
             path: "Tests/Fuzzing/EncodingFuzzer", swiftSettings: settings),
+        .target(name: "ThreadSanitizer", path: "Tests/ThreadSanitizer", publicHeadersPath: "."),
         .executableTarget(
             name: "uri-fuzzer", dependencies: ["KeyStoreCore", "PKCS11KeyStore"],
             path: "Tests/Fuzzing/URIFuzzer", swiftSettings: settings),
     ]
+    package.targets.first { $0.name == "stress" }?.dependencies.append("ThreadSanitizer")
 }

@@ -25,7 +25,7 @@ extension SessionThread {
             }
         }
         defer { timer?.cancel() }
-        let result: Result<Success, KeyStoreError> = await withTaskCancellationHandler {
+        await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 outcome.wait(continuation)
                 perform {
@@ -40,19 +40,29 @@ extension SessionThread {
         } onCancel: {
             outcome.abandon(KeyStoreError(.cancelled, "the task was cancelled"))
         }
-        return try result.get()
+        return try outcome.takeAnswer().get()
     }
 }
 
 /// The answer to one call, given once: by the call itself, or by whoever gives up first.
 private final class Outcome<Success: Sendable>: Sendable {
-    private typealias Answer = Result<Success, KeyStoreError>
+    typealias Answer = Result<Success, KeyStoreError>
 
     private struct State {
-        var continuation: UnsafeContinuation<Answer, Never>?
-        var early: Answer?
+        var continuation: UnsafeContinuation<Void, Never>?
+        var answer: Answer?
+        var isAnswered = false
         var isRunning = false
         var isAbandoned = false
+
+        /// Takes the first answer, and gives the continuation to be resumed, if somebody waits already.
+        mutating func give(_ answer: Answer) -> UnsafeContinuation<Void, Never>? {
+            guard !isAnswered else { return nil }
+            isAnswered = true
+            self.answer = answer
+            defer { continuation = nil }
+            return continuation
+        }
     }
 
     private let state = Mutex(State())
@@ -60,12 +70,21 @@ private final class Outcome<Success: Sendable>: Sendable {
 
     init(onAbandon: @escaping @Sendable (Bool) -> Void) { self.onAbandon = onAbandon }
 
-    func wait(_ continuation: UnsafeContinuation<Result<Success, KeyStoreError>, Never>) {
-        let early = state.withLock { state in
-            if state.early == nil { state.continuation = continuation }
-            return state.early
+    func wait(_ continuation: UnsafeContinuation<Void, Never>) {
+        let isAnswered = state.withLock { state in
+            if !state.isAnswered { state.continuation = continuation }
+            return state.isAnswered
         }
-        if let early { continuation.resume(returning: early) }
+        if isAnswered { continuation.resume() }
+    }
+
+    /// The answer, for whoever has waited. It goes through the mutex, and not through the continuation, which may be resumed
+    /// before it is awaited: ThreadSanitizer does not see then that one comes after the other.
+    func takeAnswer() -> Answer {
+        state.withLock { state in
+            defer { state.answer = nil }
+            return state.answer!
+        }
     }
 
     /// Whether the call is still wanted.
@@ -76,27 +95,22 @@ private final class Outcome<Success: Sendable>: Sendable {
         }
     }
 
-    func finish(_ answer: Result<Success, KeyStoreError>) {
+    func finish(_ answer: Answer) {
         let (continuation, wasAbandoned) = state.withLock { state in
             state.isRunning = false
-            defer { state.continuation = nil }
-            return (state.continuation, state.isAbandoned)
+            return (state.give(answer), state.isAbandoned)
         }
-        continuation?.resume(returning: answer)
+        continuation?.resume()
         if wasAbandoned { onAbandon(false) }
     }
 
     func abandon(_ error: KeyStoreError) {
         let (continuation, isRunning) = state.withLock { state in
-            guard !state.isAbandoned, state.continuation != nil || !state.isRunning else {
-                return (nil as UnsafeContinuation<Answer, Never>?, false)
-            }
+            guard !state.isAnswered else { return (nil as UnsafeContinuation<Void, Never>?, false) }
             state.isAbandoned = true
-            if state.continuation == nil { state.early = .failure(error) }
-            defer { state.continuation = nil }
-            return (state.continuation, state.isRunning)
+            return (state.give(.failure(error)), state.isRunning)
         }
         if isRunning { onAbandon(true) }
-        continuation?.resume(returning: .failure(error))
+        continuation?.resume()
     }
 }

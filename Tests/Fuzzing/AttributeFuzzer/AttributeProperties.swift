@@ -14,7 +14,7 @@ enum AttributeProperties {
         let again = read(bytes, withReaderOf: { reused })
         demand(records.map(Contents.init) == again.map(Contents.init), "what is read depends on what was read before")
         for record in records { hold(for: record) }
-        hold(for: KeyListing(records))
+        hold(forListing: records)
     }
 
     /// Reads objects until the script is over, and leaves out those that cannot be read.
@@ -52,14 +52,29 @@ enum AttributeProperties {
         }
     }
 
-    private static func hold(for listing: KeyListing) {
-        var count = 0
-        try? listing.forEach { entry throws(KeyStoreError) in
-            count += 1
-            demand(entry.record.isPrivateKey == entry.hasPrivateKey, "a key is listed as what it is not")
-            return true
+    /// Whatever its objects are, no key is told twice, and no private key is left out.
+    private static func hold(forListing records: [ObjectRecord]) {
+        let certificates = records.filter(\.isCertificate)
+        for hasPrivateKeys in [true, false] {
+            var listing = KeyListing(certificates: certificates, hasPrivateKeys: hasPrivateKeys)
+            var told: [KeyListing.Entry] = []
+            for record in records {
+                if let entry = listing.add(record) { told.append(entry) }
+            }
+            try? listing.forEachRest { entry in
+                told.append(entry)
+                return true
+            }
+            let privateKeys = told.filter(\.hasPrivateKey)
+            demand(privateKeys.allSatisfy(\.record.isPrivateKey), "a key is listed as what it is not")
+            demand(
+                privateKeys.map(\.record.handle).sorted() == records.filter(\.isPrivateKey).map(\.handle),
+                "a private key is told twice or not at all")
+            let others = Set(told.filter { !$0.hasPrivateKey }.map(\.record.handle))
+            demand(others.count == told.count - privateKeys.count, "a public key is told twice")
+            demand(
+                others.isSubset(of: records.filter(\.isPublicKey).map(\.handle)), "a key is listed as what it is not")
         }
-        demand(count <= maximumObjectCount, "more keys are listed than there are objects")
     }
 
     private static func demand(_ condition: Bool, _ complaint: @autoclosure () -> String) {

@@ -6,13 +6,18 @@ struct Contents: Equatable {
     private let values: [[UInt8]?]
     private let flags: [Bool]
     private let curve: Curve?
+    private let allowedMechanisms: Mechanisms
 
     init(_ record: ObjectRecord) {
         numbers = [record.handle, record.objectClass, record.keyType]
         values = [
             record.id, record.label, record.point, record.modulus, record.publicExponent, record.publicKeyInfo,
         ]
-        flags = [record.isExtractable, record.alwaysAuthenticates, record.canSign, record.isPrivateObject]
+        flags = [
+            record.isExtractable, record.alwaysAuthenticates, record.canSign, record.canDecrypt, record.canDerive,
+            record.isPrivateObject,
+        ]
         curve = record.curve
+        allowedMechanisms = record.allowedMechanisms
     }
 }

@@ -18,7 +18,10 @@ enum PlausibleValue {
         case CKA_PUBLIC_EXPONENT:
             script.choice([[1, 0, 1], [3], [], [0, 1, 0, 1], [UInt8](repeating: 0xFF, count: 8)])
         case CKA_PUBLIC_KEY_INFO: publicKeyInfo(script.choice(Curve.allCases))
-        case CKA_EXTRACTABLE, CKA_ALWAYS_AUTHENTICATE, CKA_SIGN, CKA_PRIVATE: [script.choice([0, 1, 0xFF])]
+        case CKA_ALLOWED_MECHANISMS:
+            script.choice([[], number(CKM_ECDSA), number(CKM_ECDSA) + number(CKM_RSA_PKCS), [1, 2, 3]])
+        case CKA_EXTRACTABLE, CKA_ALWAYS_AUTHENTICATE, CKA_SIGN, CKA_PRIVATE, CKA_DECRYPT, CKA_DERIVE:
+            [script.choice([0, 1, 0xFF])]
         default: number(script.number(1))
         }
     }
