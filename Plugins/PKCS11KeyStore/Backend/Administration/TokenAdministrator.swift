@@ -18,9 +18,11 @@ struct TokenAdministrator {
     func initialise(label: String) throws(KeyStoreError) -> Slot {
         let padded = try Self.padded(label)
         let slot = try currentSlot()
-        // A new token has no PIN yet, or one that its maker gave it and that must be changed.
+        // A new token has no PIN yet, or one that its maker gave it: then it says that it must be changed. SoftHSM says so of
+        // one that there is not, and beside it that it is locked.
         let flags = slot.token?.flags ?? 0
-        let isFirst = flags & (CKF_TOKEN_INITIALIZED | CKF_SO_PIN_TO_BE_CHANGED) == 0
+        let hasMakersPIN = flags & (CKF_SO_PIN_TO_BE_CHANGED | CKF_SO_PIN_LOCKED) == CKF_SO_PIN_TO_BE_CHANGED
+        let isFirst = flags & CKF_TOKEN_INITIALIZED == 0 && !hasMakersPIN
         if let token = slot.token, !isFirst {
             try SecurityOfficer.demandTry(token, allowsLastTry: provider.allowsLastTry, changes: true)
         }
