@@ -409,12 +409,29 @@ static int32_t sign(void *object, uint16_t algorithm, uint32_t form, keystore_by
     return KEYSTORE_OK;
 }
 
+static int32_t open_watch(void *store, void **watch, keystore_error *error) {
+    (void)error;
+    *watch = store;
+    return KEYSTORE_OK;
+}
+
+static int32_t wait_in_vain(void *watch, uint32_t timeout, keystore_token_event_sink sink, void *context,
+                            keystore_error *error) {
+    (void)watch, (void)timeout, (void)sink, (void)context;
+    return fail(error, KEYSTORE_E_BACKEND_FAILURE, "nobody can be asked");
+}
+
+static void close_watch(void *watch) { (void)watch; }
+
 static const void *extension(void *plugin, const char *name, uint32_t version) {
     (void)plugin;
     (void)version;
     static const keystore_delete_v1 empty = {.size = sizeof empty};
     static const keystore_import_v1 small = {.size = 4};
+    static const keystore_watch_v1 vain = {
+        .size = sizeof vain, .open = open_watch, .wait = wait_in_vain, .close = close_watch};
     if (strcmp(name, KEYSTORE_EXTENSION_DELETE) == 0) return &empty;
+    if (strcmp(name, KEYSTORE_EXTENSION_WATCH) == 0 && strcmp(own_name, "watch-fails") == 0) return &vain;
     if (strcmp(name, KEYSTORE_EXTENSION_IMPORT) == 0) return &small;
     return NULL;
 }

@@ -143,6 +143,32 @@ struct KeyUseTests {
         }
     }
 
+    @Test func anImportedKeyIsForWhatItIsSaidToBeFor() async throws {
+        let line = try CommandLine()
+        try await line.makeToken()
+        let pin = ["--pin-source", line.path("pin")]
+        try await line.tool(
+            "openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", "rsa.key")
+        try await line.tool("openssl", "genpkey", "-algorithm", "ED25519", "-out", "ed.key")
+        for name in ["rsa.key", "ed.key"] { chmod(line.path(name), 0o600) }
+        let key = try await line.output(
+            ["import", "pkcs11:token=demo;object=sealed", "--in", line.path("rsa.key"), "--use", "decrypt"] + pin)
+        line.write("public.pem", try await line.output(["public", key]) + "\n")
+        try await encrypt("RSA-OAEP", to: "ciphertext", line)
+        let plaintext = try await line.run(
+            ["decrypt", key, "--alg", "RSA-OAEP", "--in", line.path("ciphertext")] + pin)
+        #expect(plaintext.outputText == "the message\n", "\(plaintext)")
+        let signed = try await line.run(["sign", key, "--alg", "RS256", "--in", line.path("message"), "--json"] + pin)
+        #expect(signed.jsonCode == "unsupportedMechanism", "\(signed)")
+
+        for use in ["decrypt", "derive"] {
+            let refused = try await line.run(
+                ["import", "pkcs11:token=demo;object=other", "--in", line.path("ed.key"), "--use", use, "--json"] + pin)
+            #expect(refused.status == 69 && refused.jsonCode == "unsupportedMechanism", "\(refused)")
+        }
+        #expect(try await line.run(["public", "pkcs11:token=demo;object=other"] + pin).status == 66)
+    }
+
     @Test func aKeyForTwoUsesHasBoth() async throws {
         let line = try CommandLine()
         try await line.makeToken()

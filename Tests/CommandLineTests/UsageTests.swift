@@ -69,7 +69,8 @@ struct UsageTests {
         ["token", "change-pin", "pkcs11:", "--so", "--pin-env", "X"],
         ["token", "set-pin", "pkcs11:", "--so-pin-fd", "7", "--new-pin-fd", "7"],
         ["token", "change-pin", "pkcs11:", "--pin-fd", "7", "--new-pin-fd", "7"],
-        ["import", "file:a", "--in", "-", "--passphrase-fd", "0"],
+        ["import", "file:a", "--in", "-", "--passphrase-fd", "0"], ["sign", "file:a", "--in", "-", "--pin-fd", "0"],
+        ["certificate", "put", "file:a", "--in", "-", "--pin-fd", "0"],
         ["import", "file:a", "--in", "b", "--passphrase-fd", "7", "--new-passphrase-fd", "7"],
     ])
     func aCommandLineThatCannotBeUnderstoodEndsWith64AndDoesNothing(_ arguments: [String]) async throws {

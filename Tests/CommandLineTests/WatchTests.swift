@@ -55,6 +55,30 @@ struct WatchTests {
         #expect(outcome.errorText.contains("status 73"), "\(outcome)")
     }
 
+    @Test func aBackendThatFailsIsAWarningWhileAnotherIsWatched() async throws {
+        let line = try CommandLine()
+        try await line.makeToken()
+        mkdir(line.path("plugins"), 0o755)
+        // The one in C takes its fault from the name of its file.
+        for (source, name) in [("BrokenPlugin", "watch-fails"), ("BrokenPlugin", "computes")] {
+            try await line.tool(
+                "cp", "\(BuildFolder.path)/lib\(source).so", line.path("plugins/libkeystore-\(name).so"))
+        }
+        let watch = ["tokens", "--watch", "--plugin-path", line.path("plugins")]
+        let alone = try await line.run(watch + ["--json"])
+        #expect(alone.status == 69, "\(alone)")
+        #expect(alone.jsonCode == "backendFailure")
+        #expect(alone.errorText.contains("note: the backend 'computes' does not tell when tokens come and go"))
+
+        try await line.tool(
+            "cp", "\(BuildFolder.path)/libkeystore-pkcs11.so", line.path("plugins/libkeystore-pkcs11.so"))
+        let child = try line.program(watch).start()
+        try child.waitForErrorOutput("warning: The backend 'watch-fails' is not watched any more: nobody can be asked")
+        try child.waitForLine(containing: "inserted\tpkcs11:token=demo;")
+        child.signal(SIGINT)
+        #expect(try child.waitForEnd().status == 130)
+    }
+
     @Test func aBackendThatCannotWatchIsANoteAndNoneThatCanIsAnError() async throws {
         let line = try CommandLine()
         let outcome = try await line.run(["tokens", "--watch", "--backend", "file", "--json"])

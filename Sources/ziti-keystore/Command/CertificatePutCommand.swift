@@ -30,6 +30,11 @@ struct CertificatePutCommand: StoreCommand {
     @Argument(help: "The key.")
     var reference: String
 
+    func validate() throws {
+        try SecretChoice.demandDifferentDescriptors(
+            [("pin", try pin.choice()), ("passphrase", try passphrase.choice())], input: input)
+    }
+
     func run(in context: CommandContext) throws {
         let uri = try KeyStoreURI(reference)
         let file = InputFile(path: input)

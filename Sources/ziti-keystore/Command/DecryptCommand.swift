@@ -12,9 +12,10 @@ struct DecryptCommand: StoreCommand {
             gets the same answer, whatever is wrong with it. OAEP has an empty label and the same hash in MGF1.
 
             Examples:
-              openssl pkeyutl -encrypt -pubin -inkey ziggy.pub -in message -out ciphertext \\
-                -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256
-              ziti-keystore decrypt 'pkcs11:token=demo;object=ziggy' --alg RSA-OAEP-256 --in ciphertext --out message
+              openssl pkeyutl -encrypt -pubin -inkey ziggy.pub -in message \\
+                -out ciphertext -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256
+              ziti-keystore decrypt 'pkcs11:token=demo;object=ziggy' \\
+                --alg RSA-OAEP-256 --in ciphertext --out message
             """)
 
     /// The longest ciphertext that is read, in bytes; RSA with 16384 bits makes 2048.

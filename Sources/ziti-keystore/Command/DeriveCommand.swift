@@ -12,7 +12,8 @@ struct DeriveCommand: StoreCommand {
             output where that is no terminal; with --json it is hexadecimal, or in the file alone where there is --out.
 
             Example:
-              ziti-keystore derive 'pkcs11:token=demo;object=ziggy' --peer peer.pub --out secret --pin-source pin.txt
+              ziti-keystore derive 'pkcs11:token=demo;object=ziggy' \\
+                --peer peer.pub --out secret --pin-source pin.txt
             """)
 
     @OptionGroup var common: CommonOptions

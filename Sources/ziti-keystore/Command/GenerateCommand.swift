@@ -16,7 +16,8 @@ struct GenerateCommand: StoreCommand {
             Examples:
               ziti-keystore generate 'pkcs11:token=demo;object=ziggy' --pin-source pin.txt
               ziti-keystore generate file:///etc/keys/ziggy.pem --kty RSA --size 3072
-              ziti-keystore generate 'pkcs11:token=demo;object=sealed' --kty RSA --use decrypt
+              ziti-keystore generate 'pkcs11:token=demo;object=sealed' \\
+                --kty RSA --use decrypt
             """)
 
     @OptionGroup var common: CommonOptions

@@ -11,7 +11,8 @@ struct RelabelCommand: StoreCommand {
             that stand in identity files go on naming the key by what they hold: change them as well.
 
             Example:
-              ziti-keystore relabel 'pkcs11:token=demo;object=ziggy' --label gateway --id 0a --pin-source pin.txt
+              ziti-keystore relabel 'pkcs11:token=demo;object=ziggy' \\
+                --label gateway --id 0a --pin-source pin.txt
             """)
 
     @OptionGroup var common: CommonOptions

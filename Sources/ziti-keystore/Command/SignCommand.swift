@@ -23,6 +23,11 @@ struct SignCommand: StoreCommand {
     @Argument(help: "The key.")
     var reference: String
 
+    func validate() throws {
+        try SecretChoice.demandDifferentDescriptors(
+            [("pin", try pin.choice()), ("passphrase", try passphrase.choice())], input: signing.input)
+    }
+
     func run(in context: CommandContext) throws {
         if !context.isJSON { try output.refuseTerminal("a signature") }
         let uri = try KeyStoreURI(reference)

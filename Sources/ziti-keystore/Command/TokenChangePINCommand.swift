@@ -11,7 +11,8 @@ struct TokenChangePINCommand: StoreCommand {
             --so-pin-source and so on.
 
             Examples:
-              ziti-keystore token change-pin 'pkcs11:token=demo' --pin-source pin.txt --new-pin-source new-pin.txt
+              ziti-keystore token change-pin 'pkcs11:token=demo' \\
+                --pin-source pin.txt --new-pin-source new-pin.txt
               ziti-keystore token change-pin --so 'pkcs11:token=demo'
             """)
 

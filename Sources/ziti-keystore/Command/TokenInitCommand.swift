@@ -13,7 +13,8 @@ struct TokenInitCommand: StoreCommand {
             Examples:
               ziti-keystore tokens --all
               ziti-keystore token init 'pkcs11:slot-id=1' --label demo
-              ziti-keystore token init 'pkcs11:token=old;serial=0123' --label new --so-pin-source so-pin.txt --yes
+              ziti-keystore token init 'pkcs11:token=old;serial=0123' \\
+                --label new --so-pin-source so-pin.txt --yes
             """)
 
     @OptionGroup var common: CommonOptions

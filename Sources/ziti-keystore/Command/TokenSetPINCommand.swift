@@ -10,7 +10,8 @@ struct TokenSetPINCommand: StoreCommand {
             The first one, or another one in place of it; the keys stay.
 
             Example:
-              ziti-keystore token set-pin 'pkcs11:token=demo' --so-pin-source so-pin.txt --new-pin-source pin.txt
+              ziti-keystore token set-pin 'pkcs11:token=demo' \\
+                --so-pin-source so-pin.txt --new-pin-source pin.txt
             """)
 
     @OptionGroup var common: CommonOptions

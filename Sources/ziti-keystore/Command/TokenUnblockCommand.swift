@@ -10,7 +10,8 @@ struct TokenUnblockCommand: StoreCommand {
             For a token that accepts no user PIN any more; the keys stay.
 
             Example:
-              ziti-keystore token unblock 'pkcs11:token=demo' --so-pin-source so-pin.txt --new-pin-source pin.txt
+              ziti-keystore token unblock 'pkcs11:token=demo' \\
+                --so-pin-source so-pin.txt --new-pin-source pin.txt
             """)
 
     @OptionGroup var common: CommonOptions
