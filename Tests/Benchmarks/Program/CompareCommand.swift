@@ -83,14 +83,22 @@ struct CompareCommand: ParsableCommand {
         guard !comparisons.isEmpty else { throw ValidationError("no comparison's title holds the text of --only") }
 
         var results: [ComparisonResult] = []
+        var failures: [String] = []
         for (number, comparison) in comparisons.enumerated() {
             progress("\(number + 1)/\(comparisons.count) \(comparison.title)")
             let before = ContinuousClock.now
-            results.append(try comparison.run())
+            do {
+                results.append(try comparison.run())
+            } catch {
+                // The others are worth their time.
+                failures.append("\(comparison.title): \(error)")
+                progress("    failed: \(error)")
+            }
             progress("    \((ContinuousClock.now - before).components.seconds) s")
         }
         let report = Report(machine: machine, results: results)
         print(report.markdown)
         if let json { try report.writeJSON(to: json) }
+        guard failures.isEmpty else { throw BenchmarkError(failures.joined(separator: "\n")) }
     }
 }

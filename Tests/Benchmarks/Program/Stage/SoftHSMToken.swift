@@ -45,7 +45,7 @@ final class SoftHSMToken {
             ["/usr/bin/softhsm2-util", "--init-token", "--free", "--label", Self.label, "--pin", pin, "--so-pin", pin],
             environment: environment)
         _ = try launcher.run(
-            [programs.makeKeys, module, Self.label, String(keys)], environment: environment, seconds: 300)
+            [programs.makeKeys, module, Self.label, String(keys)], environment: environment)
         isMade = true
     }
 
