@@ -249,7 +249,7 @@ let package = Package(
             name: "MockPKCS11Tests",
             dependencies: [
                 "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "KeyStoreVerification", "LibCrypto",
-                "PKCS11KeyStore", "TemporaryFiles",
+                "OpenSSL", "PKCS11KeyStore", "TemporaryFiles",
             ],
             swiftSettings: settings),
         .testTarget(

@@ -90,7 +90,10 @@ struct JSONOutputTests {
             ])
         #expect(tokens[0]["label"] as? String == "demo")
         #expect(tokens[0]["pinState"] as? String == "PIN set")
-        #expect(tokens[0]["properties"] is [String: String])
+        let properties = try #require(tokens[0]["properties"] as? [String: String])
+        #expect(properties["module"]?.contains("softhsm") == true)
+        #expect(properties["mechanisms"]?.contains("CKM_ECDSA") == true)
+        #expect(properties["quirks"] != nil)
 
         let backends = try await line.items("backends", ["backends"])
         let file = try #require(backends.first { $0["name"] as? String == "file" })

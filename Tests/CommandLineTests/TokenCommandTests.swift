@@ -49,6 +49,37 @@ struct TokenCommandTests {
         ])
     }
 
+    @Test func theQuestionsAboutANewTokenNameItsSlot() async throws {
+        let line = try CommandLine()
+        let child = try line.program(["token", "init", try await newToken(line), "--label", "edge"])
+            .start(onTerminal: true)
+        let question = try child.waitForOutput("Initialise the token")
+        #expect(question.contains("SoftHSM slot ID") && !question.contains("destroyed"))
+        child.send("y\n")
+        let prompt = try child.waitForOutput("New security officer's PIN for SoftHSM slot ID")
+        #expect(prompt.contains("SoftHSM slot ID"))
+        child.send("\(CommandLine.securityOfficerPIN)\n")
+        try child.waitForOutput("Again")
+        child.send("\(CommandLine.securityOfficerPIN)\n")
+        #expect(try child.waitForEnd().status == 0)
+        #expect(try await accepts(CommandLine.securityOfficerPIN, as: "so", on: "edge", line))
+    }
+
+    @Test func whatIsKnownOfTokenAndModuleFollowsWhereItIsAskedFor() async throws {
+        let line = try CommandLine()
+        try await line.makeToken()
+        let plain = try await line.output(["tokens", "pkcs11:token=demo"])
+        let lines = try await line.output(["tokens", "pkcs11:token=demo", "--verbose"]).split(separator: "\n")
+        #expect(lines.first.map(String.init) == plain)
+        #expect(lines.count > 3)
+        for property in lines.dropFirst() { #expect(property.contains(#/^  [a-z]+: ./#), "\(property)") }
+        for name in ["module", "library", "quirks", "mechanisms"] {
+            #expect(lines.contains { $0.hasPrefix("  \(name): ") }, "no \(name)")
+        }
+        let uris = try await line.output(["tokens", "pkcs11:token=demo", "--verbose", "--only-uris"])
+        #expect(uris == plain.split(separator: "\t")[0])
+    }
+
     @Test func initialisingAgainNeedsTheRightPINAndDestroysWhatIsThere() async throws {
         let line = try CommandLine()
         try await line.makeToken()

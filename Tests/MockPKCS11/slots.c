@@ -115,7 +115,7 @@ static uint64_t hash(const uint8_t *bytes, size_t length) {
 CK_RV mock_check_pin(slot *slot, secret *secret, const uint8_t *pin, CK_ULONG length, CK_RV unset) {
     if (!secret->is_set) return unset;
     if (!pin && slot->pin_pad) {
-        snprintf(mock.remark + strlen(mock.remark), sizeof mock.remark - strlen(mock.remark), "pad");
+        snprintf(mock.remark + strlen(mock.remark), sizeof mock.remark - strlen(mock.remark), " pad");
         return secret->tries_left == 0 ? CKR_PIN_LOCKED : slot->pad_result;
     }
     if (!pin && length > 0) return CKR_ARGUMENTS_BAD;

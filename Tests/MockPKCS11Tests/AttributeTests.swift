@@ -32,46 +32,42 @@ struct AttributeTests {
     func noAttributeMakesAWrongSignatureOrAWrongError(attribute: String) throws {
         let module = try MockModule()
         var problems: [String] = []
-        func note(_ what: String, _ body: () throws -> Void) throws {
+        for (objects, errors) in [("private", "last"), ("public", "last"), ("any", "first"), ("any", "stop")] {
+            for quirk in Self.quirks {
+                let script = "attribute-errors \(errors)\nattribute \(objects) \(attribute) \(quirk)"
+                problems += try self.problems(module, script).map { "\(script): \($0)" }
+            }
+        }
+        #expect(problems.isEmpty, "\(problems.count):\n\(problems.prefix(12).joined(separator: "\n"))")
+    }
+
+    /// What is wrong with what comes of everything that reads attributes; empty if all is well.
+    private func problems(_ module: MockModule, _ script: String) throws -> [String] {
+        try module.run("reset\nkey RSA-2048 label=rsa id=02 certificate=yes\n\(script)")
+        let open = try OpenMock(module)
+        var problems: [String] = []
+        func note(_ body: () throws -> Void) {
             do {
                 try body()
             } catch let error as KeyStoreError where Self.codes.contains(error.code) {
             } catch {
-                problems.append("\(what): \(error)")
+                problems.append("\(error)")
             }
         }
-        for objectClass in ["private", "public", "any"] {
-            for quirk in Self.quirks {
-                for errors in ["first", "last", "stop"] {
-                    let what = "attribute \(objectClass) \(attribute) \(quirk)"
-                    try module.run(
-                        "reset\nkey RSA-2048 label=rsa id=02 certificate=yes\nattribute-errors \(errors)\n\(what)")
-                    let open = try OpenMock(module)
-                    try note(what) {
-                        let key = try open.key()
-                        let signature = try key.sign(message)
-                        if !KnownKeys.first.isValidSignature(
-                            signature, of: .message(message), using: .ecdsaP256SHA256)
-                        {
-                            problems.append("\(what): a signature is not by the key")
-                        }
-                    }
-                    try note(what) { _ = try open.key().publicKey() }
-                    try note(what) { _ = try open.list() }
-                    try note(what) {
-                        _ = try open.session.generateKey(.ecP256, at: try open.uri("object=new;id=%07"))
-                    }
-                    let certificates = open.session as? any CertificateBackendSession
-                    try note(what) {
-                        let rsa = try KeyStoreURI(module.uri("object=rsa"))
-                        _ = try #require(certificates).certificates(at: rsa)
-                    }
-                    if module.value("C_Login") > 1 { problems.append("\(what): more than one login") }
-                    problems += module.violations
-                }
-            }
+        note {
+            let signature = try open.key().sign(message)
+            let isValid = KnownKeys.first.isValidSignature(signature, of: .message(message), using: .ecdsaP256SHA256)
+            if !isValid { problems.append("a signature is not by the key") }
         }
-        #expect(problems.isEmpty, "\(problems.count):\n\(problems.prefix(40).joined(separator: "\n"))")
+        note { _ = try open.key().publicKey() }
+        note { _ = try open.list() }
+        note { _ = try open.session.generateKey(.ecP256, at: try open.uri("object=new;id=%07")) }
+        let certificates = try #require(open.session as? any CertificateBackendSession)
+        note { _ = try certificates.certificates(at: try open.uri("object=rsa")) }
+        if module.log.filter({ $0.hasPrefix("C_Login") && $0.hasSuffix("user") }).count > 1 {
+            problems.append("more than one login")
+        }
+        return problems + module.violations
     }
 
     @Test(arguments: ["first", "last"])
@@ -90,7 +86,7 @@ struct AttributeTests {
     @Test func anAttributeThatGrowsWhileItIsReadIsReadOrAWrongReply() throws {
         let open = try OpenMock(script: "attribute any CKA_LABEL fill 200\nattribute any CKA_LABEL grow 1")
         let error = try failure { try open.list() }
-        #expect([.invalidReply, .backendFailure].contains(error.code), "\(error)")
+        #expect(error.code == .invalidReply)
         try open.module.run("plain-attributes")
         #expect(try open.list().count == 1)
     }
@@ -104,11 +100,12 @@ struct AttributeTests {
         #expect(try open.key("object=rsa").signsValidly(.rsaPSSSHA256))
     }
 
-    @Test func idsAndLabelsThatAreNotTextAreKeptAsTheyAre() throws {
+    @Test func aKeyWhoseLabelIsNoTextIsNamedByItsID() throws {
         let open = try OpenMock(script: "attribute any CKA_LABEL hex FF00C3\nattribute any CKA_ID hex 00FF")
         let info = try #require(try open.list().first)
         #expect(info.id == [0, 0xFF])
-        #expect(info.uri.text.contains("object=%FF%00%C3") && info.uri.text.contains("id=%00%FF"))
+        // The id names the key; a reference holds text only.
+        #expect(info.uri.text.contains("id=%00%FF") && !info.uri.text.contains("object="))
         #expect(try open.session.key(at: info.uri).signsValidly(by: KnownKeys.first))
     }
 }

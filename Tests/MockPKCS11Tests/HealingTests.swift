@@ -99,6 +99,14 @@ struct HealingTests {
         #expect(try open.key().signsValidly(by: KnownKeys.publicKey(seed: 2)))
     }
 
+    @Test func anotherKeyWithACertificateUnderTheSameNameNeverSigns() throws {
+        let options = "label=key id=01 public=no certificate=yes"
+        let open = try OpenMock(script: "remove any\nkey P-256 \(options) seed=1")
+        let key = try open.key()
+        try open.module.run("vanish\nremove any\nkey P-256 \(options) seed=2\nappear")
+        #expect(try failure { try key.sign(message) }.code == .identityChanged)
+    }
+
     @Test func anotherRSAKeyUnderTheSameNameNeverSigns() throws {
         let open = try OpenMock(script: "remove any\nkey RSA-2048 label=key id=01 seed=1")
         let key = try open.key()

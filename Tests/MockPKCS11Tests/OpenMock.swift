@@ -12,15 +12,17 @@ final class OpenMock {
     let store: PKCS11Backend
     let session: any BackendSession
 
-    /// On the one token that the attributes select.
+    /// On the one token that the path's and the query's attributes select.
     init(
         _ module: MockModule, _ attributes: String = "", _ options: SessionOptions = SessionOptions(isWritable: true),
-        host: MockHost = MockHost(), allowsLastTry: Bool = false
+        host: MockHost = MockHost(), allowsLastTry: Bool = false, query: String = ""
     ) throws {
         self.module = module
         self.host = host
         store = try PKCS11Backend(
-            opening: OpenRequest(uri: try KeyStoreURI(module.uri(attributes)), allowsLastTry: allowsLastTry), host: host
+            opening: OpenRequest(
+                uri: try KeyStoreURI(module.uri(attributes) + (query.isEmpty ? "" : "&\(query)")),
+                allowsLastTry: allowsLastTry), host: host
         )
         do {
             session = try store.openSession(options, host: host)

@@ -109,8 +109,7 @@ struct SlotTests {
 
     @Test func moreObjectsThanThereWasRoomForAreNotRead() throws {
         let open = try OpenMock(script: "find overcount")
-        // What lies behind those that were given is no object.
-        #expect(throws: KeyStoreError.self) { try open.key() }
+        #expect(try failure { try open.key() }.code == .invalidReply)
         try open.module.run("find plain")
         #expect(try open.key().signsValidly(by: KnownKeys.first))
     }

@@ -120,7 +120,6 @@ struct Sweep {
         forbid(.pinIncorrect, unless: isLogin && fault.result == "CKR_PIN_INCORRECT")
         forbid(.pinLocked, unless: isLogin && fault.result == "CKR_PIN_LOCKED")
         forbid(.pinLastTry, unless: false)
-        forbid(.noSuchKey, unless: ["CKR_OBJECT_HANDLE_INVALID", "CKR_KEY_HANDLE_INVALID"].contains(fault.result))
         forbid(.noSuchCertificate, unless: false)
         forbid(.noSuchToken, unless: ["CKR_TOKEN_NOT_PRESENT", "CKR_TOKEN_NOT_RECOGNIZED"].contains(fault.result))
         forbid(.ambiguousKey, unless: false)
@@ -131,6 +130,8 @@ struct Sweep {
         // An object of which the module says that it has nothing, whatever is asked for, is one that cannot be right.
         let hidesAll = fault.goesOn && fault.function == "C_GetAttributeValue" && fault.result.contains("ATTRIBUTE")
         forbid(.invalidReply, unless: hidesAll)
+        let isGone = ["CKR_OBJECT_HANDLE_INVALID", "CKR_KEY_HANDLE_INVALID"].contains(fault.result)
+        forbid(.noSuchKey, unless: isGone || hidesAll)
         // Told by the module, and passed on.
         let needsNone: [KeyStoreError.Code] = [.noSuchToken, .noSuchKey, .incompatibleBackend]
         if error.native == nil, !hidesAll, !needsNone.contains(error.code) {

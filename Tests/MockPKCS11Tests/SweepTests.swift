@@ -24,7 +24,7 @@ struct SweepTests {
                 }
             }
         }
-        #expect(problems.isEmpty, "\(problems.count):\n\(problems.prefix(40).joined(separator: "\n"))")
+        #expect(problems.isEmpty, "\(problems.count):\n\(problems.prefix(12).joined(separator: "\n"))")
     }
 
     @Test func theSweepLeavesOutNoFunctionThatIsCalled() throws {

@@ -1,4 +1,6 @@
+import ChildProcess
 import Foundation
+import KeyStoreTesting
 import ModuleMatrix
 import Testing
 

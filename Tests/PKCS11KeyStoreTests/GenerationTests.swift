@@ -79,4 +79,40 @@ struct GenerationTests {
         #expect(ids.map(\.count) == [8, 8])
         #expect(ids[0] != ids[1])
     }
+
+    /// CKA_SIGN, CKA_DECRYPT, CKA_DERIVE of the private key; CKA_VERIFY and CKA_ENCRYPT of the public one.
+    @Test(
+        arguments: [
+            (.rsa(bits: 2048), .decrypt, [false, true, false], [false, true]),
+            (.rsa(bits: 2048), [.sign, .decrypt], [true, true, false], [true, true]),
+            (.ecP256, .agree, [false, false, true], [false, nil]),
+            (.ecP256, [.sign, .agree], [true, false, true], [true, nil]),
+        ] as [(KeyType, KeyPurpose, [Bool], [Bool?])])
+    func aNewKeyIsForWhatItWasMadeFor(
+        type: KeyType, purpose: KeyPurpose, privateUses: [Bool], publicUses: [Bool?]
+    ) throws {
+        let open = try OpenToken()
+        let key = try open.session.generateKey(type, purpose: purpose, at: try open.uri("id=%01"))
+        try open.session.using {
+            let privateKey = try #require(try open.session.records(3, id: key.info.id, label: nil).first?.handle)
+            let publicKey = try #require(try open.session.records(2, id: key.info.id, label: nil).first?.handle)
+            for (attribute, isSet) in zip([0x108, 0x105, 0x10C] as [UInt], privateUses) {
+                #expect(try open.session.value(attribute, of: privateKey) == [isSet ? 1 : 0], "\(attribute)")
+            }
+            for (attribute, isSet) in zip([0x10A, 0x104] as [UInt], publicUses) {
+                guard let isSet else { continue }
+                #expect(try open.session.value(attribute, of: publicKey) == [isSet ? 1 : 0], "\(attribute)")
+            }
+        }
+    }
+
+    @Test(arguments: [KeyPurpose(), KeyPurpose(rawValue: 1 << 10), [.sign, KeyPurpose(rawValue: 8)]])
+    func aPurposeThatIsNotKnownIsRefused(purpose: KeyPurpose) throws {
+        let open = try OpenToken()
+        let error = try failure {
+            try open.session.generateKey(.ecP256, purpose: purpose, at: try open.uri("object=a"))
+        }
+        #expect(error.code == .unsupportedMechanism)
+        #expect(open.host.requests.isEmpty)
+    }
 }

@@ -62,4 +62,30 @@ struct ImportTests {
         #expect(try failure { try take(Array("nothing".utf8), open, "object=a") }.code == .invalidData)
         #expect(open.host.requests.isEmpty)
     }
+
+    @Test func anImportedKeyDoesWhatItIsImportedFor() throws {
+        let open = try OpenToken()
+        for (type, purpose) in [
+            (KeyType.rsa(bits: 2048), KeyPurpose.decrypt), (.ecP384, .agree), (.rsa(bits: 2048), [.sign, .decrypt]),
+        ] {
+            let key = try pem(type).withRawBytes { bytes in
+                try open.session.importKey(pem: bytes, purpose: purpose, at: try KeyStoreURI(open.token.uri))
+            }
+            #expect(key.info.algorithms.isEmpty != purpose.contains(.sign))
+            #expect(key.info.decryptionAlgorithms.isEmpty != purpose.contains(.decrypt))
+            #expect(key.info.canAgree == purpose.contains(.agree))
+        }
+    }
+
+    @Test(arguments: [(KeyType.ecP256, KeyPurpose.decrypt), (.ed25519, .agree), (.rsa(bits: 2048), .agree)])
+    func aPurposeThatTheKeyCannotHaveIsRefusedBeforeThePINIsAskedFor(type: KeyType, purpose: KeyPurpose) throws {
+        let open = try OpenToken()
+        let error = try failure {
+            try pem(type).withRawBytes { bytes in
+                try open.session.importKey(pem: bytes, purpose: purpose, at: try open.uri("object=a"))
+            }
+        }
+        #expect(error.code == .unsupportedMechanism)
+        #expect(open.host.requests.isEmpty)
+    }
 }

@@ -65,13 +65,15 @@ struct KeyTests {
         let open = try OpenToken()
         let made = try open.session.generateKey(.ecP256, at: try open.uri("object=a;id=%01"))
         let other = try open.session.generateKey(.ecP256, at: try open.uri("object=b;id=%02"))
-        let records = try open.session.records(2, id: nil, label: nil)
+        let records = try open.session.using { try open.session.records(CKO_PUBLIC_KEY, id: nil, label: nil) }
         let own = try #require(records.first { $0.id == [1] })
         let theirs = try #require(records.first { $0.id == [2] })
         let rightKey = try made.publicKey()
         // The label is another key's now, and the id is not.
-        try Objects.setAttribute(CKA_LABEL, Array("z".utf8), of: own.handle, open.session)
-        try Objects.setAttribute(CKA_LABEL, Array("a".utf8), of: theirs.handle, open.session)
+        try open.session.using {
+            try Objects.setAttribute(CKA_LABEL, Array("z".utf8), of: own.handle, open.session)
+            try Objects.setAttribute(CKA_LABEL, Array("a".utf8), of: theirs.handle, open.session)
+        }
         let found = try open.session.key(at: try open.uri("object=a"))
         #expect(found.info.publicKey == nil)
         #expect(try found.publicKey() == rightKey)

@@ -17,8 +17,10 @@ struct ListingTests {
         try open.session.forEachKey(matching: nil) { info in
             told.append(info)
             // What is destroyed now, in another session, has been read already or is never told.
-            guard told.count == 1, let objects = try? other.session.find(AttributeTemplate()) else { return true }
-            for object in objects { try? other.session.destroy(object, "test") }
+            guard told.count == 1 else { return true }
+            try? other.session.using {
+                for object in try other.session.find(AttributeTemplate()) { try other.session.destroy(object, "test") }
+            }
             return true
         }
         #expect(told.first?.publicKey != nil)
@@ -53,7 +55,7 @@ struct ListingTests {
         #expect(Set(told.map(\.label)) == ["k1", "k2", "k3"])
         #expect(told.allSatisfy { !$0.hasPrivateKey && $0.publicKey != nil })
         var listing = KeyListing(certificates: [], hasPrivateKeys: false)
-        for record in try open.session.records(CKO_PUBLIC_KEY, id: nil, label: nil) {
+        for record in try open.session.using({ try open.session.records(CKO_PUBLIC_KEY, id: nil, label: nil) }) {
             #expect(listing.add(record)?.record.handle == record.handle)
         }
     }
@@ -71,26 +73,32 @@ struct ListingTests {
         let session = open.session
         func key(_ type: KeyType, _ attributes: String) throws -> (private: ObjectRecord, public: ObjectRecord) {
             let id = try session.generateKey(type, at: try open.uri(attributes)).info.id
-            return (
-                try #require(try session.records(CKO_PRIVATE_KEY, id: id, label: nil).last),
-                try #require(try session.records(CKO_PUBLIC_KEY, id: id, label: nil).last)
-            )
+            return try session.using {
+                (
+                    try #require(try session.records(CKO_PRIVATE_KEY, id: id, label: nil).last),
+                    try #require(try session.records(CKO_PUBLIC_KEY, id: id, label: nil).last)
+                )
+            }
         }
         let usual = try key(.ecP256, "object=usual;id=%01")
         try session.store(
             [try TestCertificates.issued(for: try #require(try usual.public.publicKey()))], at: try open.uri("id=%01"))
         let rsa = try key(.rsa(bits: 2048), "object=rsa;id=%02")
         let renamed = try key(.ecP256, "object=renamed;id=%03")
-        try Objects.setAttribute(CKA_LABEL, Array("other".utf8), of: renamed.public.handle, session)
         let secret = try key(.ecP256, "object=secret;id=%04")
-        try session.destroy(secret.public.handle, "test")
         let visible = try key(.ecP256, "object=public;id=%05")
-        try session.destroy(visible.private.handle, "test")
         // Two keys of one id, told apart by their labels.
         let one = try key(.ecP256, "object=one;id=%06")
         let two = try key(.ecP256, "object=two;id=%07")
-        for record in [two.private, two.public] { try Objects.setAttribute(CKA_ID, [6], of: record.handle, session) }
-
+        var objects = try session.using {
+            try Objects.setAttribute(CKA_LABEL, Array("other".utf8), of: renamed.public.handle, session)
+            try session.destroy(secret.public.handle, "test")
+            try session.destroy(visible.private.handle, "test")
+            for record in [two.private, two.public] {
+                try Objects.setAttribute(CKA_ID, [6], of: record.handle, session)
+            }
+            return try session.read(try session.find(AttributeTemplate()))
+        }
         let expected: Set = [
             Told(
                 object: usual.private.handle, publicKey: try usual.public.publicKey(), hasPrivateKey: true,
@@ -112,7 +120,6 @@ struct ListingTests {
                 object: two.private.handle, publicKey: try two.public.publicKey(), hasPrivateKey: true,
                 hasCertificate: false),
         ]
-        var objects = try session.read(try session.find(AttributeTemplate()))
         let certificates = objects.filter(\.isCertificate)
         for _ in 0..<300 {
             objects.shuffle()

@@ -41,10 +41,7 @@ public final class PKCS11Backend: Backend {
         allowsLastTry = request.allowsLastTry
         self.host = host
         quirkSwitches = try QuirkSwitches(uri.switches[.quirks])
-        search = try ModuleRegistry.shared.acquire(for: request, uri, host: host)
-        for module in search.modules where quirkSwitches.applied(to: .known(at: module.path)).contains(.holdSIGPIPE) {
-            module.cryptoki.holdBrokenPipes()
-        }
+        search = try ModuleRegistry.shared.acquire(for: request, uri, quirkSwitches, host: host)
     }
 
     /// The tokens that the reference matches, module by module.
@@ -64,7 +61,7 @@ public final class PKCS11Backend: Backend {
     ) throws(KeyStoreError) -> any BackendSession {
         try ForkGuard.demandSameProcess()
         let slot = try onlyToken()
-        let quirks = quirkSwitches.applied(to: try slot.module.knownQuirks())
+        let quirks = quirkSwitches.applied(to: try slot.knownQuirks())
         let connection = slot.module.connection(to: slot)
         if !connections.contains(where: { $0 === connection }) { connections.append(connection) }
         return try PKCS11Session.open(connection, options, pinProvider(host), quirks)

@@ -78,7 +78,8 @@ extension KeyStoreConformance {
         let isLimited = isLimited(publicKey.type, algorithm)
         // A token may list a mechanism and not tell for which hashes.
         try expect(
-            isLimited || key.info.decryptionAlgorithms.contains(algorithm), "\(algorithm) is not among its algorithms: \(key.info.decryptionAlgorithms)")
+            isLimited || key.info.decryptionAlgorithms.contains(algorithm),
+            "\(algorithm) is not among its algorithms: \(key.info.decryptionAlgorithms)")
         guard case .rsa(let bits) = publicKey.type else { throw Disproof("the key for decrypting is no RSA key") }
         for length in [1, 0, PublicKey.maximumMessageLength(bits / 8, algorithm)] {
             let message = (0..<length).map { UInt8(truncatingIfNeeded: $0) }

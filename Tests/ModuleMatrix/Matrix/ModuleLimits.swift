@@ -3,39 +3,67 @@ public import KeyStoreTesting
 
 /// What each module cannot do: the one table, which the tests print and assert, and the backend's page shows.
 public enum ModuleLimits {
+    private typealias Row = (limit: KeyStoreConformance.Limit, modules: Set<MatrixModule>)
+
     /// Each limit, and the modules that have it.
-    private static let table: [(limit: KeyStoreConformance.Limit, modules: Set<MatrixModule>)] = [
-        (.generating(.ecP256), [.openCryptoki]),
-        (.generating(.ecP384), [.openCryptoki]),
-        (.generating(.ecP521), [.openCryptoki, .tpm2]),
-        (.generating(.ed25519), [.nss, .openCryptoki, .p11KitClient, .p11KitRemote, .tpm2]),
-        (.generating(.rsa(bits: 4096)), [.tpm2]),
-        (.importing(.ecP256), [.openCryptoki, .tpm2]),
-        (.importing(.ecP384), [.openCryptoki, .tpm2]),
-        (.importing(.ecP521), [.openCryptoki, .tpm2]),
-        (.importing(.ed25519), [.nss, .openCryptoki, .p11KitClient, .p11KitRemote, .tpm2]),
-        (.importing(.rsa(bits: 2048)), [.tpm2]),
-    ]
+    private static let table: [Row] =
+        [
+            (.generating(.ecP256), [.openCryptoki]),
+            (.generating(.ecP384), [.openCryptoki]),
+            (.generating(.ecP521), [.openCryptoki, .tpm2]),
+            (.generating(.ed25519), [.nss, .openCryptoki, .p11KitClient, .p11KitRemote, .tpm2]),
+            (.generating(.rsa(bits: 4096)), [.tpm2]),
+            (.importing(.ecP256), [.openCryptoki, .tpm2]),
+            (.importing(.ecP384), [.openCryptoki, .tpm2]),
+            (.importing(.ecP521), [.openCryptoki, .tpm2]),
+            (.importing(.ed25519), [.nss, .openCryptoki, .p11KitClient, .p11KitRemote, .tpm2]),
+            (.importing(.rsa(bits: 2048)), [.tpm2]),
+            (.decrypting(.rsa(bits: 2048), .rsaPKCS1), [.openCryptoki]),
+            (.decrypting(.rsa(bits: 2048), .rsaOAEPSHA1), [.tpm2]),
+        ] + decryptingWithLaterHashes + agreeing + [(.separatingPurposes, [.tpm2])]
+
+    private static let decryptingWithLaterHashes: [Row] = [.rsaOAEPSHA256, .rsaOAEPSHA384, .rsaOAEPSHA512].map {
+        (.decrypting(.rsa(bits: 2048), $0), softHSM2Tokens.union([.tpm2]))
+    }
+
+    private static let agreeing: [Row] = [KeyType.ecP256, .ecP384, .ecP521].map {
+        // tpm2-pkcs11 makes no P-521 keys at all.
+        (.agreeing($0), Set<MatrixModule>([.p11KitClient, .p11KitRemote]).union($0 == .ecP521 ? [] : [.tpm2]))
+    }
+
+    /// The modules behind which SoftHSM2 is.
+    private static let softHSM2Tokens: Set<MatrixModule> = [.softHSM2, .p11KitClient, .p11KitRemote, .p11KitProxy]
 
     /// The module's column.
     public static func limits(of module: MatrixModule) -> Set<KeyStoreConformance.Limit> {
         Set(table.filter { $0.modules.contains(module) }.map(\.limit))
     }
 
-    /// The table in Markdown, as the page has it: what is in no row, all modules can do.
+    /// The table in Markdown, as the page has it. What is in no row, all modules can do.
     public static var markdown: String {
         let columns = MatrixModule.allCases
         func line(_ first: String, _ cells: [String]) -> String { "| \(([first] + cells).joined(separator: " | ")) |" }
         let head = line("", columns.map(\.rawValue))
         let rule = "|---|" + columns.map { _ in "---|" }.joined()
-        let rows = table.map { limit, modules in
-            line(capability(limit), columns.map { modules.contains($0) ? "no" : "yes" })
-        }
+        let rows = table.map { limit, _ in line(capability(limit), columns.map { cell(limit, $0) }) }
         return ([head, rule] + rows).joined(separator: "\n")
     }
 
     /// "make EC P-256 keys" for the limit that says that it does not.
     private static func capability(_ limit: KeyStoreConformance.Limit) -> String {
         limit.description.replacing("does not ", with: "")
+    }
+
+    /// A dash stands where there is nothing to try it with.
+    private static func cell(_ limit: KeyStoreConformance.Limit, _ module: MatrixModule) -> String {
+        let limits = limits(of: module)
+        if limits.contains(limit) { return "no" }
+        let type: KeyType? =
+            switch limit {
+            case .signing(let type, _), .signingDigests(let type), .decrypting(let type, _), .agreeing(let type): type
+            default: nil
+            }
+        guard let type, limits.isSuperset(of: [.generating(type), .importing(type)]) else { return "yes" }
+        return "–"
     }
 }

@@ -18,9 +18,11 @@ struct TokenAdministrator {
     func initialise(label: String) throws(KeyStoreError) -> Slot {
         let padded = try Self.padded(label)
         let slot = try currentSlot()
-        let isFirst = slot.token?.isInitialised != true
+        // A new token has no PIN yet, or one that its maker gave it and that must be changed.
+        let flags = slot.token?.flags ?? 0
+        let isFirst = flags & (CKF_TOKEN_INITIALIZED | CKF_SO_PIN_TO_BE_CHANGED) == 0
         if let token = slot.token, !isFirst {
-            try SecurityOfficer.demandTry(token, allowsLastTry: provider.allowsLastTry, changes: false)
+            try SecurityOfficer.demandTry(token, allowsLastTry: provider.allowsLastTry, changes: true)
         }
         if let token = slot.token, token.flags & CKF_WRITE_PROTECTED != 0 {
             throw KeyStoreError(.policyRefused, "the token is write protected")

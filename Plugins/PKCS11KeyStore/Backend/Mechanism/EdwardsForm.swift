@@ -52,18 +52,14 @@ enum EdwardsForm: CaseIterable {
         }
     }
 
-    /// Whether the slot's token is one of those that have this form, by its maker's name.
-    func isKnown(to slot: Slot) -> Bool {
-        let makers: [String]
+    /// The quirk that says that the module has this form: a vendor's numbers mean something else with another vendor.
+    var quirk: Quirks {
         switch self {
-        case .standard: return true
-        case .luna: makers = ["safenet", "thales", "gemalto"]
-        case .ep11: makers = ["ibm"]
-        case .bind: makers = ["softhsm"]
+        case .standard: []
+        case .luna: .lunaEdDSA
+        case .ep11: .ep11EdDSA
+        case .bind: .bindEdDSA
         }
-        guard let token = slot.token else { return false }
-        let manufacturer = String(decoding: token.manufacturer, as: UTF8.self).lowercased()
-        return makers.contains { manufacturer.hasPrefix($0) }
     }
 
     private static let vendorDefined: CK_ULONG = 0x8000_0000

@@ -34,27 +34,29 @@ struct Mechanisms: OptionSet, Sendable {
     /// Those of the token's that are known here.
     init(of slot: Slot) throws(KeyStoreError) {
         self.init(try Self.list(of: slot))
-        // A vendor's numbers mean something else with another vendor, so that they count for little elsewhere.
-        for form in EdwardsForm.allCases where !form.isKnown(to: slot) { remove(form.flag) }
-        // Where a vendor's form is the only one, keys are made in it too.
-        if let form = edwardsForm, form != .standard { insert(.generateEdwards) }
     }
 
     /// Asks the token for its list.
     static func list(of slot: Slot) throws(KeyStoreError) -> [CK_MECHANISM_TYPE] {
         let cryptoki = slot.module.cryptoki
-        var count: CK_ULONG = 0
-        try Cryptoki.check(
-            cryptoki.getMechanismList(slot.id, nil, &count), "C_GetMechanismList", during: "list mechanisms")
-        guard count <= maximumCount else {
-            throw KeyStoreError(
-                .invalidReply, "the token says that it has \(count) mechanisms", operation: "list mechanisms")
+        // The list may grow before it is asked for, as that of the slots.
+        for _ in 0..<4 {
+            var count: CK_ULONG = 0
+            try Cryptoki.check(
+                cryptoki.getMechanismList(slot.id, nil, &count), "C_GetMechanismList", during: "list mechanisms")
+            guard count <= maximumCount else {
+                throw KeyStoreError(
+                    .invalidReply, "the token says that it has \(count) mechanisms", operation: "list mechanisms")
+            }
+            var list = [CK_MECHANISM_TYPE](repeating: 0, count: Int(count))
+            let capacity = count
+            let result = cryptoki.getMechanismList(slot.id, &list, &count)
+            if result == CKR_BUFFER_TOO_SMALL { continue }
+            try Cryptoki.check(result, "C_GetMechanismList", during: "list mechanisms")
+            return Array(list.prefix(Int(min(count, capacity))))
         }
-        var list = [CK_MECHANISM_TYPE](repeating: 0, count: Int(count))
-        let capacity = count
-        try Cryptoki.check(
-            cryptoki.getMechanismList(slot.id, &list, &count), "C_GetMechanismList", during: "list mechanisms")
-        return Array(list.prefix(Int(min(count, capacity))))
+        throw KeyStoreError(
+            .invalidReply, "the number of the token's mechanisms does not settle", operation: "list mechanisms")
     }
 
     /// The value of CKA_ALLOWED_MECHANISMS. An empty list, as modules have one where nobody set it, and one that is malformed

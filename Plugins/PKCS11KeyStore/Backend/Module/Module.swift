@@ -90,6 +90,9 @@ final class Module: @unchecked Sendable {
     private static func failure(_ result: CK_RV, of name: String, _ arguments: String?) -> KeyStoreError {
         var error = KeyStoreError.pkcs11(result, "C_Initialize", during: "initialise module")
         error.message = "the PKCS#11 module \(name) cannot be initialised"
+        if result == CKR_CANT_LOCK {
+            error.message += " by p11-kit, as it leaves locking to its user; name it by its path"
+        }
         if result == CKR_ARGUMENTS_BAD {
             error.message += arguments == nil ? "; it may want module arguments" : " with these module arguments"
         }
@@ -188,10 +191,11 @@ final class Module: @unchecked Sendable {
         slotsAndSessions.withLock { _ in _ = cryptoki.closeSession(handle) }
     }
 
-    /// The state of a session (CKS_…), or nil for one that has ended.
-    func state(of handle: CK_SESSION_HANDLE) -> CK_STATE? {
+    /// Whether no user is logged in to the token of a session. Of a module that cannot be asked nothing is known.
+    func isLoggedOut(_ handle: CK_SESSION_HANDLE) -> Bool {
         var info = CK_SESSION_INFO()
-        return cryptoki.getSessionInfo(handle, &info) == CKR_OK ? info.state : nil
+        guard cryptoki.getSessionInfo(handle, &info) == CKR_OK else { return false }
+        return info.state != CKS_RO_USER_FUNCTIONS && info.state != CKS_RW_USER_FUNCTIONS
     }
 
     /// Whether a session is over. Of a module that cannot be asked nothing is known.

@@ -11,40 +11,47 @@ final class ModuleRegistry: Sendable {
 
     /// The modules that a store is to search, initialised; the caller releases each. A named one that fails is an error; one
     /// of several that the system configures is a warning.
-    func acquire(for request: OpenRequest, _ uri: PKCS11URI, host: any BackendHost) throws(KeyStoreError)
-        -> ModuleSearch
-    {
+    func acquire(
+        for request: OpenRequest, _ uri: PKCS11URI, _ quirks: QuirkSwitches, host: any BackendHost
+    ) throws(KeyStoreError) -> ModuleSearch {
         // Before anything is loaded or locked: in a forked process another thread of the parent may have held the locks.
         try ForkGuard.demandSameProcess()
         let trace = host.trace.map { CallTrace($0) }
         if let option = request.module {
-            return try single(try self.option(option, host: host), request, trace)
+            return try single(try self.option(option, host: host), request, quirks, trace)
         }
         if let path = uri.modulePath {
-            return try single(try library(at: path, origin: .reference, host: host), request, trace)
+            return try single(try library(at: path, origin: .reference, host: host), request, quirks, trace)
         }
         let limit = request.timeoutMilliseconds ?? Self.defaultLimitMilliseconds
         if let name = uri.moduleName {
             return try single(
-                try module(named: name, origin: .reference, limitMilliseconds: limit, host: host), request, trace)
+                try module(named: name, origin: .reference, limitMilliseconds: limit, host: host), request, quirks,
+                trace)
         }
         if request.moduleArguments != nil {
             throw KeyStoreError(
                 .invalidURI, "module arguments are given, and no module that takes them is named",
                 operation: "load module", subject: request.uri.text)
         }
-        return try configured(limitMilliseconds: limit, host: host, trace)
+        return try configured(limitMilliseconds: limit, host: host, quirks, trace)
     }
 
     private func single(
-        _ module: Module, _ request: OpenRequest, _ trace: CallTrace?
+        _ module: Module, _ request: OpenRequest, _ quirks: QuirkSwitches, _ trace: CallTrace?
     ) throws(KeyStoreError) -> ModuleSearch {
         if request.moduleArguments?.utf8.contains(0) == true {
             throw KeyStoreError(
                 .invalidData, "the module arguments contain a NUL character", operation: "initialise module")
         }
+        Self.prepare(module, quirks)
         try module.acquire(trace, arguments: request.moduleArguments)
         return ModuleSearch(modules: [module], failedCount: 0, trace: trace)
+    }
+
+    /// What must be so before the module is called for the first time.
+    private static func prepare(_ module: Module, _ quirks: QuirkSwitches) {
+        if quirks.applied(to: .known(at: module.path)).contains(.holdSIGPIPE) { module.cryptoki.holdBrokenPipes() }
     }
 
     // MARK: One module
@@ -96,12 +103,13 @@ final class ModuleRegistry: Sendable {
     // MARK: The configured modules
 
     private func configured(
-        limitMilliseconds: UInt32, host: any BackendHost, _ trace: CallTrace?
+        limitMilliseconds: UInt32, host: any BackendHost, _ quirks: QuirkSwitches, _ trace: CallTrace?
     ) throws(KeyStoreError) -> ModuleSearch {
         var search = ModuleSearch(modules: [], failedCount: 0, trace: trace)
         for loaded in try p11KitModules(limitMilliseconds: limitMilliseconds, host: host) {
             do {
                 let module = try adopt(loaded)
+                Self.prepare(module, quirks)
                 try acquire(module, limitMilliseconds: limitMilliseconds, trace)
                 search.modules.append(module)
             } catch {

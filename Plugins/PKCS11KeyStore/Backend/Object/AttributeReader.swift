@@ -111,31 +111,36 @@ final class AttributeReader {
             && memory[offsets[index]...].prefix(capacities[index]).allSatisfy { $0 == Self.untouched }
     }
 
+    /// Reads one attribute with calls of its own: for its length, and for its value.
     private func readLong(
         _ index: Int, _ cryptoki: Cryptoki, _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE
     ) throws(KeyStoreError) {
-        var attribute = CK_ATTRIBUTE(type: types[index], pValue: nil, ulValueLen: 0)
-        var result = cryptoki.getAttributeValue(session, object, &attribute, 1)
-        let isAbsent = result == CKR_ATTRIBUTE_TYPE_INVALID || result == CKR_ATTRIBUTE_SENSITIVE
-        guard !isAbsent, attribute.ulValueLen != CK_ULONG.max else {
-            attributes[index].ulValueLen = CK_ULONG.max
+        // Somebody else may be changing the object.
+        for _ in 0..<3 {
+            var attribute = CK_ATTRIBUTE(type: types[index], pValue: nil, ulValueLen: 0)
+            var result = cryptoki.getAttributeValue(session, object, &attribute, 1)
+            let isAbsent = result == CKR_ATTRIBUTE_TYPE_INVALID || result == CKR_ATTRIBUTE_SENSITIVE
+            guard !isAbsent, attribute.ulValueLen != CK_ULONG.max else {
+                attributes[index].ulValueLen = CK_ULONG.max
+                return
+            }
+            try Cryptoki.check(result, "C_GetAttributeValue", during: "read object")
+            guard attribute.ulValueLen <= CK_ULONG(Self.maximumLength) else {
+                throw KeyStoreError(
+                    .invalidReply, "an attribute is \(attribute.ulValueLen) bytes long", operation: "read object")
+            }
+            var value = [UInt8](repeating: 0, count: Int(attribute.ulValueLen))
+            result = value.withUnsafeMutableBytes { buffer in
+                attribute.pValue = buffer.baseAddress
+                return cryptoki.getAttributeValue(session, object, &attribute, 1)
+            }
+            if result == CKR_BUFFER_TOO_SMALL { continue }
+            try Cryptoki.check(result, "C_GetAttributeValue", during: "read object")
+            guard attribute.ulValueLen <= CK_ULONG(value.count) else { break }
+            long[index] = Array(value.prefix(Int(attribute.ulValueLen)))
             return
         }
-        try Cryptoki.check(result, "C_GetAttributeValue", during: "read object")
-        guard attribute.ulValueLen <= CK_ULONG(Self.maximumLength) else {
-            throw KeyStoreError(
-                .invalidReply, "an attribute is \(attribute.ulValueLen) bytes long", operation: "read object")
-        }
-        var value = [UInt8](repeating: 0, count: Int(attribute.ulValueLen))
-        result = value.withUnsafeMutableBytes { buffer in
-            attribute.pValue = buffer.baseAddress
-            return cryptoki.getAttributeValue(session, object, &attribute, 1)
-        }
-        try Cryptoki.check(result, "C_GetAttributeValue", during: "read object")
-        guard attribute.ulValueLen <= CK_ULONG(value.count) else {
-            throw KeyStoreError(.invalidReply, "an attribute grew while it was read", operation: "read object")
-        }
-        long[index] = Array(value.prefix(Int(attribute.ulValueLen)))
+        throw KeyStoreError(.invalidReply, "an attribute grew while it was read", operation: "read object")
     }
 
     private static let maximumLength = 65536

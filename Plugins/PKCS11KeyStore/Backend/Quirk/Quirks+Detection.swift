@@ -1,8 +1,20 @@
 extension Quirks {
     /// The quirks of a module by what its library says of itself.
     static func known(of library: Module.Library) -> Quirks {
-        library.manufacturer == Array("tpm2-software.github.io".utf8)
-            ? [.unsaidUses, .noP521, .unlistedPSS, .noOAEP] : []
+        let manufacturer = String(decoding: library.manufacturer, as: UTF8.self).lowercased()
+        if manufacturer == "tpm2-software.github.io" { return [.unsaidUses, .noP521, .unlistedPSS, .noOAEP] }
+        if ["safenet", "gemalto", "thales"].contains(where: manufacturer.hasPrefix) { return .lunaEdDSA }
+        var quirks: Quirks = []
+        // IBM's numbers are offered by opencryptoki for its EP11 tokens.
+        if manufacturer == "ibm" { quirks.insert(.ep11EdDSA) }
+        // opencryptoki, whichever token is behind it.
+        if library.description == Array("Meta PKCS11 LIBRARY".utf8) { quirks.insert(.noPKCS1Decryption) }
+        return quirks
+    }
+
+    /// The quirks of a token by what it says of itself, which it also does through modules that stand before its own.
+    static func known(of token: Slot.Token?) -> Quirks {
+        token?.model == Array("SoftHSM v2".utf8) ? .oaepSHA1Only : []
     }
 
     /// The quirks of a module by where it is. One in another process has no path.

@@ -13,14 +13,26 @@ struct Quirks: OptionSet, Sendable {
     static let holdSIGPIPE = Quirks(rawValue: 4)
     /// RSA keys sign with RSASSA-PSS, and the list of mechanisms does not tell.
     static let unlistedPSS = Quirks(rawValue: 8)
-
     /// RSA keys are said to decrypt OAEP, and every attempt fails. None is offered.
     static let noOAEP = Quirks(rawValue: 16)
+    /// RSA keys decrypt OAEP with SHA-1 only. The other hashes are not offered.
+    static let oaepSHA1Only = Quirks(rawValue: 32)
+    /// RSA keys decrypt an empty PKCS #1 v1.5 message to a byte of zero, as they do a message that is one. That padding is
+    /// not offered for decrypting.
+    static let noPKCS1Decryption = Quirks(rawValue: 64)
+
+    /// Ed25519 has SafeNet's numbers from before it took over the standard's.
+    static let lunaEdDSA = Quirks(rawValue: 128)
+    /// Ed25519 has the numbers of IBM's EP11.
+    static let ep11EdDSA = Quirks(rawValue: 256)
+    /// Ed25519 has the numbers of the SoftHSM that was patched for BIND. The module says of itself what every SoftHSM says.
+    static let bindEdDSA = Quirks(rawValue: 512)
 
     /// The quirks by their names, in the order in which they are shown.
     static let named: [(name: String, quirk: Quirks)] = [
         ("unsaid-uses", .unsaidUses), ("no-p521", .noP521), ("unlisted-pss", .unlistedPSS), ("no-oaep", .noOAEP),
-        ("hold-sigpipe", .holdSIGPIPE),
+        ("oaep-sha1-only", .oaepSHA1Only), ("no-pkcs1-decryption", .noPKCS1Decryption), ("hold-sigpipe", .holdSIGPIPE),
+        ("eddsa-luna", .lunaEdDSA), ("eddsa-ep11", .ep11EdDSA), ("eddsa-bind", .bindEdDSA),
     ]
 
     init(rawValue: UInt32) { self.rawValue = rawValue }

@@ -178,7 +178,7 @@ extension PKCS11Session: CertificateBackendSession {
         template.add(CKA_ISSUER, certificate.issuerDER)
         template.add(CKA_SERIAL_NUMBER, certificate.serialNumberDER)
         template.add(CKA_VALUE, certificate.der)
-        willChangeToken()
+        try willChangeToken()
         var object: CK_OBJECT_HANDLE = 0
         let result = template.withAttributes { cryptoki.createObject(handle, $0, $1, &object) }
         try Cryptoki.check(result, "C_CreateObject", during: "store certificates")

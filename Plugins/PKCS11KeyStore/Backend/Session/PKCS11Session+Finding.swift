@@ -61,6 +61,10 @@ extension PKCS11Session {
     {
         if record.keyType == CKK_RSA, let key = try record.publicKey() { return key }
         guard !record.id.isEmpty || !record.label.isEmpty else { return nil }
+        if !found.contains(where: \.isPublicKey), found.contains(where: { $0.isCertificate && $0.id == record.id }) {
+            // Looked up now, as a key that is found again later is compared with it.
+            return try? publicKey(of: record)
+        }
         let own = found.filter {
             $0.isPublicKey && $0.type == record.type && $0.id == record.id && $0.label == record.label
         }
@@ -102,7 +106,7 @@ extension PKCS11Session {
             publicKey: publicKey,
             algorithms: !hasPrivateKey || record.canSign ? type.map { allowed.algorithms(of: $0) } ?? [] : [],
             decryptionAlgorithms: hasPrivateKey && record.canDecrypt
-                ? type.map { allowed.decryptionAlgorithms(of: $0) } ?? [] : [],
+                ? type.map { decryptionAlgorithms(of: $0, allowed) } ?? [] : [],
             canAgree: hasPrivateKey && record.canDerive && type.map { allowed.canAgree($0) } == true,
             protection: protection, hasPrivateKey: hasPrivateKey, hasCertificate: hasCertificate,
             isExtractable: hasPrivateKey && record.isExtractable)
@@ -116,10 +120,11 @@ extension PKCS11Session {
     func uri(id: [UInt8], label: [UInt8]) throws(KeyStoreError) -> KeyStoreURI {
         let slot = connection.slot
         var path: [PathAttribute: [UInt8]] = [.type: Array(ObjectType.private.rawValue.utf8)]
-        path[.token] = slot.token?.label
+        if let token = slot.token, token.label.isUTF8 || token.serial.isEmpty { path[.token] = token.label }
         if let serial = slot.token?.serial, !serial.isEmpty { path[.serial] = serial }
         if !id.isEmpty { path[.id] = id }
-        if !label.isEmpty { path[.object] = label }
+        // References hold text (RFC 7512 §2.3), so that what is none does not name the key where something else does.
+        if !label.isEmpty, label.isUTF8 || id.isEmpty { path[.object] = label }
         return try PKCS11URI(path: path, modulePath: slot.modulePath).normalForm()
     }
 

@@ -15,7 +15,7 @@ extension PKCS11Session {
             if quirks.contains(.unsaidUses) { privateTemplate.leaveDeniedUsesUnsaid() }
             var handles: (public: CK_OBJECT_HANDLE, private: CK_OBJECT_HANDLE) = (0, 0)
             var result: CK_RV = CKR_OK
-            willChangeToken()
+            try willChangeToken()
             // Modules differ in which spelling of a curve they take.
             for parameters in Curve(type)?.spellings ?? [[]] {
                 var publicTemplate = try publicKeyTemplate(type, purpose, id: id, label: label, curve: parameters)
@@ -29,6 +29,8 @@ extension PKCS11Session {
                     }
                 }
                 if result == CKR_OK || !Self.refusesCurve(result) { break }
+                // Words that say so little may come after the key was made.
+                if Self.saysLittle(result), try !isFree(id: id) { break }
             }
             guard result == CKR_OK else {
                 throw Self.refused(result, "C_GenerateKeyPair", type, during: "generate key")
@@ -89,7 +91,7 @@ extension PKCS11Session {
                 .unsupportedMechanism, "the token does not sign with \(type) keys", operation: operation,
                 subject: uri.text)
         }
-        if purpose.contains(.decrypt), mechanisms.decryptionAlgorithms(of: type).isEmpty {
+        if purpose.contains(.decrypt), decryptionAlgorithms(of: type, mechanisms).isEmpty {
             throw KeyStoreError(
                 .unsupportedMechanism, "the token does not decrypt with \(type) keys", operation: operation,
                 subject: uri.text)
@@ -154,6 +156,16 @@ extension PKCS11Session {
                 .unsupportedMechanism, "the token does not make \(type) keys", operation: "generate key")
         }
         return mechanism
+    }
+
+    private func isFree(id: [UInt8]) throws(KeyStoreError) -> Bool {
+        var template = AttributeTemplate()
+        template.add(CKA_ID, id)
+        return try find(template).isEmpty
+    }
+
+    private static func saysLittle(_ result: CK_RV) -> Bool {
+        result == CKR_GENERAL_ERROR || result == CKR_FUNCTION_FAILED
     }
 
     private static func refusesCurve(_ result: CK_RV) -> Bool {

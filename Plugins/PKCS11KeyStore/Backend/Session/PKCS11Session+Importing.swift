@@ -53,7 +53,7 @@ extension PKCS11Session: KeyImportingBackendSession {
     private func create(
         _ template: inout AttributeTemplate, _ type: KeyType
     ) throws(KeyStoreError) -> CK_OBJECT_HANDLE {
-        willChangeToken()
+        try willChangeToken()
         var object: CK_OBJECT_HANDLE = 0
         let result = template.withAttributes { cryptoki.createObject(handle, $0, $1, &object) }
         switch result {

@@ -2,25 +2,39 @@ import CP11Kit
 import KeyStoreCore
 
 extension PKCS11Session {
-    /// The handles of the objects that the template matches, with one search.
+    /// The handles of the objects that the template matches, with one search, each once.
     func find(_ template: consuming AttributeTemplate) throws(KeyStoreError) -> [CK_OBJECT_HANDLE] {
         var found: [CK_OBJECT_HANDLE] = []
+        var seen: Set<CK_OBJECT_HANDLE> = []
         var template = template
         try beginSearch(&template)
         var block = [CK_OBJECT_HANDLE](repeating: 0, count: 16)
         var result: CK_RV = 0
+        var isOvercounted = false
+        // Blocks that have brought nothing new, one after the other.
+        var barrenCount = 0
         while result == CKR_OK, found.count <= Self.maximumObjectCount {
             var count: CK_ULONG = 0
             result = cryptoki.findObjects(handle, &block, CK_ULONG(block.count), &count)
             guard result == CKR_OK, count > 0 else { break }
-            found += block.prefix(Int(min(count, CK_ULONG(block.count))))
+            isOvercounted = count > CK_ULONG(block.count)
+            if isOvercounted { break }
+            let given = found.count
+            // Several modules in one give what they share more than once.
+            for object in block.prefix(Int(count)) where seen.insert(object).inserted { found.append(object) }
+            barrenCount = found.count == given ? barrenCount + 1 : 0
+            if barrenCount > Self.maximumBarrenCount { break }
             // Listings ask for many at a time, look-ups for few.
             if block.count < 512 { block = [CK_OBJECT_HANDLE](repeating: 0, count: 512) }
         }
         let end = cryptoki.findObjectsFinal(handle)
         try Cryptoki.check(result, "C_FindObjects", during: "find objects")
         try Cryptoki.check(end, "C_FindObjectsFinal", during: "find objects")
-        guard found.count <= Self.maximumObjectCount else {
+        guard !isOvercounted else {
+            throw KeyStoreError(
+                .invalidReply, "the module gives more objects than there was room for", operation: "find objects")
+        }
+        guard barrenCount <= Self.maximumBarrenCount, found.count <= Self.maximumObjectCount else {
             throw KeyStoreError(.invalidReply, "the token lists objects without end", operation: "find objects")
         }
         return found
@@ -86,9 +100,10 @@ extension PKCS11Session {
 
     /// Destroys an object.
     func destroy(_ object: CK_OBJECT_HANDLE, _ operation: String) throws(KeyStoreError) {
-        willChangeToken()
+        try willChangeToken()
         try Cryptoki.check(cryptoki.destroyObject(handle, object), "C_DestroyObject", during: operation)
     }
 
     private static let maximumObjectCount = 1_000_000
+    private static let maximumBarrenCount = 64
 }

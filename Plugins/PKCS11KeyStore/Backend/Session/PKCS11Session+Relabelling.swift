@@ -124,7 +124,7 @@ extension PKCS11Session: RelabellingBackendSession {
     private func setName(
         of object: CK_OBJECT_HANDLE, label: [UInt8]?, id: [UInt8]?, _ operation: String
     ) throws(KeyStoreError) {
-        willChangeToken()
+        try willChangeToken()
         var template = AttributeTemplate()
         if let label { template.add(CKA_LABEL, label) }
         if let id { template.add(CKA_ID, id) }

@@ -109,8 +109,12 @@ final class PKCS11Session: BackendSession {
         }
     }
 
-    /// To be called before anything on the token is made, changed or destroyed.
-    func willChangeToken() { hasChangedToken = true }
+    /// To be called before anything on the token is made, changed or destroyed. Throws where the token has ended the login
+    /// without a word: that is found out while the operation can still be tried again.
+    func willChangeToken() throws(KeyStoreError) {
+        if !hasChangedToken, connection.gate.isLoggedIn { try demandSightOfPrivateObjects("change token") }
+        hasChangedToken = true
+    }
 
     private func reconnect() throws(KeyStoreError) {
         if connection.isLost { try connection.reconnect(after: connection.pool.epoch) }
@@ -151,6 +155,8 @@ final class PKCS11Session: BackendSession {
         case .certain: return lost(error)
         case .handle, .suspected:
             guard connection.isAlive(session) else { return lost(error) }
+            // A token that was away for a moment is back without the login.
+            if connection.module.isLoggedOut(session.handle) { connection.gate.reset() }
         }
         // Whatever was found through this session is looked for anew.
         try? replaceSession()
@@ -197,10 +203,10 @@ final class PKCS11Session: BackendSession {
             throw KeyStoreError(
                 .pinRequired, "private keys are not visible without a login", operation: operation)
         }
-        let state = connection.module.state(of: handle)
-        guard state == CKS_RO_USER_FUNCTIONS || state == CKS_RW_USER_FUNCTIONS else {
+        let hasEnded = connection.module.hasEnded(handle)
+        guard !hasEnded, !connection.module.isLoggedOut(handle) else {
             throw KeyStoreError.pkcs11(
-                CK_RV(state == nil ? CKR_SESSION_HANDLE_INVALID : CKR_USER_NOT_LOGGED_IN), "C_GetSessionInfo",
+                CK_RV(hasEnded ? CKR_SESSION_HANDLE_INVALID : CKR_USER_NOT_LOGGED_IN), "C_GetSessionInfo",
                 during: operation)
         }
     }

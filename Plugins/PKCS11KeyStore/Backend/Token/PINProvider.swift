@@ -17,7 +17,9 @@ struct PINProvider {
         let info = try slot.tokenInfo()
         let countIsLow = kind == .securityOfficerPIN && (slot.token?.flags ?? 0) & CKF_SO_PIN_COUNT_LOW != 0
         let pin = try host.secret(
-            PINRequest(kind: kind, subject: info.label, uri: info.uri.text, countIsLow: countIsLow))
+            PINRequest(
+                kind: kind, subject: info.label.isEmpty ? info.location : info.label, uri: info.uri.text,
+                countIsLow: countIsLow))
         guard kind == .newPIN || kind == .newSecurityOfficerPIN else {
             guard !pin.isEmpty else {
                 throw KeyStoreError(.pinRequired, "the security officer's PIN is empty, and was not sent")

@@ -59,6 +59,9 @@ final class SessionPool: @unchecked Sendable {
     /// Counts the times that every session was lost. What belongs to an earlier one is dead.
     var epoch: Int { locked { currentEpoch } }
 
+    /// How many operations wait for a session.
+    var waitingCount: Int { locked { waiters.count } }
+
     /// What the token says of how many sessions it has; taken into account from now on.
     func setLimits(_ limits: SessionLimits) { locked { self.limits = limits } }
 

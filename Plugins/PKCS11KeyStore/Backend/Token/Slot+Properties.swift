@@ -11,7 +11,7 @@ extension Slot {
             let words = texts.map { String(decoding: $0, as: UTF8.self) }.filter { !$0.isEmpty }
             properties.append(TokenInfo.Property(name: "library", value: words.joined(separator: " ")))
         }
-        let quirks = switches.applied(to: (try? module.knownQuirks()) ?? [])
+        let quirks = switches.applied(to: (try? knownQuirks()) ?? [])
         properties.append(
             TokenInfo.Property(name: "quirks", value: quirks.isEmpty ? "none" : quirks.names.joined(separator: ", ")))
         if token != nil, let mechanisms = try? Mechanisms.list(of: self) {

@@ -15,8 +15,9 @@ extension Slot {
     func uri() throws(KeyStoreError) -> PKCS11URI {
         var path: [PathAttribute: [UInt8]] = [:]
         if let token, token.isInitialised {
-            path[.token] = token.label
-            if !token.model.isEmpty { path[.model] = token.model }
+            // References hold text (RFC 7512 §2.3); what is none is left out where the serial number names the token.
+            if token.label.isUTF8 || token.serial.isEmpty { path[.token] = token.label }
+            if !token.model.isEmpty, token.model.isUTF8 { path[.model] = token.model }
             if !token.serial.isEmpty { path[.serial] = token.serial }
         } else {
             path[.slotID] = Array(String(id).utf8)

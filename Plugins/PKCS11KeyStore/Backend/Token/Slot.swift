@@ -64,6 +64,9 @@ struct Slot: Sendable {
         return Int(lowest)...Int(highest)
     }
 
+    /// How the module and the token are known to deviate from the standard.
+    func knownQuirks() throws(KeyStoreError) -> Quirks { try module.knownQuirks().union(.known(of: token)) }
+
     /// Whether the slot and its token are what the reference asks for. What it says of objects does not count.
     func matches(_ uri: PKCS11URI) throws(KeyStoreError) -> Bool {
         for (attribute, value) in uri.path where !attribute.describesObject {
