@@ -22,6 +22,25 @@ import Testing
             exit(0)
         }
     }
+
+    /// What a library keeps for a thread is freed while that ends, and may be freed by an exit handler too.
+    @Test func exitWaitsForAThreadThatIsAboutToEnd() async {
+        await #expect(processExitsWith: .exitCode(7)) {
+            atexit { _exit(CallLog.shared.finished.load(ordering: .acquiring) == 1 ? 7 : 8) }
+            ProcessEnd.watch(afterOpening: "a store")
+            var key = pthread_key_t()
+            pthread_key_create(&key) { _ in
+                CallLog.shared.hasBegun.store(true, ordering: .releasing)
+                while !ProcessEnd.isUnderWay { sched_yield() }
+                CallLog.shared.finished.add(1, ordering: .acquiringAndReleasing)
+            }
+            let thread = try SessionThread()
+            thread.perform { [key] in pthread_setspecific(key, UnsafeRawPointer(bitPattern: 1)) }
+            thread.stop()
+            while !CallLog.shared.hasBegun.load(ordering: .acquiring) { sched_yield() }
+            exit(0)
+        }
+    }
 }
 
 /// What the calls of one child process tell its exit handlers.

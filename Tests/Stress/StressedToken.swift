@@ -14,24 +14,48 @@ struct StressedToken: Sendable {
     let request: OpenRequest
     let pin: PINSource
     let keys: [StressedKey]
-    /// Keeps the token for as long as this is in use.
-    private let lease: SoftHSMToken
+    /// Keeps a token of SoftHSM's for as long as this is in use.
+    private let lease: SoftHSMToken?
 
     /// A new token of SoftHSM's with four P-256 keys.
     static func softHSM() async throws -> StressedToken {
         let token = SoftHSM.shared.makeToken(label: "stress")
-        let pin = PINSource.value(try PIN(token.pin))
         let request = OpenRequest(uri: try KeyStoreURI(token.uri))
+        let names = (1...4).map { token.uri("object=key\($0);id=%0\($0)") }
+        return try await make(request, pin: token.pin, names, lease: token) { session, uri in
+            try await session.generateKey(.ecP256, at: uri).info.uri
+        }
+    }
+
+    /// The mock's token, which must be as it is after `MockControl.prepare`.
+    static func mock(_ mock: MockControl) async throws -> StressedToken {
+        let query = "?module-path=\(mock.path)"
+        let names = (1...4).map { "pkcs11:token=mock;object=key-\($0)\(query)" }
+        let request = OpenRequest(uri: try KeyStoreURI("pkcs11:token=mock\(query)"))
+        return try await make(request, pin: "123456", names, lease: nil) { session, uri in
+            try await session.key(at: uri).info.uri
+        }
+    }
+
+    /// Also signs with each key once, so that libraries have loaded what they need before threads meet in them.
+    private static func make(
+        _ request: OpenRequest, pin: String, _ names: [String], lease: SoftHSMToken?,
+        _ find: (any KeyStoreSession, KeyStoreURI) async throws -> KeyStoreURI
+    ) async throws -> StressedToken {
+        let pin = PINSource.value(try PIN(pin))
         let store = try await BackendLoader().open(request)
         let session = try await store.openSession(SessionOptions(isWritable: true), pin: pin)
         var keys: [StressedKey] = []
-        for number in 1...4 {
-            let uri = try KeyStoreURI(token.uri("object=key\(number);id=%0\(number)"))
-            let key = try await session.generateKey(.ecP256, at: uri)
-            keys.append(StressedKey(uri: key.info.uri, verifier: try Verifier(try await key.publicKey())))
+        for name in names {
+            let uri = try await find(session, try KeyStoreURI(name))
+            let verifier = try Verifier(try await session.publicKey(at: uri))
+            let message = Array(name.utf8)
+            try verifier.verify(
+                try await session.key(at: uri).sign(message, using: .ecdsaP256SHA256), of: message)
+            keys.append(StressedKey(uri: uri, verifier: verifier))
         }
         await session.close()
         await store.close()
-        return StressedToken(request: request, pin: pin, keys: keys, lease: token)
+        return StressedToken(request: request, pin: pin, keys: keys, lease: lease)
     }
 }

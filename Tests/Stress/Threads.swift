@@ -17,26 +17,40 @@ enum Threads {
     /// Runs the body on so many threads at once, and throws the first failure when all have ended.
     static func run(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) throws {
         let works = (0..<count).map { Work($0, body) }
-        var threads: [pthread_t] = []
-        for work in works {
-            var thread = pthread_t()
-            let status = pthread_create(
-                &thread, nil,
-                { context in
-                    let work = Unmanaged<Work>.fromOpaque(context!).takeRetainedValue()
-                    do {
-                        try work.body(work.number)
-                    } catch {
-                        work.failure.withLock { $0 = error }
-                    }
-                    return nil
-                }, Unmanaged.passRetained(work).toOpaque())
-            try StressFailure.demand(status == 0, "no thread could be started: \(status)")
-            threads.append(thread)
-        }
+        let threads = try works.map { try start($0) }
         for thread in threads { pthread_join(thread, nil) }
         for work in works {
             if let failure = work.failure.withLock({ $0 }) { throw failure }
         }
+    }
+
+    /// Runs the body on one thread, and waits for it without blocking Swift's.
+    static func inBackground(_ body: @escaping @Sendable () throws -> Void) async throws {
+        let outcome: Result<Void, any Error> = await withCheckedContinuation { continuation in
+            do {
+                let thread = try start(Work(0) { _ in continuation.resume(returning: Result { try body() }) })
+                pthread_detach(thread)
+            } catch {
+                continuation.resume(returning: .failure(error))
+            }
+        }
+        try outcome.get()
+    }
+
+    private static func start(_ work: Work) throws -> pthread_t {
+        var thread = pthread_t()
+        let status = pthread_create(
+            &thread, nil,
+            { context in
+                let work = Unmanaged<Work>.fromOpaque(context!).takeRetainedValue()
+                do {
+                    try work.body(work.number)
+                } catch {
+                    work.failure.withLock { $0 = error }
+                }
+                return nil
+            }, Unmanaged.passRetained(work).toOpaque())
+        try StressFailure.demand(status == 0, "no thread could be started: \(status)")
+        return thread
     }
 }

@@ -35,6 +35,7 @@ final class SessionThread: TaskExecutor, @unchecked Sendable {
             &thread, nil,
             { context in
                 Unmanaged<SessionThread>.fromOpaque(context!).takeRetainedValue().loop()
+                ProcessEnd.threadEnds()
                 return nil
             }, Unmanaged.passRetained(self).toOpaque())
         guard status == 0 else {
