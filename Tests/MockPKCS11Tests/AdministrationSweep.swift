@@ -40,7 +40,7 @@ struct AdministrationSweep {
             let store = try PKCS11Backend(opening: OpenRequest(uri: try KeyStoreURI(module.uri())), host: host)
             defer { store.close() }
             try perform(action, store, host)
-        } catch let error as KeyStoreError {
+        } catch {
             let takesPIN = ["C_Login", "C_InitToken", "C_InitPIN", "C_SetPIN"].contains(function)
             if error.code == .pinIncorrect, !(takesPIN && result.hasPrefix("CKR_PIN_")) { problems.append("\(error)") }
             if error.code == .pinLocked, !(takesPIN && result == "CKR_PIN_LOCKED") { problems.append("\(error)") }

@@ -11,7 +11,9 @@ struct AdministrationTests {
         var problems: [String] = []
         for action in AdministrationSweep.Action.allCases {
             for result in AdministrationSweep.results {
-                for after in [false, true] {
+                // Who changes a PIN and then asks for a login with the old one is beyond help.
+                let orders = function == "C_SetPIN" && result == "CKR_USER_NOT_LOGGED_IN" ? [false] : [false, true]
+                for after in orders {
                     problems += try sweep.problems(action, function, result, after: after)
                 }
             }

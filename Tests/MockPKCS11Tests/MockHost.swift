@@ -23,7 +23,7 @@ final class MockHost: BackendHost, Sendable {
     var notices: [Notice] { record.withLock { $0.notices } }
 
     func secret(_ request: PINRequest) throws(KeyStoreError) -> PIN {
-        let pin = record.withLock { record in
+        let pin = record.withLock { (record) -> String? in
             record.requests.append(request)
             if let other = others[request.kind] { return other }
             return record.pins.count > 1 ? record.pins.removeFirst() : record.pins.first
