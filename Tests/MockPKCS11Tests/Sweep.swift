@@ -43,7 +43,8 @@ struct Sweep {
 
     /// What is wrong; empty if all is well.
     func problems(_ action: Action, _ fault: Fault) throws -> [String] {
-        try module.run("reset\n\(MockModule.anotherSerial)\ngenerated seed=7\nkey P-256 label=other id=02 seed=2\n\(fault.script)")
+        try module.run(
+            "reset\n\(MockModule.anotherSerial)\ngenerated seed=7\nkey P-256 label=other id=02 seed=2\n\(fault.script)")
         var problems: [String] = []
         let host = MockHost()
         var error: KeyStoreError?
