@@ -31,7 +31,8 @@ final class MeasuringPlan: Sendable {
     func goesOn(at now: UInt64, after turns: Int) -> Bool {
         let start = startNanoseconds
         switch limit {
-        case .milliseconds(let milliseconds): return start == 0 || turns == 0 || now < start + UInt64(milliseconds) * 1_000_000
+        case .milliseconds(let milliseconds):
+            return start == 0 || turns == 0 || now < start + UInt64(milliseconds) * 1_000_000
         case .turns(let limit): return turns < limit
         }
     }
