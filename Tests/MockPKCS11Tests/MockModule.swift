@@ -21,16 +21,6 @@ final class MockModule: Sendable {
         let violations: @convention(c) (UnsafeMutablePointer<CChar>?, Int) -> Int
     }
 
-    private static let lastSerial = Mutex(0)
-
-    /// A line of script that makes the token one that was never seen, of which no PIN is known to be wrong.
-    static var anotherSerial: String {
-        lastSerial.withLock { last in
-            last += 1
-            return "serial another-\(last)"
-        }
-    }
-
     let path: String
     private let folder = TemporaryFolder()
     private let functions: Functions
