@@ -2,7 +2,6 @@ import CP11Kit
 import ChildProcess
 import Foundation
 import Glibc
-import Synchronization
 import TemporaryFiles
 
 /// A copy of the mock module with a state of its own, commanded from here. The language is in Tests/MockPKCS11/README.md.
@@ -19,16 +18,6 @@ final class MockModule: Sendable {
         let wait: @convention(c) (UnsafePointer<CChar>?, CUnsignedLong, CUnsignedLong) -> CInt
         let log: @convention(c) (UnsafeMutablePointer<CChar>?, Int) -> Int
         let violations: @convention(c) (UnsafeMutablePointer<CChar>?, Int) -> Int
-    }
-
-    private static let lastSerial = Mutex(0)
-
-    /// A line of script that makes the token one that was never seen, of which no PIN is known to be wrong.
-    static var anotherSerial: String {
-        lastSerial.withLock { last in
-            last += 1
-            return "serial another-\(last)"
-        }
     }
 
     let path: String
