@@ -4,6 +4,11 @@ import Testing
 
 /// A suite that cannot fail proves nothing: each fault makes the statements untrue that speak of it, and no others.
 struct FaultFindingTests {
+    /// Proven with keys that are imported too.
+    private static let limitsOfDecrypting: [KeyStoreConformance.Limit] = [
+        .decrypting(.rsa(bits: 2048), .rsaOAEPSHA384), .decrypting(.rsa(bits: 2048), .rsaOAEPSHA512),
+    ]
+
     @Test(arguments: Fault.allCases)
     func aFaultDisprovesExactlyTheStatementsThatSpeakOfIt(_ fault: Fault) async throws {
         let name = "\(fault)-1"
@@ -12,7 +17,7 @@ struct FaultFindingTests {
             KeyType.generatable.filter { !fault.generatable.contains($0) }.map {
                 KeyStoreConformance.Limit.generating($0)
             } + (fault.generatable.contains(.rsa(bits: 2048)) ? [.signingDigests(.rsa(bits: 2048))] : [])
-            + [.decrypting(.rsa(bits: 2048), .rsaOAEPSHA384), .decrypting(.rsa(bits: 2048), .rsaOAEPSHA512)]
+            + Self.limitsOfDecrypting
         let subject = KeyStoreConformance.Subject(
             pin: .value(try PIN(FaultyBackend.rightPIN)), wrongPIN: .value(try PIN("4321")),
             everyKey: try KeyStoreURI("memory:\(name)"), limits: Set(limits),

@@ -30,7 +30,7 @@ struct AdministrationSweep {
 
     func problems(_ action: Action, _ function: String, _ result: String, after: Bool) throws -> [String] {
         let script = "\(after ? "after" : "on") \(function) 1 return \(result)"
-        try module.run("reset\n\(script)")
+        try module.run("reset\nserial \(TokenSerial.next())\n\(script)")
         let host = MockHost(
             others: [
                 .securityOfficerPIN: "87654321", .newSecurityOfficerPIN: "11111111", .newPIN: "222222",

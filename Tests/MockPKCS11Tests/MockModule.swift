@@ -2,7 +2,6 @@ import CP11Kit
 import ChildProcess
 import Foundation
 import Glibc
-import Synchronization
 import TemporaryFiles
 
 /// A copy of the mock module with a state of its own, commanded from here. The language is in Tests/MockPKCS11/README.md.

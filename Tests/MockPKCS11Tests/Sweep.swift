@@ -11,6 +11,13 @@ struct Sweep {
         case sign
         case list
         case generate
+        case derive
+        case delete
+        case relabel
+        case storeCertificate
+
+        /// Whether it is swept with every result, and not only with those that say something of the token.
+        var isSweptWhole: Bool { [.sign, .list, .generate].contains(self) }
     }
 
     /// A failure: the result, of which call, and whether of all later ones.
@@ -39,11 +46,23 @@ struct Sweep {
         "CKR_CRYPTOKI_ALREADY_INITIALIZED", "CKR_FUNCTION_REJECTED", "0x80000001",
     ]
 
+    /// Those among them that say something of the token, the session or the login.
+    static let lossesAndRefusals = [
+        "CKR_GENERAL_ERROR", "CKR_FUNCTION_FAILED", "CKR_DEVICE_ERROR", "CKR_DEVICE_REMOVED", "CKR_TOKEN_NOT_PRESENT",
+        "CKR_SESSION_HANDLE_INVALID", "CKR_SESSION_CLOSED", "CKR_SESSION_COUNT", "CKR_USER_NOT_LOGGED_IN",
+        "CKR_OBJECT_HANDLE_INVALID", "CKR_KEY_HANDLE_INVALID", "CKR_OPERATION_ACTIVE", "CKR_PIN_INCORRECT",
+        "CKR_ATTRIBUTE_READ_ONLY", "CKR_TOKEN_WRITE_PROTECTED", "CKR_FUNCTION_NOT_SUPPORTED", "CKR_BUFFER_TOO_SMALL",
+        "CKR_CRYPTOKI_NOT_INITIALIZED",
+    ]
+
     let module: MockModule
 
     /// What is wrong; empty if all is well.
     func problems(_ action: Action, _ fault: Fault) throws -> [String] {
-        try module.run("reset\ngenerated seed=7\nkey P-256 label=other id=02 seed=2\n\(fault.script)")
+        // A PIN that a token rejected is not sent again by this process, so that each round has a token of its own.
+        try module.run(
+            "reset\nserial \(TokenSerial.next())\ngenerated seed=7\nkey P-256 label=other id=02 seed=2\n\(fault.script)"
+        )
         var problems: [String] = []
         let host = MockHost()
         var error: KeyStoreError?
@@ -107,6 +126,24 @@ struct Sweep {
         case .generate:
             let key = try session.generateKey(.ecP256, at: uri("object=new;id=%07"))
             return key.info.label == "new" ? [] : ["another key was made"]
+        case .derive:
+            guard let key = try session.key(at: uri("object=other")) as? any AgreeingBackendKey else {
+                return ["the key does not derive"]
+            }
+            let secret = try key.sharedSecret(with: KnownKeys.first)
+            return secret.withBytes { Array($0) } == KnownKeys.sharedSecret ? [] : ["another secret was derived"]
+        case .delete:
+            guard let session = session as? any KeyDeletingBackendSession else { return ["nothing is deleted"] }
+            try session.deleteKey(at: uri("object=other"))
+            return []
+        case .relabel:
+            guard let session = session as? any RelabellingBackendSession else { return ["nothing is relabelled"] }
+            let info = try session.relabel(at: uri("object=other"), label: "renamed", id: nil)
+            return info.label == "renamed" ? [] : ["the label is \(info.label)"]
+        case .storeCertificate:
+            guard let session = session as? any CertificateBackendSession else { return ["nothing is stored"] }
+            try session.store([KnownKeys.certificate], at: uri("object=other"))
+            return []
         }
     }
 

@@ -75,6 +75,7 @@ enum AlteredModule {
         // Every session is open.
         list.pointee.C_GetSessionInfo = { _, info in
             info!.pointee = CK_SESSION_INFO()
+            info!.pointee.slotID = 1
             return 0
         }
         alterAdministration(of: list)

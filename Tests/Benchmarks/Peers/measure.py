@@ -12,7 +12,7 @@ def measure(milliseconds, turn):
     samples = []
     while True:
         before = time.monotonic_ns()
-        if before >= end:
+        if before >= end and samples:
             break
         turn()
         if before >= start:

@@ -26,11 +26,13 @@ final class MeasuringPlan: Sendable {
     /// When measuring starts; 0 while loops are missing.
     var startNanoseconds: UInt64 { start.load(ordering: .acquiring) }
 
-    /// Whether a loop with so many measured turns begins another one now.
+    /// Whether a loop with so many measured turns begins another one now. One that had no turn at all in its time makes one
+    /// more, because other work may have held it up for longer.
     func goesOn(at now: UInt64, after turns: Int) -> Bool {
         let start = startNanoseconds
         switch limit {
-        case .milliseconds(let milliseconds): return start == 0 || now < start + UInt64(milliseconds) * 1_000_000
+        case .milliseconds(let milliseconds):
+            return start == 0 || turns == 0 || now < start + UInt64(milliseconds) * 1_000_000
         case .turns(let limit): return turns < limit
         }
     }
