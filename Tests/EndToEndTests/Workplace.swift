@@ -43,6 +43,7 @@ final class Workplace: Sendable {
         var program = Program.built("ziti-keystore", arguments)
         program.workingDirectory = folder.path
         program.environment["SOFTHSM2_CONF"] = "\(SoftHSM.shared.folder)/softhsm2.conf"
+        program.environment["TPM2_PKCS11_STORE"] = "\(SoftHSM.shared.folder)/tpm2-pkcs11"
         program.environment["XDG_CONFIG_HOME"] = path("no-configuration")
         return program
     }
@@ -73,6 +74,7 @@ final class Workplace: Sendable {
         var program = try Program.system(name, arguments)
         program.workingDirectory = folder.path
         program.environment["SOFTHSM2_CONF"] = "\(SoftHSM.shared.folder)/softhsm2.conf"
+        program.environment["TPM2_PKCS11_STORE"] = "\(SoftHSM.shared.folder)/tpm2-pkcs11"
         let outcome = try await program.run()
         try #require(outcome.status == status, "\(name) \(arguments.joined(separator: " ")): \(outcome)")
         return outcome

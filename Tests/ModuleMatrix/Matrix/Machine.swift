@@ -95,8 +95,9 @@ public final class Machine: @unchecked Sendable {
             guard let processID = pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)), processID > 1 else {
                 continue
             }
-            // It became a child of this process, the first of its namespace, when its own parent ended.
-            if kill(processID, SIGTERM) == 0 { while waitpid(processID, nil, 0) < 0, errno == EINTR {} }
+            // It became a child of this process, the first of its namespace, when its own parent ended. What it would tidy up
+            // goes with the namespaces, and pkcsslotd does not always get that done.
+            if kill(processID, SIGKILL) == 0 { while waitpid(processID, nil, 0) < 0, errno == EINTR {} }
         }
         processIDFiles = []
     }
