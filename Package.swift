@@ -234,7 +234,7 @@ let package = Package(
         .executableTarget(
             name: "stress",
             dependencies: ["CLibCrypto", "KeyStoreCore", "KeyStoreLoader", "SoftHSMTokens", "TemporaryFiles"],
-            path: "Tests/Stress", exclude: ["leaks", "run"], swiftSettings: settings),
+            path: "Tests/Stress", exclude: ["leaks", "races", "run"], swiftSettings: settings),
         .target(
             name: "MockPKCS11", dependencies: ["CLibCrypto", "CP11Kit"], path: "Tests/MockPKCS11",
             exclude: ["Check", "README.md", "exports.map"],

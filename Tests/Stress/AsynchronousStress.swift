@@ -11,8 +11,11 @@ struct AsynchronousStress {
         try await sharedSession()
         try await sessionForEach()
         try await scopes()
-        try await cancellation()
+        let signed = try await cancellation()
         try await stores()
+        print(
+            "\(Self.taskCount) tasks sign: in one session, in sessions, scopes and stores of their own; "
+                + "\(signed) of \(Self.taskCount * rounds) although most were given up")
     }
 
     /// All tasks sign with keys of one session.
@@ -26,7 +29,6 @@ struct AsynchronousStress {
         }
         await session.close()
         await store.close()
-        print("one session for all tasks: \(Self.taskCount * rounds) signatures")
     }
 
     /// Each task opens a session in each round.
@@ -43,7 +45,6 @@ struct AsynchronousStress {
             }
         }
         await store.close()
-        print("a session for each task: \(Self.taskCount * rounds) sessions and signatures")
     }
 
     /// Each task signs on its session's own thread.
@@ -57,11 +58,10 @@ struct AsynchronousStress {
             }
         }
         await store.close()
-        print("scopes: \(Self.taskCount * rounds) signatures")
     }
 
     /// Tasks are cancelled while they sign, at a moment that nobody chose; what goes on must go on.
-    private func cancellation() async throws {
+    private func cancellation() async throws -> Int {
         let store = try await token.loader.open(token.request)
         var signed = 0
         for _ in 0..<rounds {
@@ -88,7 +88,7 @@ struct AsynchronousStress {
         try await sign(try await session.key(at: token.keys[0].uri), token.keys[0], 0, 0)
         await session.close()
         await store.close()
-        print("tasks that were cancelled or not: \(signed) of \(Self.taskCount * rounds) signed")
+        return signed
     }
 
     /// Each task opens a store of its own, so that the login and the module are shared by many that come and go.
@@ -105,7 +105,6 @@ struct AsynchronousStress {
                 await session.close()
             }
         }
-        print("a store for each task: \(Self.taskCount * rounds) stores")
     }
 
     private func sign(

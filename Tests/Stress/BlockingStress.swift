@@ -24,7 +24,7 @@ struct BlockingStress {
         }
         for session in shared { session.close() }
         store.close()
-        print("threads: \(2 * Self.threadCount * rounds) signatures")
+        print("\(Self.threadCount) threads sign: in sessions that two share, and in one for each signature")
     }
 
     private func sign(
