@@ -2,11 +2,14 @@
 import PackageDescription
 
 /// Swift 6 language mode comes with the tools version; a warning in our own code stops the build.
+///
+/// Not `MemberImportVisibility`: where one compiler process takes a file with Crypto before one with Glibc, Swift 6.3.1 ascribes
+/// `struct stat` to CoreFoundation, and refuses its fields to whoever imports Glibc. Which files share a process depends on
+/// their number and on the machine's cores.
 let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
