@@ -1,0 +1,96 @@
+import CPCSC
+import Glibc
+import KeyStoreCore
+import Synchronization
+
+/// A connection to pcscd, the daemon through which programs share card readers. One call at a time, from any thread;
+/// `release` and `cancel` beside another call, which they end.
+final class ResourceManager: Sendable {
+    private let context: SCARDCONTEXT
+    private let isReleased = Atomic(false)
+
+    /// Connects to the daemon. Throws `backendFailure` where none runs, `policyRefused` where it refuses this user.
+    init() throws(KeyStoreError) {
+        var context: SCARDCONTEXT = 0
+        let result = PCSCResult(SCardEstablishContext(UInt(SCARD_SCOPE_SYSTEM), nil, nil, &context))
+        guard result == .success else {
+            throw KeyStoreError.pcsc(result, "SCardEstablishContext", during: "connect to pcscd")
+        }
+        self.context = context
+    }
+
+    deinit { release() }
+
+    /// Ends the connection, and with it whatever waits for something through it: that returns within a tenth of a second.
+    func release() {
+        guard !isReleased.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        _ = SCardReleaseContext(context)
+    }
+
+    /// Ends a wait for changes at once.
+    func cancel() { _ = SCardCancel(context) }
+
+    /// The readers that there are, in the daemon's order.
+    func readers() throws(KeyStoreError) -> [String] {
+        while true {
+            var length: UInt = 0
+            var result = PCSCResult(SCardListReaders(context, nil, nil, &length))
+            var names: [String] = []
+            if result == .success {
+                withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(length) + 1) { buffer in
+                    result = PCSCResult(SCardListReaders(context, nil, buffer.baseAddress, &length))
+                    guard result == .success else { return }
+                    let bytes = buffer[..<min(Int(length), buffer.count)].map { UInt8(bitPattern: $0) }
+                    names = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+                }
+            }
+            switch result {
+            case .success: return names
+            case .noReadersAvailable: return []
+            // A reader came in between.
+            case .insufficientBuffer: continue
+            default: throw KeyStoreError.pcsc(result, "SCardListReaders", during: "list readers")
+            }
+        }
+    }
+
+    /// The states of the readers now.
+    func states(of readers: [String]) throws(KeyStoreError) -> [ReaderState] {
+        var states = readers.map { ReaderState(name: $0) }
+        guard !states.isEmpty else { return [] }
+        try waitForChange(of: &states, milliseconds: 0)
+        return states
+    }
+
+    /// Waits until a reader's state is another one than the one given, and takes note of it. False if that did not happen in
+    /// the time given.
+    @discardableResult
+    func waitForChange(of states: inout [ReaderState], milliseconds: UInt32) throws(KeyStoreError) -> Bool {
+        var native: [SCARD_READERSTATE] = states.map { state in
+            var native = SCARD_READERSTATE()
+            native.szReader = UnsafePointer(strdup(state.name))
+            native.dwCurrentState = state.flags
+            return native
+        }
+        defer { for state in native { free(UnsafeMutablePointer(mutating: state.szReader)) } }
+        let result = PCSCResult(SCardGetStatusChange(context, UInt(milliseconds), &native, UInt(native.count)))
+        guard result == .success || result == .timeout else {
+            throw KeyStoreError.pcsc(result, "SCardGetStatusChange", during: "watch readers")
+        }
+        for index in states.indices { states[index].flags = native[index].dwEventState & ~ReaderState.changed }
+        return result == .success
+    }
+
+    // MARK: Cards
+
+    /// Connects to the card in a reader, which other programs may use too.
+    func connect(to reader: String) throws(KeyStoreError) -> SCARDHANDLE {
+        var handle: SCARDHANDLE = 0
+        var protocolInUse: UInt = 0
+        let result = PCSCResult(
+            SCardConnect(
+                context, reader, UInt(SCARD_SHARE_SHARED), UInt(SCARD_PROTOCOL_T1), &handle, &protocolInUse))
+        guard result == .success else { throw KeyStoreError.pcsc(result, "SCardConnect", during: "connect to card") }
+        return handle
+    }
+}
