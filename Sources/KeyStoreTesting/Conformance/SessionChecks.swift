@@ -12,6 +12,17 @@ extension KeyStoreConformance {
             try suite.expect(tokens[0].uri == session.token.uri, "the session is on another token")
             await session.close()
         },
+        Check(statement: "a watch begins with the tokens that are there") { suite in
+            let store = try await suite.subject.open()
+            guard let watching = store.watching else { return }
+            let listed = try await store.tokens()
+            var events = watching.tokenEvents().makeAsyncIterator()
+            let first = try await events.next()
+            guard case .inserted(let token) = first else {
+                throw Disproof("it begins with \(String(describing: first))")
+            }
+            try suite.expect(listed.map(\.uri) == [token.uri], "it begins with \(token.uri)")
+        },
         Check(statement: "a scope runs its body with a session and returns what it returns") { suite in
             let store = try await suite.subject.open()
             let uri = try suite.uri("scope")
@@ -73,7 +84,10 @@ extension KeyStoreConformance {
             }
         },
         Check(statement: "abilities are handed out exactly as the backend declares them") { suite in
-            let abilities = try await suite.subject.open().backend.abilities
+            let store = try await suite.subject.open()
+            let abilities = store.backend.abilities
+            try suite.expect((store.administration != nil) == abilities.contains(.administering), "administration")
+            try suite.expect((store.watching != nil) == abilities.contains(.watching), "watching")
             try await suite.withSession { session in
                 try suite.expect((session.certificates != nil) == abilities.contains(.certificates), "certificates")
                 try suite.expect((session.deleting != nil) == abilities.contains(.deleting), "deleting")
