@@ -25,11 +25,9 @@ extension KeyStoreConformance {
         },
         Check(statement: "a scope runs its body with a session and returns what it returns") { suite in
             let store = try await suite.subject.open()
-            let uri = try suite.uri("scope")
-            let type = try suite.anyType()
             let isValid = try await store.withSession(SessionOptions(isWritable: true), pin: suite.subject.pin) {
                 session in
-                let key = try await session.generateKey(type, at: uri)
+                let key = try await suite.makeKey("scope", in: session)
                 let signature = try await key.sign([1, 2, 3], using: key.info.algorithms[0])
                 return try await key.publicKey().isValidSignature(
                     signature, of: [1, 2, 3], using: key.info.algorithms[0])
