@@ -10,24 +10,18 @@ import KeyStoreCore
 final class Card {
     let reader: String
     let manager: ResourceManager
-    private let limit: WaitLimit
+    private var limit: WaitLimit { manager.limit }
     private var handle: SCARDHANDLE?
     private let trace: (@Sendable (String) -> Void)?
 
-    /// Connects. `limit` bounds every wait for other programs; `trace` takes a line for each command.
+    /// Connects. `trace` takes a line for each command.
     init(
-        in reader: String, _ manager: ResourceManager, limit: WaitLimit, trace: (@Sendable (String) -> Void)?
+        in reader: String, _ manager: ResourceManager, trace: (@Sendable (String) -> Void)?
     ) throws(KeyStoreError) {
         self.reader = reader
         self.manager = manager
-        self.limit = limit
         self.trace = trace
-        let connected: Result<SCARDHANDLE, KeyStoreError> = limit.bounding {
-            do throws(KeyStoreError) { return .success(try manager.connect(to: reader)) } catch {
-                return .failure(error)
-            }
-        }
-        do throws(KeyStoreError) { handle = try connected.get() } catch { throw bounded(error) }
+        do throws(KeyStoreError) { handle = try manager.connect(to: reader) } catch { throw bounded(error) }
     }
 
     deinit { disconnect() }

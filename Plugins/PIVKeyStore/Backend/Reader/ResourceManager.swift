@@ -1,30 +1,21 @@
 import CPCSC
 import Glibc
 import KeyStoreCore
-import Synchronization
 
-/// A connection to pcscd, the daemon through which programs share card readers. One call at a time, from any thread;
-/// `release` and `cancel` beside another call, which they end.
+/// A connection to pcscd, the daemon through which programs share card readers. One call at a time, from any thread; `cancel`
+/// beside another call, which it ends.
 final class ResourceManager: Sendable {
-    private let context: SCARDCONTEXT
-    private let isReleased = Atomic(false)
+    private let handle: ContextHandle
+    /// Bounds the waiting for other programs. Once it was too long the connection is of no use any more.
+    let limit: WaitLimit
+
+    private var context: SCARDCONTEXT { handle.context }
 
     /// Connects to the daemon. Throws `backendFailure` where none runs, `policyRefused` where it refuses this user.
-    init() throws(KeyStoreError) {
-        var context: SCARDCONTEXT = 0
-        let result = PCSCResult(SCardEstablishContext(UInt(SCARD_SCOPE_SYSTEM), nil, nil, &context))
-        guard result == .success else {
-            throw KeyStoreError.pcsc(result, "SCardEstablishContext", during: "connect to pcscd")
-        }
-        self.context = context
-    }
-
-    deinit { release() }
-
-    /// Ends the connection, and with it whatever waits for something through it: that returns within a tenth of a second.
-    func release() {
-        guard !isReleased.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        _ = SCardReleaseContext(context)
+    init(waitingAtMost limit: Duration) throws(KeyStoreError) {
+        let handle = try ContextHandle()
+        self.handle = handle
+        self.limit = WaitLimit(limit) { handle.release() }
     }
 
     /// Ends a wait for changes at once.
@@ -88,8 +79,10 @@ final class ResourceManager: Sendable {
         var handle: SCARDHANDLE = 0
         var protocolInUse: UInt = 0
         let result = PCSCResult(
-            SCardConnect(
-                context, reader, UInt(SCARD_SHARE_SHARED), UInt(SCARD_PROTOCOL_T1), &handle, &protocolInUse))
+            limit.bounding {
+                SCardConnect(
+                    context, reader, UInt(SCARD_SHARE_SHARED), UInt(SCARD_PROTOCOL_T1), &handle, &protocolInUse)
+            })
         guard result == .success else { throw KeyStoreError.pcsc(result, "SCardConnect", during: "connect to card") }
         return handle
     }

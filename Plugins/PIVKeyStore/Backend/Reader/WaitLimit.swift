@@ -4,7 +4,7 @@ import Synchronization
 /// Ends a call into pcscd that waits for too long, as the library's own waits have no end: a program that holds the card holds
 /// everybody. Beginning and ending a wait costs a look at the clock; a thread looks after the time, a few times in each limit.
 final class WaitLimit: Sendable {
-    private let limit: Duration
+    private let nanoseconds: UInt64
     /// When the wait under way has to end, in nanoseconds of the monotonic clock; 0 where nobody waits.
     private let deadline = Atomic<UInt64>(0)
     private let fired = Atomic(false)
@@ -13,7 +13,8 @@ final class WaitLimit: Sendable {
 
     /// `onExpiry` makes the call under way return. It is called once, on another thread.
     init(_ limit: Duration, onExpiry: @escaping @Sendable () -> Void) {
-        self.limit = limit
+        let (seconds, attoseconds) = limit.components
+        nanoseconds = UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, attoseconds)) / 1_000_000_000
         self.onExpiry = onExpiry
         end = Condition()
         let interval = max(.milliseconds(10), min(limit / 4, .seconds(1)))
@@ -33,7 +34,7 @@ final class WaitLimit: Sendable {
 
     /// Runs a call that may wait.
     func bounding<Result>(_ body: () -> Result) -> Result {
-        deadline.store(Self.now + UInt64(clamping: limit / .nanoseconds(1)), ordering: .releasing)
+        deadline.store(Self.now + nanoseconds, ordering: .releasing)
         defer { deadline.store(0, ordering: .releasing) }
         return body()
     }
