@@ -19,7 +19,7 @@ struct MockTests {
                 "-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-fsanitize=address,undefined",
                 "-fno-sanitize-recover=all",
             ] + include.split(whereSeparator: \.isWhitespace).map(String.init)
-                + (sources + ["Check/check.c"]).map { Self.folder + "/" + $0 } + [
+                + (sources + ["Check/check.c", "Check/random.c"]).map { Self.folder + "/" + $0 } + [
                     "-o", output, "-lcrypto", "-lpthread",
                 ]
         ).run()
