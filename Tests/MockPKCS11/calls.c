@@ -194,10 +194,8 @@ CK_RV mock_begin(call *call, function_id function, CK_SESSION_HANDLE handle) {
     mock_changed();
     if (mock.is_initialised && mock.process != getpid()) {
         mock.process = getpid();
-        if (mock.notices_fork) {
-            mock.is_initialised = false;
-            for (size_t i = 0; i < mock.slot_count; i++) mock_end_sessions(i, 0);
-        }
+        mock.is_initialised = false;
+        for (size_t i = 0; i < mock.slot_count; i++) mock_end_sessions(i, 0);
     }
     if (apply_rules(function, false, &result)) {
         call->is_decided = true;

@@ -106,7 +106,6 @@ static const char *have(const arguments *given) { return set_lacks(given, false)
 static const char *null_list(const arguments *given) { return mock_read_truth(given->words[1], &mock.null_list); }
 static const char *cant_lock(const arguments *given) { return mock_read_truth(given->words[1], &mock.cant_lock); }
 static const char *reserved(const arguments *given) { return mock_read_truth(given->words[1], &mock.takes_reserved); }
-static const char *notice_fork(const arguments *given) { return mock_read_truth(given->words[1], &mock.notices_fork); }
 static const char *keep_operations(const arguments *given) { return mock_read_truth(given->words[1], &mock.keeps_operations); }
 static const char *reuse_sessions(const arguments *given) { return mock_read_truth(given->words[1], &mock.reuses_sessions); }
 
@@ -175,7 +174,6 @@ const command mock_module_commands[] = {
     {"threads", 1, 1, threads},
     {"reserved", 1, 1, reserved},
     {"initialised", 1, 1, initialised},
-    {"notice-fork", 1, 1, notice_fork},
     {"keep-operations", 1, 1, keep_operations},
     {"reuse-sessions", 1, 1, reuse_sessions},
     {"attribute-errors", 1, 1, attribute_errors},

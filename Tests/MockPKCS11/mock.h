@@ -294,7 +294,7 @@ struct mock {
     /* Settings. */
     CK_VERSION version, interface;
     bool has_interface, null_list, lacks[FUNCTION_COUNT];
-    bool cant_lock, takes_reserved, notices_fork, keeps_operations, last_error_wins, stops_at_error;
+    bool cant_lock, takes_reserved, keeps_operations, last_error_wins, stops_at_error;
     int accepted_parameters; /* UNSET, or a parameter_form */
     mechanism_note aliases[MAXIMUM_ALIASES], refusals[MAXIMUM_ALIASES];
     size_t alias_count, refusal_count;

@@ -182,7 +182,7 @@ void mock_reset(void) {
     mock.process = getpid();
     __atomic_store_n(&mock_threads, THREADS_SAFE, __ATOMIC_RELAXED);
     mock.version = (CK_VERSION){2, 40};
-    mock.notices_fork = mock.last_error_wins = true;
+    mock.last_error_wins = true;
     mock.accepted_parameters = UNSET;
     mock.slot_query = mock.slot_fetch = mock.mechanism_query = mock.mechanism_fetch = (unsigned long)-1;
     mock.generated_seed = 1000;
