@@ -131,6 +131,14 @@ struct HealingTests {
         #expect([.identityChanged, .ambiguousKey].contains(error.code), "\(error)")
     }
 
+    @Test(arguments: ["CKA_LABEL", "CKA_ID"])
+    func aKeyWithoutALabelOrIDIsFoundAgain(missing: String) throws {
+        let open = try OpenMock(script: "attribute any \(missing) remove")
+        let key = try open.key(missing == "CKA_LABEL" ? "id=%01" : "object=key")
+        try open.module.run("end-sessions")
+        #expect(try key.signsValidly(by: KnownKeys.first))
+    }
+
     @Test func aTokenThatIsBackInAnotherSlotIsFound() throws {
         let open = try OpenMock()
         let key = try open.key()

@@ -59,21 +59,21 @@ final class PKCS11Key: BackendKey {
         return signature
     }
 
-    /// Makes sure that the signature, the first with this handle, is one by the known public key, where one is known: what a
-    /// module says of an object need not be true of the key behind its handle.
+    /// Makes sure that the signature, the first with this handle, is one by the public key, where that is known and libcrypto
+    /// can tell: what a module says of an object need not be true of the key behind its handle.
     private func prove(
         _ signature: [UInt8], _ input: UnsafeRawBufferPointer, _ form: SigningForm, _ algorithm: SignatureAlgorithm
     ) throws(KeyStoreError) {
         if let knownPublicKey {
-            let isValid: Bool
+            let isValid: Bool?
             if form == .message, let hash = algorithm.hash {
-                isValid = try Digest.compute(input, hash).withRawBytes { digest throws(KeyStoreError) in
-                    try knownPublicKey.isValidSignature(signature, ofInput: digest, using: algorithm)
+                isValid = try Digest.compute(input, hash).withRawBytes {
+                    knownPublicKey.isValidSignature(signature, ofInput: $0, using: algorithm)
                 }
             } else {
-                isValid = try knownPublicKey.isValidSignature(signature, ofInput: input, using: algorithm)
+                isValid = knownPublicKey.isValidSignature(signature, ofInput: input, using: algorithm)
             }
-            guard isValid else {
+            guard isValid != false else {
                 throw KeyStoreError(
                     .invalidReply, "the token gave a signature that is not one by the key's public key",
                     operation: "sign", subject: info.uri.text)
@@ -300,7 +300,10 @@ final class PKCS11Key: BackendKey {
     /// Finds the object in another of the module's sessions than before, and makes sure that it is the same key.
     private func findAgain() throws(KeyStoreError) -> CK_OBJECT_HANDLE {
         try session.logIn()
-        let found = try session.records(CKO_PRIVATE_KEY, id: record.id, label: record.label)
+        // What the object has not got is not searched for: modules differ in whether an empty value matches none.
+        let found = try session.records(
+            CKO_PRIVATE_KEY, id: record.id.isEmpty ? nil : record.id, label: record.label.isEmpty ? nil : record.label
+        ).filter { $0.id == record.id && $0.label == record.label }
         guard !found.isEmpty else {
             try session.demandSightOfPrivateObjects("find key again")
             try session.demandToken("find key again")
