@@ -242,7 +242,7 @@ let package = Package(
             name: "MockPKCS11", dependencies: ["CLibCrypto", "CP11Kit"], path: "Tests/MockPKCS11",
             exclude: ["Check", "README.md", "exports.map"],
             linkerSettings: [
-                // Symbolic, so that a test can take an exported name away without the module missing it.
+                // Symbolic, so that its lists hold its own functions, whatever other module is loaded.
                 .unsafeFlags([
                     "-Xlinker", "--version-script=\(Context.packageDirectory)/Tests/MockPKCS11/exports.map", "-Xlinker",
                     "-Bsymbolic",
