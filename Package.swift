@@ -141,6 +141,16 @@ let package = Package(
         .executableTarget(
             name: "module-matrix", dependencies: ["ModuleMatrix"], path: "Tests/ModuleMatrix/Program",
             swiftSettings: settings),
+        .target(
+            name: "VirtualYubiKey", dependencies: ["ChildProcess", "CLibCrypto", "TemporaryFiles"],
+            path: "Tests/VirtualYubiKey/Key", swiftSettings: settings),
+        .executableTarget(
+            name: "virtual-yubikey", dependencies: ["VirtualYubiKey", argumentParser],
+            path: "Tests/VirtualYubiKey/Program", swiftSettings: settings),
+        .testTarget(
+            name: "VirtualYubiKeyTests",
+            dependencies: ["ChildProcess", "OpenSSL", "TemporaryFiles", "virtual-yubikey", "VirtualYubiKey"],
+            swiftSettings: settings),
         .testTarget(
             name: "ModuleMatrixTests",
             dependencies: [
