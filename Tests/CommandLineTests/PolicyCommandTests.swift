@@ -132,7 +132,7 @@ struct PolicyCommandTests {
         }
     }
 
-    @Test func areferenceOfAnotherSchemeOpensTheBackendThatIsAskedFor() async throws {
+    @Test func aReferenceOfAnotherSchemeOpensTheBackendThatIsAskedFor() async throws {
         for arguments in [
             ["pkcs11:token=a;object=b?backend=sample"], ["pkcs11:token=a;object=b", "--backend", "sample"],
         ] {
