@@ -38,6 +38,7 @@ let package = Package(
         .library(name: "KeyStorePlugin", targets: ["KeyStorePlugin"]),
         .library(name: "KeyStoreLoader", targets: ["KeyStoreLoader"]),
         .library(name: "KeyStoreTLS", targets: ["KeyStoreTLS"]),
+        .library(name: "KeyStoreAttestation", targets: ["KeyStoreAttestation"]),
         .library(name: "KeyStoreTesting", targets: ["KeyStoreTesting"]),
         .library(name: "ZitiEnrollment", targets: ["ZitiEnrollment"]),
         // Backends. `keystore-SCHEME` makes `libkeystore-SCHEME.so`, which is where a URI of that scheme is looked for.
@@ -77,6 +78,8 @@ let package = Package(
             dependencies: ["KeyStoreCore", "KeyStoreVerification", asn1, nioCore, nioSSL, x509],
             swiftSettings: settings),
         .target(
+            name: "KeyStoreAttestation", dependencies: ["KeyStoreCore", asn1, crypto, x509], swiftSettings: settings),
+        .target(
             name: "KeyStoreTesting",
             dependencies: [
                 "KeyStoreCore", "KeyStorePlugin", "KeyStoreVerification", asn1, crypto, cryptoExtras, x509,
@@ -92,9 +95,8 @@ let package = Package(
         .executableTarget(
             name: "ziti-keystore",
             dependencies: [
-                "KeyStoreCore", "KeyStoreLoader", "KeyStoreTLS", "KeyStoreVerification", "ZitiEnrollment",
-                argumentParser,
-                asn1, crypto, x509,
+                "KeyStoreAttestation", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTLS", "KeyStoreVerification",
+                "ZitiEnrollment", argumentParser, asn1, crypto, x509,
             ],
             swiftSettings: settings),
 
@@ -187,6 +189,13 @@ let package = Package(
                 nioSSL,
                 nioTLS, x509,
             ],
+            swiftSettings: settings),
+        .target(
+            name: "DeviceMaker", dependencies: [asn1, crypto, cryptoExtras, x509], path: "Tests/DeviceMaker",
+            swiftSettings: settings),
+        .testTarget(
+            name: "KeyStoreAttestationTests",
+            dependencies: ["DeviceMaker", "KeyStoreAttestation", "KeyStoreCore", asn1, crypto, cryptoExtras, x509],
             swiftSettings: settings),
         .testTarget(
             name: "ZitiEnrollmentTests",
