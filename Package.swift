@@ -143,6 +143,16 @@ let package = Package(
         .executableTarget(
             name: "module-matrix", dependencies: ["ModuleMatrix"], path: "Tests/ModuleMatrix/Program",
             swiftSettings: settings),
+        .target(
+            name: "VirtualYubiKey", dependencies: ["ChildProcess", "CLibCrypto", "TemporaryFiles"],
+            path: "Tests/VirtualYubiKey/Key", swiftSettings: settings),
+        .executableTarget(
+            name: "virtual-yubikey", dependencies: ["VirtualYubiKey", argumentParser],
+            path: "Tests/VirtualYubiKey/Program", swiftSettings: settings),
+        .testTarget(
+            name: "VirtualYubiKeyTests",
+            dependencies: ["ChildProcess", "OpenSSL", "TemporaryFiles", "virtual-yubikey", "VirtualYubiKey"],
+            swiftSettings: settings),
         .testTarget(
             name: "ModuleMatrixTests",
             dependencies: [
@@ -251,7 +261,7 @@ let package = Package(
             name: "MockPKCS11", dependencies: ["CLibCrypto", "CP11Kit"], path: "Tests/MockPKCS11",
             exclude: ["Check", "README.md", "exports.map"],
             linkerSettings: [
-                // Symbolic, so that a test can take an exported name away without the module missing it.
+                // Symbolic, so that its lists hold its own functions, whatever other module is loaded.
                 .unsafeFlags([
                     "-Xlinker", "--version-script=\(Context.packageDirectory)/Tests/MockPKCS11/exports.map", "-Xlinker",
                     "-Bsymbolic",

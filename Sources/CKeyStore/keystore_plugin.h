@@ -20,6 +20,7 @@
  *   [any]      any thread, also several at once.
  *   [store]    any thread, one call at a time on one store.
  *   [session]  any thread, one call at a time on one session and everything that was found through it.
+ *   [watch]    any thread, one call at a time on one watch, beside calls on its store and that one's sessions.
  *   [callback] called by the plugin, on the thread that called the plugin, during that call only.
  *
  * After each function the codes are listed that it reports beside KEYSTORE_E_BACKEND_FAILURE, which all may report.
@@ -124,7 +125,8 @@ typedef struct keystore_secret_request {
 #define KEYSTORE_LIBRARY_FROM_OPTION 2    /* the open request's `module` named it */
 #define KEYSTORE_LIBRARY_FROM_SYSTEM 3    /* the system's configuration (p11-kit) named it */
 
-/* The host's side. It outlives the store or session that it was given to. */
+/* The host's side. It outlives the store or session that it was given to; one that was given to a function of the
+ * administration table, that call. */
 typedef struct keystore_host {
     uint32_t size;
     uint32_t reserved;
@@ -471,11 +473,10 @@ typedef struct keystore_watch_v1 {
     /* Begins to watch for tokens that the store's URI matches. The watch ends with close(), before the store. [store] */
     int32_t (*open)(void *store, void **watch, keystore_error *error);
     /* Waits for a change, `timeout_ms` at most, and emits each: none when the time is over. The first call emits the tokens
-     * that are there, as inserted, and returns. One call at a time on one watch, from any thread, beside calls on the store
-     * and its sessions. */
+     * that are there, as inserted, and returns. [watch] */
     int32_t (*wait)(void *watch, uint32_t timeout_ms, keystore_token_event_sink sink, void *context,
                     keystore_error *error);
-    void (*close)(void *watch);
+    void (*close)(void *watch); /* Not during a wait, and before the store is closed. [watch] */
 } keystore_watch_v1;
 
 #ifdef __cplusplus

@@ -28,7 +28,7 @@ final class ExtensionTables {
 
     func table(named name: String) -> UnsafeRawPointer? { tables[name] }
 
-    static func immortal<Table>(_ table: Table) -> UnsafeRawPointer {
+    private static func immortal<Table>(_ table: Table) -> UnsafeRawPointer {
         let pointer = UnsafeMutablePointer<Table>.allocate(capacity: 1)
         pointer.initialize(to: table)
         return UnsafeRawPointer(pointer)

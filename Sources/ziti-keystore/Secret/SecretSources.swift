@@ -57,7 +57,8 @@ struct SecretSources: Sendable {
             guard mayAsk else {
                 throw KeyStoreError(
                     .pinRequired,
-                    "\(request.subject) needs \(request.kind.words), no source for it was given, and --non-interactive forbids asking",
+                    "\(request.subject) needs \(request.kind.words), no source for it was given, and "
+                        + "--non-interactive forbids asking",
                     operation: "ask for a secret", subject: request.uri)
             }
             TerminalSettings.remember()
