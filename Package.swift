@@ -173,8 +173,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "ChildProcess", "DevelopmentController", "KeyStoreCore", "TemporaryFiles", "ziti-keystore",
-                "ZitiEnrollment",
+                "ChildProcess", "DeviceMaker", "DevelopmentController", "KeyStoreAttestation", "KeyStoreCore",
+                "TemporaryFiles", "ziti-keystore", "ZitiEnrollment", crypto, x509,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -205,13 +205,16 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "KeyStoreAttestationTests",
-            dependencies: ["DeviceMaker", "KeyStoreAttestation", "KeyStoreCore", asn1, crypto, cryptoExtras, x509],
+            dependencies: [
+                "DeviceMaker", "KeyStoreAttestation", "KeyStoreCore", "VirtualYubiKey", asn1, crypto, x509,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "ZitiEnrollmentTests",
             dependencies: [
-                "DevelopmentController", "KeyStoreCore", "KeyStoreTesting", "KeyStoreTLS", "TemporaryFiles",
-                "ZitiEnrollment", asn1, crypto, nioCore, nioHTTP1, nioPosix, nioSSL, x509,
+                "DeviceMaker", "DevelopmentController", "KeyStoreAttestation", "KeyStoreCore", "KeyStoreTesting",
+                "KeyStoreTLS", "TemporaryFiles", "ZitiEnrollment", asn1, crypto, nioCore, nioHTTP1, nioPosix, nioSSL,
+                x509,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -14,9 +14,9 @@ public struct AttestationStatement: Hashable, Sendable {
     /// The device's serial number; nil where it does not say, as before firmware 5.
     public let serial: UInt64?
     /// How often the key asks for its PIN.
-    public let pinPolicy: PINPolicy
+    public let pinPolicy: AttestedPINPolicy
     /// How often the key asks to be touched.
-    public let touchPolicy: TouchPolicy
+    public let touchPolicy: AttestedTouchPolicy
     /// What the device looks like; nil where it does not say, as before firmware 5.
     public let formFactor: FormFactor?
     /// Where on the device the key is: two lower-case hexadecimal digits.
@@ -40,8 +40,8 @@ public struct AttestationStatement: Hashable, Sendable {
             throw Self.missing("the policies for PIN and touch")
         }
         self.firmware = FirmwareVersion(firmware[0], firmware[1], firmware[2])
-        pinPolicy = PINPolicy(rawValue: policies[0])
-        touchPolicy = TouchPolicy(rawValue: policies[1])
+        pinPolicy = AttestedPINPolicy(rawValue: policies[0])
+        touchPolicy = AttestedTouchPolicy(rawValue: policies[1])
         formFactor = try Self.value(.attestedFormFactor, "form factor", of: certificate, lengths: 1...1)
             .map { FormFactor(rawValue: $0[0]) }
         if let serial = try Self.value(.attestedSerial, "serial number", of: certificate, lengths: 3...16) {

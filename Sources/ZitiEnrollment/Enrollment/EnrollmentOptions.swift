@@ -13,6 +13,8 @@ public struct EnrollmentOptions: Sendable {
     public var additionalAuthorities: String?
     /// Whether `id.key` is written so that the OpenZiti C and Go SDKs can use it, a secret included where they need one.
     public var isSDKCompatible: Bool
+    /// The attestation to ask for before the token is spent, and to keep; nil for none.
+    public var attestation: EnrollmentAttestation?
     /// The organization in the certificate request's subject; nil for none.
     public var organization: String?
     /// The time limit for each of the two exchanges with the controller, in seconds.
@@ -21,13 +23,15 @@ public struct EnrollmentOptions: Sendable {
     /// The usual options.
     public init(
         outputPath: String, generate: KeyType? = nil, fallback: KeySource? = nil, additionalAuthorities: String? = nil,
-        isSDKCompatible: Bool = false, organization: String? = "OpenZiti", timeoutSeconds: Int = 30
+        isSDKCompatible: Bool = false, attestation: EnrollmentAttestation? = nil, organization: String? = "OpenZiti",
+        timeoutSeconds: Int = 30
     ) {
         self.outputPath = outputPath
         self.generate = generate
         self.fallback = fallback
         self.additionalAuthorities = additionalAuthorities
         self.isSDKCompatible = isSDKCompatible
+        self.attestation = attestation
         self.organization = organization
         self.timeoutSeconds = timeoutSeconds
     }

@@ -20,6 +20,8 @@ final class ScriptedStore: KeyStore {
         var sdkReference: String?
         /// Thrown instead of storing a certificate.
         var certificateFailure: KeyStoreError?
+        /// What attests to a key; nil for a backend that cannot.
+        var attest: (@Sendable (PublicKey) throws(KeyStoreError) -> [[UInt8]])?
         /// Whether sessions that may write are refused.
         var isWriteProtected = false
         /// A public key that takes every label, without a private one: what a token keeps that was stopped half-way.
@@ -105,7 +107,7 @@ final class ScriptedStore: KeyStore {
         }
     }
 
-    private struct Session: KeyStoreSession, SDKReferencing, CertificateStoring, KeyDeleting {
+    private struct Session: KeyStoreSession, SDKReferencing, CertificateStoring, KeyDeleting, KeyAttesting {
         let base: any KeyStoreSession
         let store: ScriptedStore
 
@@ -115,6 +117,16 @@ final class ScriptedStore: KeyStore {
         var importing: (any KeyImporting)? { base.importing }
         var sdkReferences: (any SDKReferencing)? {
             store.script.withLock { $0.sdkReference } == nil ? nil : self
+        }
+
+        var attesting: (any KeyAttesting)? { store.script.withLock { $0.attest } == nil ? nil : self }
+
+        func attestation(at uri: KeyStoreURI) async throws(KeyStoreError) -> [[UInt8]] {
+            let publicKey = try await base.publicKey(at: uri)
+            guard let attest = store.script.withLock({ $0.attest }) else {
+                throw KeyStoreError(.unsupportedOperation, "no attesting")
+            }
+            return try attest(publicKey)
         }
 
         func forEachKey(
