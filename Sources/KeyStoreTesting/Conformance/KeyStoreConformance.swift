@@ -70,6 +70,16 @@ public struct KeyStoreConformance: Sendable {
         case storingCertificates
         /// Keys stay, although the backend can delete others.
         case deleting
+        /// Keys are not made with this PIN policy.
+        case pinPolicy(PINPolicy)
+        /// Keys are not made with this touch policy.
+        case touchPolicy(TouchPolicy)
+        /// Keys are not replaced, although the backend takes wishes for new ones.
+        case replacing
+        /// This store's keys are not attested, although the backend attests others.
+        case attesting
+        /// Keys stay where they are, although the backend can move others.
+        case moving
 
         /// The limit in words.
         public var description: String {
@@ -85,6 +95,11 @@ public struct KeyStoreConformance: Sendable {
             case .chains: "does not keep issuers' certificates"
             case .storingCertificates: "does not store certificates"
             case .deleting: "does not delete keys"
+            case .pinPolicy(let policy): "does not make keys with the PIN policy '\(policy)'"
+            case .touchPolicy(let policy): "does not make keys with the touch policy '\(policy)'"
+            case .replacing: "does not replace keys"
+            case .attesting: "does not attest keys"
+            case .moving: "does not move keys"
             }
         }
     }
@@ -142,7 +157,8 @@ public struct KeyStoreConformance: Sendable {
 
     static let checks: [Check] =
         generationChecks + lookupChecks + signingChecks + decryptionChecks + agreementChecks + purposeChecks
-        + sessionChecks + certificateChecks + chainChecks + relabellingChecks + lifeChecks
+        + sessionChecks + certificateChecks + chainChecks + relabellingChecks + lifeChecks + policyChecks
+        + attestationChecks + movingChecks
 
     // MARK: What the checks share
 
