@@ -146,6 +146,23 @@ struct AttestationTests {
         try await rig.controller.shutdown()
     }
 
+    @Test func aNameThatTheAttestationCannotHaveCostsNothing() async throws {
+        let rig = try await Rig.start(script: script())
+        for (length, fits) in [(238, true), (239, false)] {
+            var changed = try options(rig)
+            changed.outputPath = rig.folder.path + "/" + String(repeating: "n", count: length)
+            let options = changed
+            if fits {
+                try await rig.enroll(options: options)
+            } else {
+                let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll(options: options) }
+                #expect(error.code == .outputNotWritable && error.step == .reserveOutput)
+            }
+        }
+        #expect(rig.posts == 1)
+        try await rig.controller.shutdown()
+    }
+
     @Test(arguments: EnrollmentResumeTests.resumable)
     func theSameCallGoesOnAfterAKill(_ milestone: EnrollmentMilestone) async throws {
         let rig = try await Rig.start(key: nil, script: script())

@@ -1,3 +1,4 @@
+import Glibc
 import KeyStoreCore
 
 /// The attestation of the key, a part of step 5: what it takes is known before the token is spent.
@@ -51,10 +52,15 @@ extension EnrollmentRun {
         get throws(EnrollmentError) { try OutputFile(path: output.path + ".attestation.json") }
     }
 
-    /// Throws `outputExists` if a file stands where the attestation goes and is not the one that the journal holds.
+    /// Throws `outputExists` if a file stands where the attestation goes and is not the one that the journal holds, and
+    /// `outputNotWritable` if no file can have its name.
     func reserveAttestation() throws(EnrollmentError) {
         guard options.attestation != nil else { return }
         let file = try attestationFile
+        guard let name = file.path.split(separator: "/").last, name.utf8.count <= Int(NAME_MAX) else {
+            throw EnrollmentError(
+                .outputNotWritable, "the name of '\(file.path)' is too long", hint: "Give a shorter --out.")
+        }
         guard file.exists, try !isAttestationWrittenAlready() else { return }
         throw file.alreadyThere()
     }
