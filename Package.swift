@@ -44,9 +44,11 @@ let package = Package(
         // Backends. `keystore-SCHEME` makes `libkeystore-SCHEME.so`, which is where a URI of that scheme is looked for.
         .library(name: "keystore-file", type: .dynamic, targets: ["FileKeyStorePlugin"]),
         .library(name: "keystore-pkcs11", type: .dynamic, targets: ["PKCS11KeyStorePlugin"]),
-        // For tests, which copy them to names that a scheme finds: a backend in one C file, and one that misbehaves.
+        // For tests, which copy them to names that a scheme finds: a backend in one C file, one that misbehaves,
+        // and one that attests.
         .library(name: "SamplePlugin", type: .dynamic, targets: ["SamplePlugin"]),
         .library(name: "BrokenPlugin", type: .dynamic, targets: ["BrokenPlugin"]),
+        .library(name: "AttestingPlugin", type: .dynamic, targets: ["AttestingPlugin"]),
         // A PKCS#11 module that misbehaves on command.
         .library(name: "MockPKCS11", type: .dynamic, targets: ["MockPKCS11"]),
     ],
@@ -187,6 +189,9 @@ let package = Package(
         .target(
             name: "BrokenPlugin", path: "Tests/BrokenPlugins", publicHeadersPath: ".",
             cSettings: [.headerSearchPath("../../Sources/CKeyStore")], linkerSettings: pluginLinkerSettings),
+        .target(
+            name: "AttestingPlugin", dependencies: ["CKeyStore", "FileKeyStore", "KeyStoreCore", "KeyStorePlugin"],
+            path: "Tests/AttestingPlugin", swiftSettings: settings, linkerSettings: pluginLinkerSettings),
         .target(
             name: "SamplePlugin", dependencies: ["CLibCrypto"], path: "Tests/SamplePlugin", publicHeadersPath: ".",
             cSettings: [.headerSearchPath("../../Sources/CKeyStore")], linkerSettings: pluginLinkerSettings),

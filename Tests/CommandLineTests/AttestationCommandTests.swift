@@ -142,6 +142,93 @@ struct AttestationCommandTests {
         #expect(!line.exists("b.json"))
     }
 
+    // MARK: With a plugin that attests
+
+    /// Surroundings with a key in `key.pem` that is attested to unless it counts as imported, a plugin that hands that out, and
+    /// the arguments that choose it.
+    private func prepareDevice(
+        _ statement: DeviceStatement? = DeviceStatement()
+    ) async throws -> (line: CommandLine, plugin: [String]) {
+        let line = try CommandLine()
+        mkdir(line.path("plugins"), 0o755)
+        try FileManager.default.createSymbolicLink(
+            atPath: line.path("plugins/libkeystore-file.so"),
+            withDestinationPath: "\(BuildFolder.path)/libAttestingPlugin.so")
+        try await line.output(["generate", line.file("key.pem"), "--no-passphrase"])
+        let key = try P256.Signing.PrivateKey(
+            pemRepresentation: String(decoding: try line.read("key.pem"), as: UTF8.self))
+        let attested = try AttestedKey(statement ?? DeviceStatement(), key: key)
+        if statement != nil {
+            for (index, certificate) in try attested.certificates.enumerated() {
+                line.write("key.pem.attestation.\(index)", certificate)
+            }
+        }
+        line.write("root.pem", try attested.root.pem)
+        line.write("other.pem", try DeviceAuthority.root("Other").pem)
+        return (line, ["--plugin-path", line.path("plugins")])
+    }
+
+    @Test func whatADeviceAttestsIsWrittenAndVerified() async throws {
+        let (line, plugin) = try await prepareDevice()
+        #expect(try await line.output(["attest", line.file("key.pem"), "-o", "b.json"] + plugin).isEmpty)
+        line.write("key.pub", try await line.output(["public", line.file("key.pem")]) + "\n")
+        let verified = try await line.items("verify-attestation", verify + ["--certificate", "key.pub"])
+        #expect(verified[0]["uri"] as? String == line.file("key.pem"))
+        // To standard output it is the same file, but for the time.
+        line.write("b.json", try await line.output(["attest", line.file("key.pem")] + plugin))
+        try await line.output(verify)
+
+        let items = try await line.items("attest", ["attest", line.file("key.pem"), "-o", "c.json"] + plugin)
+        #expect(
+            Set(items[0].keys) == [
+                "uri", "slot", "serial", "firmware", "formFactor", "pinPolicy", "touchPolicy", "publicKeySHA256", "out",
+                "bundle",
+            ])
+        #expect(items[0]["out"] as? String == "c.json")
+        #expect(items[0]["bundle"] is NSNull)
+        let inline = try await line.items("attest", ["attest", line.file("key.pem")] + plugin)
+        line.write("b.json", try #require(inline[0]["bundle"] as? String))
+        try await line.output(verify)
+        let there = try await line.run(["attest", line.file("key.pem"), "-o", "c.json"] + plugin)
+        #expect(there.status == 68)
+    }
+
+    @Test func anImportedKeyIsNotAttestedTo() async throws {
+        let (line, plugin) = try await prepareDevice(nil)
+        let outcome = try await line.run(["attest", line.file("key.pem"), "-o", "b.json", "--json"] + plugin)
+        #expect(outcome.status == 77, "\(outcome)")
+        #expect(outcome.jsonCode == "policyRefused")
+        #expect(!line.exists("b.json"))
+    }
+
+    @Test func anEnrollmentGoesThroughWithTheAttestationItDemands() async throws {
+        let (line, plugin) = try await prepareDevice()
+        let controller = try await Controller.start()
+        line.write("ziggy.jwt", try controller.makeEnrollment(name: "ziggy").jwt, mode: 0o600)
+        let enroll = ["enroll", "-j", "ziggy.jwt", "-k", line.file("key.pem"), "--json"] + plugin
+        let demand = ["--require-attestation", "--root"]
+        let refusals: [([String], Int32, String)] = [
+            (demand + ["other.pem"], 65, "attestationRootNotTrusted"),
+            (demand + ["root.pem", "--pin-policy", "always"], 77, "attestationPINPolicyTooWeak"),
+            (demand + ["root.pem", "--touch-policy", "cached"], 77, "attestationTouchPolicyTooWeak"),
+            (demand + ["root.pem", "--serial", "7"], 66, "attestationOtherDevice"),
+            (demand + ["root.pem", "--min-firmware", "5.7"], 77, "attestationFirmwareTooOld"),
+        ]
+        for (arguments, status, code) in refusals {
+            let outcome = try await line.run(enroll + arguments)
+            #expect(outcome.status == status, "\(outcome)")
+            #expect(outcome.jsonCode == code)
+            #expect((outcome.jsonError?["operation"] as? String)?.isEmpty == false)
+        }
+        #expect(!controller.requests.contains { $0.path.hasSuffix("/enroll") })
+        let enrolled = try await line.run(enroll + demand + ["root.pem", "--pin-policy", "once", "--serial", "112233"])
+        #expect(enrolled.status == 0, "\(enrolled)")
+        #expect(enrolled.outputText.contains("\"attestation\":\"ziggy.json.attestation.json\""))
+        let proof = ["verify-attestation", "ziggy.json.attestation.json", "--root", "root.pem"]
+        try await line.output(proof + ["--identity", "ziggy.json"])
+        try await controller.shutdown()
+    }
+
     @Test func anEnrollmentThatDemandsAnAttestationSpendsNothingWithoutOne() async throws {
         let line = try CommandLine()
         let controller = try await Controller.start()
