@@ -5,7 +5,7 @@ SOURCES = Package.swift Sources Plugins Tests
 # Test targets that start pcscd.
 PCSC_TESTS = VirtualYubiKeyTests PIVKeyStoreTests
 
-.PHONY: demo test test-pcsc fuzz sanitize setup build build-tests bench format lint clean
+.PHONY: demo test test-pcsc fuzz sanitize setup build build-tests bench virtual-yubikey format lint clean
 
 demo: build
 	@Tests/Demonstration/run
@@ -41,6 +41,10 @@ build: setup
 build-tests: setup
 	@echo "building with tests (the first time this takes some minutes, most of them for swift-nio and BoringSSL)"
 	@$(SWIFT) build --build-tests
+
+# Leaves a developer in a shell with a YubiKey in software: FIRMWARE (5.4.3), SERIAL (112233).
+virtual-yubikey: build
+	@Tests/VirtualYubiKey/develop
 
 bench: setup
 	@Tests/Benchmarks/run

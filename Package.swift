@@ -140,7 +140,8 @@ let package = Package(
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
         .target(name: "TemporaryFiles", path: "Tests/TemporaryFiles", swiftSettings: settings),
         .target(
-            name: "ModuleMatrix", dependencies: ["ChildProcess", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting"],
+            name: "ModuleMatrix",
+            dependencies: ["ChildProcess", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting", "VirtualYubiKey"],
             path: "Tests/ModuleMatrix/Matrix", swiftSettings: settings),
         .executableTarget(
             name: "module-matrix", dependencies: ["ModuleMatrix"], path: "Tests/ModuleMatrix/Program",

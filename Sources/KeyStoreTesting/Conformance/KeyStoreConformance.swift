@@ -58,6 +58,8 @@ public struct KeyStoreConformance: Sendable {
         case signingDigests(KeyType)
         /// Keys of this type do not decrypt with this algorithm, although the backend decrypts. Tried with RSA of 2048 bits.
         case decrypting(KeyType, EncryptionAlgorithm)
+        /// Messages of no bytes are not decrypted.
+        case decryptingEmptyMessages
         /// Keys of this type derive no shared secrets, although the backend does with others.
         case agreeing(KeyType)
         /// Keys that are made for one purpose serve others too.
@@ -89,6 +91,7 @@ public struct KeyStoreConformance: Sendable {
             case .signing(let type, let algorithm): "does not sign \(algorithm) with \(type)"
             case .signingDigests(let type): "does not sign digests with \(type)"
             case .decrypting(let type, let algorithm): "does not decrypt \(algorithm) with \(type)"
+            case .decryptingEmptyMessages: "does not decrypt empty messages"
             case .agreeing(let type): "does not derive secrets with \(type)"
             case .separatingPurposes: "does not keep a key from serving other purposes"
             case .relabelling: "does not relabel keys"

@@ -74,6 +74,7 @@ struct EnrollCommand: AsynchronousStoreCommand {
     @OptionGroup(title: "What --require-attestation asks for") var attestation: AttestationOptions
 
     @OptionGroup var pin: PINOptions
+    @OptionGroup var managementKey: ManagementKeyOptions
     @OptionGroup var passphrase: PassphraseOptions
 
     func validate() throws {
@@ -168,8 +169,8 @@ struct EnrollCommand: AsynchronousStoreCommand {
         _ = try context.loader.describe(uri, backend: context.backend)
         let passphrase = try passphrase.choice()
         let secrets = SecretSources(
-            pin: try pin.choice(), passphrase: passphrase, newPassphrase: passphrase, leavesNewFileOpen: noPassphrase,
-            mayAsk: context.mayAsk)
+            pin: try pin.choice(), managementKey: try managementKey.choice(), passphrase: passphrase,
+            newPassphrase: passphrase, leavesNewFileOpen: noPassphrase, mayAsk: context.mayAsk)
         return KeySource(uri: uri, pin: secrets.source) { () throws(KeyStoreError) in
             try await context.loader.open(context.request(uri), backend: context.backend)
         }
