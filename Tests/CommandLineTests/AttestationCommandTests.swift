@@ -229,6 +229,20 @@ struct AttestationCommandTests {
         try await controller.shutdown()
     }
 
+    @Test func aKeyWithAPolicyIsNotMadeWithoutIt() async throws {
+        let line = try CommandLine()
+        let controller = try await Controller.start()
+        line.write("ziggy.jwt", try controller.makeEnrollment(name: "ziggy").jwt, mode: 0o600)
+        let outcome = try await line.run([
+            "enroll", "-j", "ziggy.jwt", "-k", line.file("key.pem"), "--generate", "--no-passphrase", "--touch-policy",
+            "always", "--json",
+        ])
+        #expect(outcome.status == 69, "\(outcome)")
+        #expect(outcome.jsonCode == "unsupportedOperation")
+        #expect(!line.exists("key.pem"))
+        try await controller.shutdown()
+    }
+
     @Test func anEnrollmentThatDemandsAnAttestationSpendsNothingWithoutOne() async throws {
         let line = try CommandLine()
         let controller = try await Controller.start()

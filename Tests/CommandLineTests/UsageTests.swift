@@ -55,6 +55,7 @@ struct UsageTests {
         ["enroll", "-j", "a.jwt", "-k", "file:a", "--require-attestation"],
         ["enroll", "-j", "a.jwt", "-k", "file:a", "--root", "r"],
         ["enroll", "-j", "a.jwt", "-k", "file:a", "--attest", "--pin-policy", "once"],
+        ["enroll", "-j", "a.jwt", "-k", "file:a", "--generate", "--serial", "7"],
         ["sign", "file:a", "--in", "m", "--pin-source", "|cat pin"],
         ["sign", "file:a", "--in", "m", "--pin-source", "ftp:pin"],
         ["sign", "file:a", "--in", "m", "--pin-source", "file://other/pin"],

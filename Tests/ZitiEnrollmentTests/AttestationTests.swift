@@ -78,6 +78,30 @@ struct AttestationTests {
         try await rig.controller.shutdown()
     }
 
+    @Test func aKeyThatIsMadeHasThePoliciesThatItsAttestationMustShow() async throws {
+        let rig = try await Rig.start(key: nil, script: script(DeviceStatement { $0.policies = [3, 3] }))
+        let requirements = AttestationRequirements(pinPolicy: .always, touchPolicy: .cached)
+        var options = try options(rig, roots: [Self.root.get().pem], requirements)
+        options.generate = .ecP256
+        options.pinPolicy = .always
+        options.touchPolicy = .cached
+        try await rig.enroll(options: options)
+        #expect(rig.store.keyOptions == [NewKeyOptions(pinPolicy: .always, touchPolicy: .cached)])
+        try await expectProof(rig)
+        try await rig.controller.shutdown()
+    }
+
+    @Test func aBackendThatMakesNoKeysWithPoliciesMakesNone() async throws {
+        let rig = try await Rig.start(key: nil, script: .init(hasPolicies: false))
+        var changed = rig.options
+        changed.generate = .ecP256
+        changed.pinPolicy = .always
+        let error = try await rig.expectUntouched(.keyStore, at: .openKey, options: changed)
+        #expect(error.keyStoreError?.code == .unsupportedOperation)
+        #expect(try await rig.store.openSession(pin: .none).keys().isEmpty)
+        try await rig.controller.shutdown()
+    }
+
     @Test func withoutBeingAskedForNoAttestationIsFetched() async throws {
         let rig = try await Rig.start(
             script: .init(attest: { (_) throws(KeyStoreError) in throw KeyStoreError(.backendFailure, "not asked for") }

@@ -71,7 +71,8 @@ struct EnrollCommand: AsynchronousStoreCommand {
     @Flag(help: "The same, and spend nothing unless the attestation leads to --root and says what else is asked for.")
     var requireAttestation = false
 
-    @OptionGroup(title: "What --require-attestation asks for") var attestation: AttestationOptions
+    @OptionGroup(title: "What --require-attestation asks for; --generate makes a key with these policies")
+    var attestation: AttestationOptions
 
     @OptionGroup var pin: PINOptions
     @OptionGroup var managementKey: ManagementKeyOptions
@@ -85,10 +86,12 @@ struct EnrollCommand: AsynchronousStoreCommand {
             throw ValidationError(
                 "Without a root no attestation is trusted: '--require-attestation' needs '--root FILE'.")
         }
-        if attestation.isGiven, !requireAttestation {
+        if attestation.namesDevice, !requireAttestation {
+            throw ValidationError("'--root', '--serial' and '--min-firmware' go with '--require-attestation'.")
+        }
+        if attestation.namesPolicy, !requireAttestation, !generate {
             throw ValidationError(
-                "'--root', '--pin-policy', '--touch-policy', '--serial' and '--min-firmware' go with '--require-attestation'."
-            )
+                "'--pin-policy' and '--touch-policy' go with '--generate' or '--require-attestation'.")
         }
         if noPassphrase, try passphrase.choice() != nil {
             throw ValidationError("'--no-passphrase' does not go with a source for a passphrase.")
@@ -105,6 +108,7 @@ struct EnrollCommand: AsynchronousStoreCommand {
         let source = try source(key, context)
         let options = EnrollmentOptions(
             outputPath: outputPath, generate: generate ? try keyType.type : nil,
+            pinPolicy: attestation.pinPolicy?.policy, touchPolicy: attestation.touchPolicy?.policy,
             fallback: try fallback.map { try self.source($0, context) },
             additionalAuthorities: try ca.map { try InputFile(path: $0).readText(limit: 1 << 20) },
             isSDKCompatible: sdkCompatible, attestation: try demandedAttestation(),

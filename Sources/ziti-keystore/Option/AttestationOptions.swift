@@ -38,10 +38,11 @@ struct AttestationOptions: ParsableArguments {
         help: ArgumentHelp("The device's firmware must be this version or later, such as 5.4.3.", valueName: "version"))
     var minFirmware: String?
 
-    /// Whether anything was said.
-    var isGiven: Bool {
-        !root.isEmpty || pinPolicy != nil || touchPolicy != nil || serial != nil || minFirmware != nil
-    }
+    /// Whether anything was said of the device or its maker.
+    var namesDevice: Bool { !root.isEmpty || serial != nil || minFirmware != nil }
+
+    /// Whether anything was said of the key's policies.
+    var namesPolicy: Bool { pinPolicy != nil || touchPolicy != nil }
 
     func validate() throws {
         if let minFirmware, FirmwareVersion(minFirmware) == nil {
