@@ -63,7 +63,7 @@ extension KeyStoreConformance {
                 try await suite.expectRefusal(.keyExists, of: "a key in the place of another") {
                     try await policies.generateKey(type, options: NewKeyOptions(), at: uri)
                 }
-                let kept = try await session.publicKey(at: uri)
+                let kept = try await session.key(at: uri).publicKey()
                 try suite.expect(kept == known, "the key that was there is gone all the same")
                 if suite.subject.limits.contains(.replacing) {
                     return try await suite.expectLimit(
@@ -76,13 +76,13 @@ extension KeyStoreConformance {
                 let second = try await policies.generateKey(type, options: NewKeyOptions(replaces: true), at: uri)
                 let made = try await second.publicKey()
                 try suite.expect(made != known, "it is the same key as before")
-                let found = try await session.publicKey(at: uri)
+                let found = try await session.key(at: uri).publicKey()
                 try suite.expect(found == made, "another key than the one that was made stands there")
                 guard session.importing != nil, !suite.subject.limits.contains(.importing(type)) else { return }
                 let source = try InMemoryKey.generate(type)
                 _ = try await policies.importKey(
                     pem: try PIN(source.pem), options: NewKeyOptions(replaces: true), at: uri)
-                let imported = try await session.publicKey(at: uri)
+                let imported = try await session.key(at: uri).publicKey()
                 try suite.expect(imported.der == source.publicKeyDER, "the imported key does not stand there")
             }
         },
