@@ -44,6 +44,7 @@ let package = Package(
         // Backends. `keystore-SCHEME` makes `libkeystore-SCHEME.so`, which is where a URI of that scheme is looked for.
         .library(name: "keystore-file", type: .dynamic, targets: ["FileKeyStorePlugin"]),
         .library(name: "keystore-pkcs11", type: .dynamic, targets: ["PKCS11KeyStorePlugin"]),
+        .library(name: "keystore-piv", type: .dynamic, targets: ["PIVKeyStorePlugin"]),
         // For tests, which copy them to names that a scheme finds: a backend in one C file, the in-memory one, one that
         // misbehaves, and one that attests.
         .library(name: "SamplePlugin", type: .dynamic, targets: ["SamplePlugin"]),
@@ -125,6 +126,15 @@ let package = Package(
         .target(
             name: "PKCS11KeyStorePlugin", dependencies: ["CKeyStore", "KeyStorePlugin", "PKCS11KeyStore"],
             path: "Plugins/PKCS11KeyStore/Entry", swiftSettings: settings, linkerSettings: pluginLinkerSettings),
+        .systemLibrary(
+            name: "CPCSC", path: "Plugins/CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
+        .systemLibrary(name: "CZlib", path: "Plugins/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "PIVKeyStore", dependencies: ["CPCSC", "CZlib", "KeyStoreCore", "KeyStorePlugin", "LibCrypto"],
+            path: "Plugins/PIVKeyStore/Backend", swiftSettings: settings),
+        .target(
+            name: "PIVKeyStorePlugin", dependencies: ["CKeyStore", "KeyStorePlugin", "PIVKeyStore"],
+            path: "Plugins/PIVKeyStore/Entry", swiftSettings: settings, linkerSettings: pluginLinkerSettings),
 
         // MARK: Tests
 

@@ -1,6 +1,7 @@
 import CP11Kit
 import KeyStoreCore
 import KeyStorePlugin
+import LibCrypto
 
 /// Makes one token ready, and looks after its PINs. A PIN that the token rejects is sent once; all that are needed are asked
 /// for before the first is sent, with no lock held, as a person may be typing.

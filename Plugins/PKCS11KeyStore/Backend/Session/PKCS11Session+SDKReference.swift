@@ -1,6 +1,7 @@
 import CP11Kit
 import KeyStoreCore
 import KeyStorePlugin
+import LibCrypto
 
 extension PKCS11Session: SDKReferencingBackendSession {
     /// The one spelling that OpenZiti's Go and C SDKs read alike: the module's absolute path, `id` in an even number of

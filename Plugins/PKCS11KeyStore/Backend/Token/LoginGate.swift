@@ -1,4 +1,5 @@
 import Glibc
+import LibCrypto
 import Synchronization
 
 /// Lets one thread log in while others wait for what comes of it. A login counts for the whole process, so that two sessions

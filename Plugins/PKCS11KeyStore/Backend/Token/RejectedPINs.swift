@@ -1,4 +1,5 @@
 import CP11Kit
+import LibCrypto
 import Synchronization
 
 /// The PINs that tokens have rejected, so that the process does not send one of them again: a program that opens a store for

@@ -1,6 +1,7 @@
 import CP11Kit
 import KeyStoreCore
 import KeyStorePlugin
+import LibCrypto
 
 extension TokenConnection {
     /// Logs the process in as the token's user, unless it is logged in or the token wants no login. Costs at most one try.

@@ -1,4 +1,5 @@
 import KeyStoreCore
+import KeyStorePlugin
 
 extension PKCS11URI {
     /// Reads RFC 7512 §2.3 strictly: every attribute once, in its own part, and spelt as it is there.
@@ -59,7 +60,7 @@ extension PKCS11URI {
         case .moduleName:
             try refuseSecond(moduleName, name)
             moduleName = try Self.moduleName(try attribute.text())
-        case .pinSource: try setPIN(.file(try Self.pinFile(try attribute.text())))
+        case .pinSource: try setPIN(.file(try PINFile.path(in: try attribute.text())))
         case .pinValue: try setPIN(.value(try Self.pin(try attribute.bytes())))
         case .backend, .isolated, .quirks:
             try refuseSecond(switches[name], name)
@@ -127,32 +128,6 @@ extension PKCS11URI {
 
     static func pin(_ bytes: [UInt8]) throws(KeyStoreError) -> PIN {
         try bytes.withRawBytes { buffer throws(KeyStoreError) in try PIN(buffer) }
-    }
-
-    /// A path, or a `file:` URI with no host or this one (RFC 8089).
-    private static func pinFile(_ text: String) throws(KeyStoreError) -> String {
-        if text.hasPrefix("|") { throw invalid("'pin-source' may name a file, not a command") }
-        if text.isEmpty || text.utf8.contains(0) { throw invalid("'pin-source' names no file") }
-        guard text.lowercased().hasPrefix("file:") else {
-            let scheme = text.prefix { $0 != ":" && $0 != "/" }
-            if scheme.endIndex != text.endIndex, text[scheme.endIndex] == ":" {
-                throw invalid("'pin-source' must be a path or a file: URI")
-            }
-            return text
-        }
-        var rest = text.dropFirst("file:".count)
-        if rest.hasPrefix("//") {
-            rest = rest.dropFirst(2)
-            let host = rest.prefix { $0 != "/" }
-            guard host.isEmpty || host.lowercased() == "localhost" else {
-                throw invalid("'pin-source' names a file on another host")
-            }
-            rest = rest[host.endIndex...]
-        }
-        let path = try URIAttribute(name: "pin-source", value: String(rest)).text()
-        if path.isEmpty || path.utf8.contains(0) { throw invalid("'pin-source' names no file") }
-        // A colon in a relative path would be read as a scheme's when the normal form is read.
-        return !path.hasPrefix("/") && path.contains(":") ? "./" + path : path
     }
 
     private static func checkSwitch(_ name: QueryAttribute, _ value: String) throws(KeyStoreError) {

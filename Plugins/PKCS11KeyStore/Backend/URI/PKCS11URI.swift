@@ -1,4 +1,5 @@
 import KeyStoreCore
+import KeyStorePlugin
 
 /// A `pkcs11:` reference, read: RFC 7512, or the form that OpenZiti's SDKs write.
 ///

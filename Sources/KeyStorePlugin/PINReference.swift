@@ -1,8 +1,8 @@
-import KeyStoreCore
+public import KeyStoreCore
 
 /// Where a reference says that the PIN is. What this holds is secret, so that it has no readable description.
-enum PINReference {
-    /// The PIN itself, as the attribute's bytes (`pin-value`, or `pin` in OpenZiti's form).
+public enum PINReference {
+    /// The PIN itself, as the attribute's bytes (`pin-value`).
     case value(PIN)
     /// A file that holds it (`pin-source`).
     case file(String)

@@ -1,11 +1,11 @@
-import KeyStoreCore
-import LibCrypto
+public import KeyStoreCore
 
 /// Recognises a PIN that was seen before without keeping it: a salted SHA-256, good for this process only.
-struct PINFingerprint: Hashable, Sendable {
+public struct PINFingerprint: Hashable, Sendable {
     private let digest: [UInt8]
 
-    init(_ pin: PIN) throws(KeyStoreError) {
+    /// Computes what recognises the PIN.
+    public init(_ pin: PIN) throws(KeyStoreError) {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.salt.count + pin.count, alignment: 16)
         defer {
             PIN.wipe(buffer)

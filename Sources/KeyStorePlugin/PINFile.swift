@@ -1,11 +1,11 @@
 import Glibc
-import KeyStoreCore
+public import KeyStoreCore
 
-/// Reads a PIN from the file that a reference names.
-enum PINFile {
+/// Reads a PIN from the file that a reference names, for backends whose references have `pin-source`.
+public enum PINFile {
     /// The file's contents without one newline at the end. Throws `pinRequired` where there is no such file, `policyRefused`
     /// where others than its owner could read it, or for what is no regular file.
-    static func read(_ path: String) throws(KeyStoreError) -> PIN {
+    public static func read(_ path: String) throws(KeyStoreError) -> PIN {
         func refused(_ code: KeyStoreError.Code, _ reason: String) -> KeyStoreError {
             KeyStoreError(code, "the PIN file \(path) \(reason)", operation: "read PIN file")
         }
@@ -45,5 +45,31 @@ enum PINFile {
     }
 
     /// The longest PIN that a file may hold, in bytes.
-    static let maximumLength = 1024
+    public static let maximumLength = 1024
+
+    /// The path that a `pin-source` names: the text itself, or a `file:` URI with no host or this one (RFC 8089). Throws
+    /// `invalidURI` for anything else, a command among it.
+    public static func path(in text: String) throws(KeyStoreError) -> String {
+        func invalid(_ reason: String) -> KeyStoreError { KeyStoreError(.invalidURI, "'pin-source' \(reason)") }
+        if text.hasPrefix("|") { throw invalid("may name a file, not a command") }
+        if text.isEmpty || text.utf8.contains(0) { throw invalid("names no file") }
+        guard text.lowercased().hasPrefix("file:") else {
+            let scheme = text.prefix { $0 != ":" && $0 != "/" }
+            if scheme.endIndex != text.endIndex, text[scheme.endIndex] == ":" {
+                throw invalid("must be a path or a file: URI")
+            }
+            return text
+        }
+        var rest = text.dropFirst("file:".count)
+        if rest.hasPrefix("//") {
+            rest = rest.dropFirst(2)
+            let host = rest.prefix { $0 != "/" }
+            guard host.isEmpty || host.lowercased() == "localhost" else { throw invalid("names a file on another host") }
+            rest = rest[host.endIndex...]
+        }
+        let path = try URIAttribute(name: "pin-source", value: String(rest)).text()
+        if path.isEmpty || path.utf8.contains(0) { throw invalid("names no file") }
+        // A colon in a relative path would be read as a scheme's when the normal form is read.
+        return !path.hasPrefix("/") && path.contains(":") ? "./" + path : path
+    }
 }

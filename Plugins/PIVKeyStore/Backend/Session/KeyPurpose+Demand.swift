@@ -1,0 +1,22 @@
+import KeyStoreCore
+
+extension KeyPurpose {
+    /// Throws `unsupportedMechanism` for a purpose that no key of the type has, before anything is made. A key on a card does
+    /// all that its type can.
+    func demand(of type: KeyType, _ operation: String, _ uri: KeyStoreURI) throws(KeyStoreError) {
+        let possible: KeyPurpose =
+            switch type {
+            case .rsa: [.sign, .decrypt]
+            case .ecP256, .ecP384, .ecP521: [.sign, .agree]
+            case .ed25519: .sign
+            }
+        guard !isEmpty, isSubset(of: possible) else {
+            let names = subtracting(possible).names
+            throw KeyStoreError(
+                .unsupportedMechanism,
+                names.isEmpty
+                    ? "the program does not say in a way that is known here what the key is for"
+                    : "\(type) keys do not \(names.joined(separator: " or "))", operation: operation, subject: uri.text)
+        }
+    }
+}
