@@ -7,7 +7,7 @@ struct UsageTests {
         [
             "enroll", "authenticate", "backends", "tokens", "list", "generate", "public", "delete", "import", "sign",
             "verify",
-            "csr", "uri", "decrypt", "derive", "relabel", "move",
+            "csr", "uri", "decrypt", "derive", "relabel", "move", "attest", "verify-attestation",
         ].map { [$0] } + [["certificate", "get"], ["certificate", "put"], ["certificate", "delete"]]
         + [["token", "init"], ["token", "set-pin"], ["token", "change-pin"], ["token", "unblock"]]
         + [
@@ -49,6 +49,16 @@ struct UsageTests {
         ["tokens", "--timeout", "x"], ["enroll", "-j", "a.jwt"], ["enroll", "-k", "file:a"],
         ["enroll", "-j", "-", "-k", "file:a"], ["enroll", "-j", "-", "-o", "x", "-k", "file:a", "--rm"],
         ["enroll", "-j", "a.jwt", "-k", "file:a", "--kty", "EC"], ["authenticate"], ["certificate", "nonsense"],
+        ["attest"], ["verify-attestation", "b", "--root"], ["verify-attestation", "b"], ["verify-attestation"],
+        ["verify-attestation", "b", "--root", "r", "--identity", "i", "--certificate", "c"],
+        ["verify-attestation", "b", "--root", "r", "--pin-policy", "never"],
+        ["verify-attestation", "b", "--root", "r", "--touch-policy", "once"],
+        ["verify-attestation", "b", "--root", "r", "--serial", "-1"],
+        ["verify-attestation", "b", "--root", "r", "--min-firmware", "five"],
+        ["enroll", "-j", "a.jwt", "-k", "file:a", "--require-attestation"],
+        ["enroll", "-j", "a.jwt", "-k", "file:a", "--root", "r"],
+        ["enroll", "-j", "a.jwt", "-k", "file:a", "--attest", "--pin-policy", "once"],
+        ["enroll", "-j", "a.jwt", "-k", "file:a", "--generate", "--serial", "7"],
         ["sign", "file:a", "--in", "m", "--pin-source", "|cat pin"],
         ["sign", "file:a", "--in", "m", "--pin-source", "ftp:pin"],
         ["sign", "file:a", "--in", "m", "--pin-source", "file://other/pin"],
