@@ -162,7 +162,7 @@ let package = Package(
             name: "CommandLineTests",
             dependencies: [
                 "ChildProcess", "DevelopmentController", "KeyStoreCore", "TemporaryFiles", "ziti-keystore",
-                "ZitiEnrollment",
+                "ZitiEnrollment", crypto,
             ],
             swiftSettings: settings),
         .testTarget(

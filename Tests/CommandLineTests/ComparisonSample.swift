@@ -14,7 +14,7 @@ enum ComparisonSample {
             path: try ComparisonPath(number: number, reference: uri, backend: name),
             backend: BackendInfo(name: name, version: "1.0", schemes: [name], abilities: abilities),
             token: TokenInfo(uri: uri, label: "sample"), key: KeyInfo(uri: uri, type: .ecP256, algorithms: algorithms),
-            publicKey: try publicKey, signature: [], calls: nil, times: times,
+            publicKey: try publicKey, calls: nil, times: times,
             signatures: LatencyStatistics(signatures))
     }
 

@@ -1,3 +1,4 @@
+import Crypto
 import Glibc
 import KeyStoreCore
 import Testing
@@ -99,5 +100,21 @@ struct ComparisonTests {
         #expect(throws: KeyStoreError.self) { try wrong.source.pin(for: request("b")) }
         // A passphrase is another secret, and has no source here.
         #expect(throws: KeyStoreError.self) { try secrets.source(for: "1").pin(for: request("a", .passphrase)) }
+    }
+
+    @Test func aSignatureThatAnotherPathsKeyDoesNotVerifyIsAnError() throws {
+        let signer = P256.Signing.PrivateKey()
+        let signature = Array(try signer.signature(for: KeyProof.message).derRepresentation)
+        func proof(_ number: Int, _ key: P256.Signing.PrivateKey) throws -> (ComparisonPath, PublicKey, [UInt8]) {
+            let path = try ComparisonPath(number: number, reference: try KeyStoreURI("sample:\(number)"), backend: nil)
+            return (path, try PublicKey(der: Array(key.publicKey.derRepresentation)), signature)
+        }
+        try KeyProof.demandValidSignatures([try proof(1, signer), try proof(2, signer)], .ecdsaP256SHA256)
+        let error = #expect(throws: CommandFailure.self) {
+            try KeyProof.demandValidSignatures(
+                [try proof(1, signer), try proof(2, P256.Signing.PrivateKey())], .ecdsaP256SHA256)
+        }
+        #expect(error?.status == .badData && error?.code == "signatureInvalid")
+        #expect(error?.message.contains("of path 1 does not verify with the public key of path 2") == true)
     }
 }

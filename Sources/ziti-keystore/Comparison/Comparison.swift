@@ -46,15 +46,15 @@ struct Comparison {
 
         let openings = try PathOpenings(opener, surveys, wanted: wishes.algorithm)
         let proofs = try paths.indices.map { try proof(of: $0, opener, openings.algorithm) }
+        try KeyProof.demandValidSignatures(
+            paths.indices.map { (paths[$0], openings.publicKeys[$0], proofs[$0].signature) }, openings.algorithm)
         let signatures = try signatures(opener, openings)
         var findings = paths.indices.map { index in
             PathFinding(
                 path: paths[index], backend: proofs[index].backend, token: surveys[index].token,
-                key: openings.keys[index], publicKey: openings.publicKeys[index], signature: proofs[index].signature,
-                calls: proofs[index].calls, times: openings.times[index],
-                signatures: signatures.statistics[index])
+                key: openings.keys[index], publicKey: openings.publicKeys[index], calls: proofs[index].calls,
+                times: openings.times[index], signatures: signatures.statistics[index])
         }
-        try KeyProof.demandValidSignatures(findings, openings.algorithm)
         for index in paths.indices {
             findings[index].unplugged = signatures.unplugged?[index]
             findings[index].replugged = signatures.replugged?[index]

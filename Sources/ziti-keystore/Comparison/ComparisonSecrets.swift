@@ -32,23 +32,25 @@ final class ComparisonSecrets: Sendable {
     func wrongSource(for token: String) -> (source: PINSource, wasAsked: @Sendable () -> Bool) {
         let asked = Asked()
         let source = PINSource.callback("a wrong secret") { [self] request throws(KeyStoreError) in
-            guard !asked.count.exchange(true, ordering: .relaxed), let right = self.known(request, token) else {
+            guard !asked.flag.exchange(true, ordering: .relaxed), let right = self.known(request, token) else {
                 throw KeyStoreError(.pinRequired, "a wrong secret is sent once, and only where the right one is known")
             }
             return try Self.changed(right)
         }
-        return (source, { asked.count.load(ordering: .relaxed) })
+        return (source, { asked.flag.load(ordering: .relaxed) })
     }
 
-    /// Whether a secret was asked for by a path.
-    func hasSecret(for token: String, _ kinds: [PINRequest.Kind] = [.pin, .passphrase]) -> Bool {
+    /// Whether a path of this token has asked for a secret.
+    func hasSecret(for token: String) -> Bool {
         known.withLock { known in
-            kinds.contains { kind in known.keys.contains { $0.hasPrefix(prefix(of: kind, token)) } }
+            [PINRequest.Kind.pin, .passphrase].contains { kind in
+                known.keys.contains { $0.hasPrefix(prefix(of: kind, token)) }
+            }
         }
     }
 
     private final class Asked: Sendable {
-        let count = Atomic(false)
+        let flag = Atomic(false)
     }
 
     private func known(_ request: PINRequest, _ token: String) -> PIN? {

@@ -18,16 +18,17 @@ enum KeyProof {
             hint: "'ziti-keystore list REF' shows each token's keys; these numbers are SHA-256 of their public keys")
     }
 
-    /// Throws where a path's signature does not verify with every other path's public key.
-    static func demandValidSignatures(_ findings: [PathFinding], _ algorithm: SignatureAlgorithm) throws {
-        for signer in findings {
-            for judge in findings
-            where !judge.publicKey.isValidSignature(signer.signature, of: message, using: algorithm) {
+    /// Throws where a path's signature of the message does not verify with every path's public key.
+    static func demandValidSignatures(
+        _ proofs: [(path: ComparisonPath, key: PublicKey, signature: [UInt8])], _ algorithm: SignatureAlgorithm
+    ) throws {
+        for signer in proofs {
+            for judge in proofs where !judge.key.isValidSignature(signer.signature, of: message, using: algorithm) {
                 throw CommandFailure(
                     status: .badData, code: "signatureInvalid",
                     message: "the signature of path \(signer.path.number) does not verify with the public key of path "
                         + "\(judge.path.number); nothing was compared",
-                    operation: "compare keys", subject: signer.key.uri.redacted)
+                    operation: "compare keys", subject: signer.path.reference.redacted)
             }
         }
     }

@@ -7,8 +7,6 @@ struct PathFinding: Sendable {
     let token: TokenInfo
     let key: KeyInfo
     let publicKey: PublicKey
-    /// A signature of the proof's message.
-    let signature: [UInt8]
     /// nil where the backend does not tell of native calls.
     let calls: NativeCalls?
     /// The median of several openings, in nanoseconds.
