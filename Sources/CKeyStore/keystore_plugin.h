@@ -7,6 +7,7 @@
  * Rules, for both sides:
  *   - A struct begins with its size in bytes as the side that filled it was compiled. It grows at its end, and a reader
  *     looks at no field that lies beyond that size.
+ *   - Fields named reserved are 0, and are not looked at.
  *   - A function takes the object it works on first. Objects are opaque to the host.
  *   - What one side allocates that side frees. Results are emitted: the plugin calls a function of the host's, and what
  *     it passes is valid during that call only.
@@ -20,6 +21,7 @@
  *   [any]      any thread, also several at once.
  *   [store]    any thread, one call at a time on one store.
  *   [session]  any thread, one call at a time on one session and everything that was found through it.
+ *   [watch]    any thread, one call at a time on one watch, beside calls on its store and that one's sessions.
  *   [callback] called by the plugin, on the thread that called the plugin, during that call only.
  *
  * After each function the codes are listed that it reports beside KEYSTORE_E_BACKEND_FAILURE, which all may report.
@@ -36,7 +38,7 @@ extern "C" {
 
 /* A change of the major number breaks plugins. The minor number counts additions at the end of structs. */
 #define KEYSTORE_ABI_MAJOR 1
-#define KEYSTORE_ABI_MINOR 1
+#define KEYSTORE_ABI_MINOR 2
 
 /* What a call came to. A code stands for what the caller does next; the numbers never change. */
 #define KEYSTORE_OK 0
@@ -102,6 +104,10 @@ typedef void (*keystore_bytes_sink)(void *context, keystore_bytes bytes);
 #define KEYSTORE_SECRET_SO_PIN 5         /* the security officer's PIN of a token (minor version 1) */
 #define KEYSTORE_SECRET_NEW_PIN 6        /* a user PIN that is to be set (1) */
 #define KEYSTORE_SECRET_NEW_SO_PIN 7     /* a security officer's PIN that is to be set (1) */
+#define KEYSTORE_SECRET_PUK 8            /* the code that unblocks a token's PIN (minor version 2) */
+#define KEYSTORE_SECRET_NEW_PUK 9        /* such a code that is to be set (2) */
+#define KEYSTORE_SECRET_MANAGEMENT_KEY 10 /* the key that allows changes to a token, as hexadecimal text (2) */
+#define KEYSTORE_SECRET_NEW_MANAGEMENT_KEY 11 /* such a key that is to be set, as hexadecimal text (2) */
 
 /* Which secret is wanted, and for what, so that a person can be asked in words. */
 typedef struct keystore_secret_request {
@@ -124,7 +130,8 @@ typedef struct keystore_secret_request {
 #define KEYSTORE_LIBRARY_FROM_OPTION 2    /* the open request's `module` named it */
 #define KEYSTORE_LIBRARY_FROM_SYSTEM 3    /* the system's configuration (p11-kit) named it */
 
-/* The host's side. It outlives the store or session that it was given to. */
+/* The host's side. It outlives the store or session that it was given to; one that was given to a function of the
+ * administration table, that call. */
 typedef struct keystore_host {
     uint32_t size;
     uint32_t reserved;
@@ -178,6 +185,10 @@ typedef void (*keystore_uri_sink)(void *context, const keystore_uri_info *info);
 #define KEYSTORE_TOKEN_PIN_TO_BE_CHANGED 64u
 #define KEYSTORE_TOKEN_PIN_PAD 128u /* the PIN is entered on the device */
 #define KEYSTORE_TOKEN_WRITE_PROTECTED 256u
+#define KEYSTORE_TOKEN_PIN_DEFAULT 512u /* since minor version 2: the PIN is still the one that everybody knows */
+#define KEYSTORE_TOKEN_PUK_DEFAULT 1024u /* (2) so is the PUK */
+#define KEYSTORE_TOKEN_MANAGEMENT_KEY_DEFAULT 2048u /* (2) so is the management key */
+#define KEYSTORE_TOKEN_PUK_LOCKED 4096u /* (2) no PUK is accepted any more */
 
 typedef struct keystore_token_info {
     uint32_t size;
@@ -236,6 +247,9 @@ typedef struct keystore_key_info {
     size_t algorithm_count;
     const uint16_t *decryptions; /* since minor version 1: KEYSTORE_DECRYPTION_... the key can decrypt with */
     size_t decryption_count;
+    const keystore_attribute *properties; /* since minor version 2: what else is known of it (its policies, where it came
+                                           * from), by name */
+    size_t property_count;
 } keystore_key_info;
 
 /* Receives one key. Anything but 0 ends the listing. [callback] */
@@ -269,7 +283,7 @@ typedef struct keystore_generate_request {
     uint32_t size;
     uint32_t type;      /* KEYSTORE_KEY_... type */
     uint32_t bits;      /* modulus bits of an RSA key, else 0 */
-    uint32_t purpose;     /* KEYSTORE_PURPOSE_..., since minor version 1; 0 is KEYSTORE_PURPOSE_SIGN */
+    uint32_t purpose;   /* since minor version 1: KEYSTORE_PURPOSE_...; 0 for signing, as before */
     keystore_bytes uri; /* where, and under which label and id */
 } keystore_generate_request;
 
@@ -443,6 +457,7 @@ typedef struct keystore_relabel_v1 {
 #define KEYSTORE_EXTENSION_ADMINISTRATION "administration"
 #define KEYSTORE_USER 1
 #define KEYSTORE_SECURITY_OFFICER 2
+#define KEYSTORE_PUK 3 /* since minor version 2: the code that unblocks the user's PIN */
 /* All of them work on the one token that the store's URI matches, ask the host for the PINs they need, and send each PIN
  * once. Sessions that are open on the token may be in the way: BUSY. [store]
  * NO_SUCH_TOKEN, AMBIGUOUS_TOKEN, BUSY, POLICY_REFUSED, INVALID_DATA, and what a login reports */
@@ -455,10 +470,22 @@ typedef struct keystore_administration_v1 {
                           void *context, keystore_error *error);
     /* As the security officer, sets the user PIN of a token that has none, or another one in place of it. */
     int32_t (*set_pin)(void *store, const keystore_host *host, keystore_error *error);
-    /* Changes the PIN of KEYSTORE_USER or KEYSTORE_SECURITY_OFFICER, who gives the old one. */
+    /* Changes the PIN of KEYSTORE_USER or KEYSTORE_SECURITY_OFFICER, or the KEYSTORE_PUK, given the old one. */
     int32_t (*change_pin)(void *store, uint32_t user, const keystore_host *host, keystore_error *error);
-    /* As the security officer, sets a new user PIN in place of a locked one. */
+    /* As the security officer, or with the PUK where the token has one, sets a new user PIN in place of a locked one. */
     int32_t (*unblock_pin)(void *store, const keystore_host *host, keystore_error *error);
+
+    /* Since minor version 2; each may be NULL where the backend cannot. */
+    /* Sets how many wrong PINs and PUKs in a row lock them. A token may set both to the ones everybody knows by it. */
+    int32_t (*set_retries)(void *store, uint32_t pin_tries, uint32_t puk_tries, const keystore_host *host,
+                           keystore_error *error);
+    /* Brings the token back to the state it was sold in, which destroys what is on it, and emits it. */
+    int32_t (*reset)(void *store, const keystore_host *host, keystore_token_sink sink, void *context,
+                     keystore_error *error);
+    /* Changes the management key. `algorithm` is the new one's cipher by name ("AES192"), or empty for the present one.
+     * UNSUPPORTED_MECHANISM */
+    int32_t (*change_management_key)(void *store, keystore_bytes algorithm, const keystore_host *host,
+                                     keystore_error *error);
 } keystore_administration_v1;
 
 #define KEYSTORE_EXTENSION_WATCH "watch"
@@ -471,12 +498,66 @@ typedef struct keystore_watch_v1 {
     /* Begins to watch for tokens that the store's URI matches. The watch ends with close(), before the store. [store] */
     int32_t (*open)(void *store, void **watch, keystore_error *error);
     /* Waits for a change, `timeout_ms` at most, and emits each: none when the time is over. The first call emits the tokens
-     * that are there, as inserted, and returns. One call at a time on one watch, from any thread, beside calls on the store
-     * and its sessions. */
+     * that are there, as inserted, and returns. [watch] */
     int32_t (*wait)(void *watch, uint32_t timeout_ms, keystore_token_event_sink sink, void *context,
                     keystore_error *error);
-    void (*close)(void *watch);
+    void (*close)(void *watch); /* Not during a wait, and before the store is closed. [watch] */
 } keystore_watch_v1;
+
+#define KEYSTORE_EXTENSION_KEY_POLICIES "key-policies"
+#define KEYSTORE_PIN_POLICY_NEVER 1  /* the key asks for no PIN */
+#define KEYSTORE_PIN_POLICY_ONCE 2   /* once in a session */
+#define KEYSTORE_PIN_POLICY_ALWAYS 3 /* for each use */
+#define KEYSTORE_TOUCH_POLICY_NEVER 1
+#define KEYSTORE_TOUCH_POLICY_ALWAYS 2 /* for each use */
+#define KEYSTORE_TOUCH_POLICY_CACHED 3 /* one touch is good for a while */
+#define KEYSTORE_NEW_KEY_REPLACE 1u    /* a key that is there under this name is destroyed */
+/* What a new key is to be like. */
+typedef struct keystore_new_key_request {
+    uint32_t size;
+    uint32_t type;         /* KEYSTORE_KEY_... type; not looked at for an import, as are bits */
+    uint32_t bits;         /* modulus bits of an RSA key, else 0 */
+    uint32_t purpose;      /* KEYSTORE_PURPOSE_...; 0 for signing */
+    uint32_t pin_policy;   /* KEYSTORE_PIN_POLICY_..., or 0 for what the token does unasked */
+    uint32_t touch_policy; /* KEYSTORE_TOUCH_POLICY_..., or 0 for what the token does unasked */
+    uint32_t flags;        /* KEYSTORE_NEW_KEY_... */
+    uint32_t reserved;
+    keystore_bytes uri; /* where, and under which label and id */
+} keystore_new_key_request;
+typedef struct keystore_key_policies_v1 {
+    uint32_t size;
+    uint32_t reserved;
+    /* Makes a key as the table's generate_key does, and overwrites only where the request says so. A policy that the token
+     * does not have is refused, never left out. Needs READ_WRITE. [session]
+     * INVALID_URI, KEY_EXISTS, UNSUPPORTED_MECHANISM, POLICY_REFUSED, WRITE_FAILED, and what a login reports */
+    int32_t (*generate_key)(void *session, const keystore_new_key_request *request, void **key, keystore_key_sink sink,
+                            void *context, keystore_error *error);
+    /* The same for a key that exists outside, as the import extension takes it. NULL where the backend imports none.
+     * [session] What generate_key reports, and INVALID_DATA */
+    int32_t (*import_key)(void *session, const keystore_new_key_request *request, keystore_bytes pem, void **key,
+                          keystore_key_sink sink, void *context, keystore_error *error);
+} keystore_key_policies_v1;
+
+#define KEYSTORE_EXTENSION_ATTEST "attest"
+typedef struct keystore_attest_v1 {
+    uint32_t size;
+    uint32_t reserved;
+    /* Emits certificates (DER) by which the token states that it made the key itself: the one for the key first, then its
+     * issuers as far as the token has them. A key that came from outside is POLICY_REFUSED. [session]
+     * INVALID_URI, NO_SUCH_KEY, AMBIGUOUS_KEY, POLICY_REFUSED, UNSUPPORTED_MECHANISM */
+    int32_t (*attest)(void *session, keystore_bytes uri, keystore_bytes_sink sink, void *context, keystore_error *error);
+} keystore_attest_v1;
+
+#define KEYSTORE_EXTENSION_MOVE "move"
+typedef struct keystore_move_v1 {
+    uint32_t size;
+    uint32_t reserved;
+    /* Moves the one key that `from` matches, with what stands beside it, to the place on the same token that `to` names, and
+     * emits it as it is named there. A place that is taken is refused. Needs READ_WRITE. [session]
+     * INVALID_URI, NO_SUCH_KEY, AMBIGUOUS_KEY, KEY_EXISTS, UNSUPPORTED_OPERATION, POLICY_REFUSED, and what a login reports */
+    int32_t (*move_key)(void *session, keystore_bytes from, keystore_bytes to, keystore_key_sink sink, void *context,
+                        keystore_error *error);
+} keystore_move_v1;
 
 #ifdef __cplusplus
 }

@@ -27,6 +27,8 @@ extension KeyInfo {
         info.algorithm_count = algorithms.count
         info.decryptions = arena.array(decryptionAlgorithms.map(\.rawValue))
         info.decryption_count = decryptionAlgorithms.count
+        info.properties = properties.attributes(in: arena)
+        info.property_count = properties.count
         return withExtendedLifetime(arena) { withUnsafePointer(to: info, body) }
     }
 
@@ -61,7 +63,8 @@ extension KeyInfo {
             protection: KeyProtection(rawValue: info.protection),
             hasPrivateKey: info.flags & UInt32(KEYSTORE_KEY_HAS_PRIVATE) != 0,
             hasCertificate: info.flags & UInt32(KEYSTORE_KEY_HAS_CERTIFICATE) != 0,
-            isExtractable: info.flags & UInt32(KEYSTORE_KEY_EXTRACTABLE) != 0)
+            isExtractable: info.flags & UInt32(KEYSTORE_KEY_EXTRACTABLE) != 0,
+            properties: try [Property](checking: info.properties, count: info.property_count, of: "a key"))
     }
 
     /// The public key of a description. That of a type which is not known here cannot be read, and hinders no listing.

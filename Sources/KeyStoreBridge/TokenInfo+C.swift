@@ -3,7 +3,6 @@ public import KeyStoreCore
 
 extension TokenInfo {
     private static let textLimit = 1024
-    private static let propertyLimit = 64
     /// The struct's size before its first addition.
     private static let firstVersion = MemoryLayout<keystore_token_info>.offset(of: \.properties)!
 
@@ -20,8 +19,7 @@ extension TokenInfo {
         info.model = arena.bytes(model)
         info.serial = arena.bytes(serial)
         info.location = arena.bytes(location)
-        info.properties = arena.array(
-            properties.map { keystore_attribute(name: arena.bytes($0.name), value: arena.bytes($0.value)) })
+        info.properties = properties.attributes(in: arena)
         info.property_count = properties.count
         return withExtendedLifetime(arena) { withUnsafePointer(to: info, body) }
     }
@@ -31,18 +29,7 @@ extension TokenInfo {
         guard let info = prefix(of: pointer, firstVersion: Self.firstVersion) else {
             throw KeyStoreError(.invalidReply, "the plugin described a token in a struct that is too small")
         }
-        guard (0...Self.propertyLimit).contains(info.property_count),
-            info.properties != nil || info.property_count == 0
-        else {
-            throw KeyStoreError(.invalidReply, "the plugin described a token with too many properties")
-        }
-        var properties: [Property] = []
-        for property in UnsafeBufferPointer(start: info.properties, count: info.property_count) {
-            properties.append(
-                Property(
-                    name: try property.name.text("a property's name", limit: 256),
-                    value: try property.value.text("a property's value", limit: 16384)))
-        }
+        let properties = try [Property](checking: info.properties, count: info.property_count, of: "a token")
         self.init(
             uri: try info.uri.uri("a token's URI"),
             label: try info.label.text("a token's label", limit: Self.textLimit),

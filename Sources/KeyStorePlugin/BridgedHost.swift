@@ -6,7 +6,8 @@ import KeyStoreCore
 final class BridgedHost: BackendHost {
     private let host: keystore_host
 
-    /// The host keeps what the struct points to until the store or session that it was given to is closed.
+    /// The host keeps what the struct points to until the store or session that it was given to is closed, or the
+    /// administration's call is over.
     init(_ host: UnsafePointer<keystore_host>?) throws(KeyStoreError) {
         guard let host, let functions = prefix(of: host, firstVersion: Self.firstVersion) else {
             throw KeyStoreError(.invalidData, "the program passed no host functions, or too few")

@@ -34,6 +34,27 @@ extension ExtensionTables {
                 try administrator(store).unblockPIN(host: try BridgedHost(host))
             }
         }
+        table.set_retries = { store, pinTries, pukTries, host, error in
+            run("set tries", error) { () throws(KeyStoreError) in
+                try administrator(store).setRetries(
+                    pinTries: Int(pinTries), pukTries: Int(pukTries), host: try BridgedHost(host))
+            }
+        }
+        table.reset = { store, host, sink, context, error in
+            run("reset token", error) { () throws(KeyStoreError) in
+                let token = try administrator(store).reset(host: try BridgedHost(host))
+                _ = token.withC { sink?(context, $0) }
+            }
+        }
+        table.change_management_key = { store, algorithm, host, error in
+            run("change management key", error) { () throws(KeyStoreError) in
+                guard let algorithm = try? algorithm.text("an algorithm", limit: 64) else {
+                    throw KeyStoreError(.invalidData, "the algorithm's name is too long, or not UTF-8 text")
+                }
+                try administrator(store).changeManagementKey(
+                    algorithm: algorithm.isEmpty ? nil : algorithm, host: try BridgedHost(host))
+            }
+        }
         return table
     }
 

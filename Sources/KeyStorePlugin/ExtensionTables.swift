@@ -23,12 +23,17 @@ final class ExtensionTables {
             tables[KEYSTORE_EXTENSION_ADMINISTRATION] = Self.immortal(Self.administering())
         }
         if abilities.contains(.watching) { tables[KEYSTORE_EXTENSION_WATCH] = Self.immortal(Self.watching()) }
+        if abilities.contains(.keyPolicies) {
+            tables[KEYSTORE_EXTENSION_KEY_POLICIES] = Self.immortal(Self.settingPolicies())
+        }
+        if abilities.contains(.attesting) { tables[KEYSTORE_EXTENSION_ATTEST] = Self.immortal(Self.attesting()) }
+        if abilities.contains(.moving) { tables[KEYSTORE_EXTENSION_MOVE] = Self.immortal(Self.moving()) }
         self.tables = tables
     }
 
     func table(named name: String) -> UnsafeRawPointer? { tables[name] }
 
-    static func immortal<Table>(_ table: Table) -> UnsafeRawPointer {
+    private static func immortal<Table>(_ table: Table) -> UnsafeRawPointer {
         let pointer = UnsafeMutablePointer<Table>.allocate(capacity: 1)
         pointer.initialize(to: table)
         return UnsafeRawPointer(pointer)

@@ -18,6 +18,15 @@ struct WatchTests {
         #expect(outcome.errorText.contains("error: it was interrupted"))
     }
 
+    @Test func whatIsKnownOfTheModuleIsToldToo() async throws {
+        let line = try CommandLine()
+        try await line.makeToken()
+        let outcome = try await line.run([
+            "tokens", "--watch", "pkcs11:token=demo", "--verbose", "--timeout", "2",
+        ])
+        #expect(outcome.outputText.contains("libsofthsm2.so"), "\(outcome)")
+    }
+
     @Test func theTimeLimitEndsItWith124() async throws {
         let line = try CommandLine()
         try await line.makeToken()

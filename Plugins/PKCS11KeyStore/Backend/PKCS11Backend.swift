@@ -15,7 +15,7 @@ public final class PKCS11Backend: Backend {
     let uri: PKCS11URI
     private let written: KeyStoreURI
     let search: ModuleSearch
-    private let quirkSwitches: QuirkSwitches
+    let quirkSwitches: QuirkSwitches
     private let allowsLastTry: Bool
     let host: any BackendHost
     // Kept so that a login lasts as long as the store, and not only as long as one of its sessions.

@@ -28,6 +28,12 @@ public protocol KeyStoreSession: Sendable {
     var importing: (any KeyImporting)? { get }
     /// Giving keys other names, or nil where the backend cannot.
     var relabelling: (any KeyRelabelling)? { get }
+    /// Giving new keys policies and replacing keys, or nil where the backend cannot.
+    var policies: (any KeyPolicySetting)? { get }
+    /// Proofs that keys were made on the token, or nil where the backend has none.
+    var attesting: (any KeyAttesting)? { get }
+    /// Moving keys, or nil where the backend cannot.
+    var moving: (any KeyMoving)? { get }
     /// References for the OpenZiti SDKs, or nil where the backend has none.
     var sdkReferences: (any SDKReferencing)? { get }
 
@@ -38,6 +44,12 @@ public protocol KeyStoreSession: Sendable {
 extension KeyStoreSession {
     /// Nil: a backend need not have it.
     public var relabelling: (any KeyRelabelling)? { nil }
+    /// Nil: a backend need not have it.
+    public var policies: (any KeyPolicySetting)? { nil }
+    /// Nil: a backend need not have it.
+    public var attesting: (any KeyAttesting)? { nil }
+    /// Nil: a backend need not have it.
+    public var moving: (any KeyMoving)? { nil }
 
     /// Makes a key that signs.
     public func generateKey(_ type: KeyType, at uri: KeyStoreURI) async throws(KeyStoreError) -> any Key {

@@ -14,6 +14,32 @@ public protocol TokenAdministering: Sendable {
     /// Changes a PIN, given the old one.
     func changePIN(of user: TokenUser, pin: PINSource) async throws(KeyStoreError)
 
-    /// As the security officer, sets a new user PIN in place of a locked one.
+    /// As the security officer, or with the PUK where the token has one, sets a new user PIN in place of a locked one.
     func unblockPIN(pin: PINSource) async throws(KeyStoreError)
+
+    /// Sets how many wrong PINs and PUKs in a row lock them. A token may set both to the ones everybody knows by it.
+    func setRetries(pinTries: Int, pukTries: Int, pin: PINSource) async throws(KeyStoreError)
+
+    /// Brings the token back to the state it was sold in, which destroys everything on it.
+    func reset(pin: PINSource) async throws(KeyStoreError) -> TokenInfo
+
+    /// Changes the management key to one for the given cipher ("AES192"); nil for the present one's.
+    func changeManagementKey(algorithm: String?, pin: PINSource) async throws(KeyStoreError)
+}
+
+extension TokenAdministering {
+    /// Throws `unsupportedOperation`: a token need not let its tries be set.
+    public func setRetries(pinTries: Int, pukTries: Int, pin: PINSource) async throws(KeyStoreError) {
+        throw KeyStoreError(.unsupportedOperation, "this backend does not set how often a PIN can be tried")
+    }
+
+    /// Throws `unsupportedOperation`: a token need not have such a state.
+    public func reset(pin: PINSource) async throws(KeyStoreError) -> TokenInfo {
+        throw KeyStoreError(.unsupportedOperation, "this backend does not reset tokens")
+    }
+
+    /// Throws `unsupportedOperation`: a token need not have a management key.
+    public func changeManagementKey(algorithm: String?, pin: PINSource) async throws(KeyStoreError) {
+        throw KeyStoreError(.unsupportedOperation, "this backend's tokens have no management key")
+    }
 }

@@ -26,6 +26,12 @@ public struct Ability: OptionSet, Hashable, Sendable {
     public static let administering = Ability(rawValue: 128)
     /// Tells when tokens come and go: `TokenWatching`.
     public static let watching = Ability(rawValue: 256)
+    /// Gives new keys policies, and replaces keys: `KeyPolicySetting`.
+    public static let keyPolicies = Ability(rawValue: 512)
+    /// Attests that keys were made on the token: `KeyAttesting`.
+    public static let attesting = Ability(rawValue: 1024)
+    /// Moves keys to other places on their token: `KeyMoving`.
+    public static let moving = Ability(rawValue: 2048)
 
     /// The names of the abilities in the set, in a fixed order.
     public var names: [String] {
@@ -33,6 +39,7 @@ public struct Ability: OptionSet, Hashable, Sendable {
             (Ability.certificates, "certificates"), (.deleting, "delete"), (.importing, "import"),
             (.sdkReferences, "sdk-reference"), (.decrypting, "decrypt"), (.agreeing, "agree"),
             (.relabelling, "relabel"), (.administering, "administration"), (.watching, "watch"),
+            (.keyPolicies, "key-policies"), (.attesting, "attest"), (.moving, "move"),
         ].filter { contains($0.0) }.map(\.1)
     }
 }

@@ -23,7 +23,8 @@ public struct EncryptionAlgorithm: RawRepresentable, Hashable, Sendable {
         .rsaOAEPSHA256, .rsaOAEPSHA384, .rsaOAEPSHA512, .rsaOAEPSHA1, .rsaPKCS1,
     ]
 
-    /// The algorithm of a JOSE name (RFC 7518 §4.1, RFC 8230 §6.1): "RSA-OAEP-256", "RSA1_5".
+    /// The algorithm of a JOSE name (RFC 7518 §4.1, and the IANA registry "JSON Web Signature and Encryption
+    /// Algorithms" for SHA-384 and SHA-512): "RSA-OAEP-256", "RSA1_5".
     public init?(joseName: String) {
         guard let algorithm = Self.all.first(where: { $0.joseName == joseName }) else { return nil }
         self = algorithm

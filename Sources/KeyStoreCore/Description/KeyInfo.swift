@@ -1,5 +1,8 @@
 /// What is known of a key without using it.
 public struct KeyInfo: Hashable, Sendable {
+    /// Something else that is known, by a name of its backend's: its policies, where it came from.
+    public typealias Property = TokenInfo.Property
+
     /// Names exactly this key, without secrets. What a listing shows can be given to `key(at:)`.
     public var uri: KeyStoreURI
     /// The type; nil for a key that is there and that this library cannot use.
@@ -24,13 +27,15 @@ public struct KeyInfo: Hashable, Sendable {
     public var hasCertificate: Bool
     /// Whether the private key can be copied out of where it is.
     public var isExtractable: Bool
+    /// What else is known of the key, for a person.
+    public var properties: [Property]
 
     /// Makes a description; a backend fills in what it knows.
     public init(
         uri: KeyStoreURI, type: KeyType?, label: String = "", id: [UInt8] = [], publicKey: PublicKey? = nil,
         algorithms: [SignatureAlgorithm] = [], decryptionAlgorithms: [EncryptionAlgorithm] = [], canAgree: Bool = false,
         protection: KeyProtection = [], hasPrivateKey: Bool = true, hasCertificate: Bool = false,
-        isExtractable: Bool = false
+        isExtractable: Bool = false, properties: [Property] = []
     ) {
         self.uri = uri
         self.type = type
@@ -44,5 +49,6 @@ public struct KeyInfo: Hashable, Sendable {
         self.hasPrivateKey = hasPrivateKey
         self.hasCertificate = hasCertificate
         self.isExtractable = isExtractable
+        self.properties = properties
     }
 }

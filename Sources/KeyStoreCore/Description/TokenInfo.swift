@@ -26,6 +26,14 @@ public struct TokenInfo: Hashable, Sendable {
         public static let pinPad = Flags(rawValue: 128)
         /// Nothing can be stored or deleted.
         public static let writeProtected = Flags(rawValue: 256)
+        /// The PIN is still the one that everybody knows.
+        public static let pinDefault = Flags(rawValue: 512)
+        /// The PUK is still the one that everybody knows.
+        public static let pukDefault = Flags(rawValue: 1024)
+        /// The management key is still the one that everybody knows.
+        public static let managementKeyDefault = Flags(rawValue: 2048)
+        /// No PUK is accepted any more.
+        public static let pukLocked = Flags(rawValue: 4096)
     }
 
     /// Something else that is known, by a name of its backend's: its module, the deviations that are allowed for.

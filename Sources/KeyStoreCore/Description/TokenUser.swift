@@ -4,4 +4,6 @@ public enum TokenUser: UInt32, Hashable, Sendable {
     case user = 1
     /// The security officer, who sets the user's PIN and can use no private key.
     case securityOfficer = 2
+    /// Whoever holds the PUK, with which a locked PIN is replaced on tokens that have no security officer.
+    case puk = 3
 }

@@ -16,6 +16,14 @@ public struct PINRequest: Hashable, Sendable {
         case newPIN = 6
         /// A security officer's PIN that is to be set.
         case newSecurityOfficerPIN = 7
+        /// The code that unblocks a token's PIN.
+        case puk = 8
+        /// Such a code that is to be set.
+        case newPUK = 9
+        /// The key that allows changes to a token, as hexadecimal text.
+        case managementKey = 10
+        /// Such a key that is to be set, as hexadecimal text.
+        case newManagementKey = 11
 
         /// The secret in words, as a sentence has it: "a PIN".
         public var words: String {
@@ -26,6 +34,10 @@ public struct PINRequest: Hashable, Sendable {
             case .securityOfficerPIN: "the security officer's PIN"
             case .newPIN: "a new PIN"
             case .newSecurityOfficerPIN: "a new PIN of the security officer"
+            case .puk: "a PUK"
+            case .newPUK: "a new PUK"
+            case .managementKey: "a management key"
+            case .newManagementKey: "a new management key"
             }
         }
     }

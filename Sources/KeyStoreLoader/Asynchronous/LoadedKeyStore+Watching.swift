@@ -2,7 +2,8 @@ import KeyStoreCore
 import Synchronization
 
 extension LoadedKeyStore: TokenWatching {
-    /// Waits on a thread of its own, a tenth of a second at a time, so that it ends soon after nobody listens any more.
+    /// Waits on a thread of its own, a tenth of a second at a time, so that it ends soon after nobody listens
+    /// any more, or with the process.
     func tokenEvents() -> AsyncThrowingStream<TokenEvent, any Error> {
         let blocking = blocking
         return AsyncThrowingStream { continuation in
@@ -14,7 +15,7 @@ extension LoadedKeyStore: TokenWatching {
                     do throws(KeyStoreError) {
                         let watch = try blocking.makeWatch()
                         defer { watch.close() }
-                        while !hasEnded.isSet {
+                        while !hasEnded.isSet, !ProcessEnd.isUnderWay {
                             for event in try watch.wait(milliseconds: 100) { continuation.yield(event) }
                         }
                         continuation.finish()

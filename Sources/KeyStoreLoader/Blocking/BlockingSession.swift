@@ -167,7 +167,8 @@ public final class BlockingSession: Sendable {
             var request = keystore_generate_request()
             request.size = UInt32(MemoryLayout<keystore_generate_request>.size)
             (request.type, request.bits) = KeyType?.some(type).boundaryNumbers
-            request.purpose = purpose.rawValue
+            // Plugins that are older than purposes find their reserved field empty.
+            request.purpose = purpose == .sign ? 0 : purpose.rawValue
             request.uri = bytes
             return table.generate_key(session, &request, key, sink, context, error)
         }

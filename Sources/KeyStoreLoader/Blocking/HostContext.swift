@@ -2,9 +2,10 @@ import CKeyStore
 import KeyStoreBridge
 import KeyStoreCore
 
-/// The host's side of one store or session: what a plugin may ask, as C functions. Kept until that is closed.
+/// The host's side of one store or session: what a plugin may ask, as C functions. Kept until that is closed,
+/// or for one call of the administration.
 final class HostContext: @unchecked Sendable {
-    // Written once, in init; the plugin calls the functions on the thread of the operation.
+    // Written once, in init; the plugin calls the functions on the thread of the operation, and `trace` on any.
     let pointer: UnsafeMutablePointer<keystore_host>
     private let pin: PINSource
     private let policy: LibraryPolicy
@@ -17,7 +18,7 @@ final class HostContext: @unchecked Sendable {
         pointer = .allocate(capacity: 1)
         var host = keystore_host()
         host.size = UInt32(MemoryLayout<keystore_host>.size)
-        // Unretained: the store or session that keeps this object outlives every call the plugin makes.
+        // Unretained: the store, session or call that keeps this object outlives every call the plugin makes.
         host.context = Unmanaged.passUnretained(self).toOpaque()
         host.secret = { context, request, receive, receiveContext, error in
             HostContext.report(to: error) { () throws(KeyStoreError) in

@@ -17,11 +17,11 @@ enum Terminal {
         let first = try readLine("\(question(for: request)): ", on: descriptor)
         guard !first.isEmpty || request.kind == .newPassphrase || request.kind == .passphrase else {
             throw KeyStoreError(
-                .pinRequired, "no PIN was entered", operation: "ask for a secret", subject: request.uri)
+                .pinRequired, "no \(word(for: request)) was entered", operation: "ask for a secret",
+                subject: request.uri)
         }
-        guard [.newPassphrase, .newPIN, .newSecurityOfficerPIN].contains(request.kind), !first.isEmpty else {
-            return first
-        }
+        let isNew = [.newPassphrase, .newPIN, .newSecurityOfficerPIN, .newPUK, .newManagementKey].contains(request.kind)
+        guard isNew, !first.isEmpty else { return first }
         let second = try readLine("Again: ", on: descriptor)
         let isSame = first.withBytes { first in
             second.withBytes { second in first.elementsEqual(second) }
@@ -37,6 +37,8 @@ enum Terminal {
         switch request.kind {
         case .pin, .contextPIN, .securityOfficerPIN, .newPIN, .newSecurityOfficerPIN: "PIN"
         case .passphrase, .newPassphrase: "passphrase"
+        case .puk, .newPUK: "PUK"
+        case .managementKey, .newManagementKey: "management key"
         }
     }
 
@@ -57,6 +59,10 @@ enum Terminal {
             case .newPIN: "New PIN for \(subject)"
             case .newSecurityOfficerPIN: "New security officer's PIN for \(subject)"
             case .newPassphrase: "New passphrase for \(subject) (empty for none)"
+            case .puk: "PUK for \(subject)"
+            case .newPUK: "New PUK for \(subject)"
+            case .managementKey: "Management key for \(subject), in hexadecimal"
+            case .newManagementKey: "New management key for \(subject), in hexadecimal"
             }
         if let left = request.triesLeft {
             text += " (\(left) tries left)"

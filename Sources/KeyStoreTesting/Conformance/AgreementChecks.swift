@@ -11,7 +11,7 @@ extension KeyStoreConformance {
             Check(statement: "another public key that is of another curve, or not on it, is invalidData") { suite in
                 guard let type = try await suite.agreeingType() else { return }
                 try await suite.withSession { session in
-                    let key = try await session.generateKey(type, purpose: .agree, at: try suite.uri("wrong-peer"))
+                    let key = try await suite.makeKey("wrong-peer", type, purpose: .agree, in: session)
                     guard let agreeing = key.agreeing else { throw Disproof("the key derives no secrets") }
                     let good = try PeerKey(type).publicKey
                     var changed = good.der
@@ -34,7 +34,7 @@ extension KeyStoreConformance {
     func agreeingType() async throws -> KeyType? {
         guard try await subject.open().backend.abilities.contains(.agreeing) else { return nil }
         return [.ecP256, .ecP384, .ecP521].first {
-            !subject.limits.contains(.generating($0)) && !subject.limits.contains(.agreeing($0))
+            hasKeys(of: $0) && !subject.limits.contains(.agreeing($0))
         }
     }
 
@@ -42,16 +42,17 @@ extension KeyStoreConformance {
         let canAgree =
             try await subject.open().backend.abilities.contains(.agreeing) && !subject.limits.contains(.agreeing(type))
         try await withSession { session in
-            if !subject.limits.contains(.generating(type)) {
-                let uri = try uri("agree-\(type)".replacing(" ", with: "-"))
+            if hasKeys(of: type) {
+                let label = "agree-\(type)".replacing(" ", with: "-")
                 if canAgree {
-                    try await checkSecrets(of: try await session.generateKey(type, purpose: .agree, at: uri), type)
+                    try await checkSecrets(
+                        of: try await makeKey(label, type, purpose: .agree, in: session), type)
                 } else {
                     try await expectLimit(
                         .agreeing(type), .unsupportedMechanism, .unsupportedOperation,
                         of: "a \(type) key for deriving"
                     ) {
-                        let key = try await session.generateKey(type, purpose: .agree, at: uri)
+                        let key = try await makeKey(label, type, purpose: .agree, in: session)
                         guard let agreeing = key.agreeing else {
                             throw KeyStoreError(.unsupportedOperation, "the key derives nothing")
                         }

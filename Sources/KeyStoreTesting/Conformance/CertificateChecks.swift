@@ -15,6 +15,14 @@ extension KeyStoreConformance {
                     try await certificates.certificates(at: uri)
                 }
                 let publicKey = try await key.publicKey()
+                if suite.subject.limits.contains(.storingCertificates) {
+                    let certificate = try Self.certificate(for: publicKey, serial: 1)
+                    return try await suite.expectLimit(
+                        .storingCertificates, .unsupportedOperation, .policyRefused, of: "a certificate"
+                    ) {
+                        try await certificates.store([certificate], at: uri)
+                    }
+                }
                 for serial in [1, 2] {
                     let certificate = try Self.certificate(for: publicKey, serial: serial)
                     try await certificates.store([certificate], at: uri)
@@ -32,6 +40,7 @@ extension KeyStoreConformance {
         },
         Check(statement: "a certificate for another key, or what is none, is invalidData and changes nothing") {
             suite in
+            guard !suite.subject.limits.contains(.storingCertificates) else { return }
             try await suite.withSession { session in
                 guard let certificates = session.certificates else { return }
                 let key = try await suite.makeKey("foreign-certificate", in: session)

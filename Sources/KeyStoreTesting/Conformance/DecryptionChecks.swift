@@ -52,7 +52,7 @@ extension KeyStoreConformance {
         _ label: String, _ body: @Sendable (any Key, PublicKey) async throws -> Void
     ) async throws {
         let type = Self.decryptingType
-        guard !subject.limits.contains(.generating(type)) else { return }
+        guard hasKeys(of: type) else { return }
         let canDecrypt = try await canDecrypt()
         try await withSession { session in
             guard canDecrypt else {
@@ -61,12 +61,16 @@ extension KeyStoreConformance {
                         .decrypting(type, algorithm), .unsupportedMechanism, .unsupportedOperation,
                         of: "a key for decrypting"
                     ) {
-                        try await session.generateKey(type, purpose: .decrypt, at: try uri(label))
+                        let key = try await makeKey(label, type, purpose: .decrypt, in: session)
+                        guard let decrypting = key.decrypting else {
+                            throw KeyStoreError(.unsupportedOperation, "the key decrypts nothing")
+                        }
+                        return try await decrypting.decrypt([UInt8](repeating: 1, count: 256), using: algorithm)
                     }
                 }
                 return
             }
-            let key = try await session.generateKey(type, purpose: .decrypt, at: try uri(label))
+            let key = try await makeKey(label, type, purpose: .decrypt, in: session)
             try await body(key, try await key.publicKey())
         }
     }

@@ -19,10 +19,17 @@ public struct KeyStoreConformance: Sendable {
         public var everyKey: KeyStoreURI?
         /// What the backend cannot do.
         public var limits: Set<Limit>
+        /// For a store whose keys are made elsewhere: the types of the keys that are there. Every label that the suite makes
+        /// a key under names one of them (for a certain type: `make-TYPE`, see `label(of:)`), two of one check two keys,
+        /// and the labels in `missing` none.
+        public var givenTypes: [KeyType]
+        /// The labels, behind the prefix, under which no key may be given.
+        public static let missing = ["nowhere", "no-import", "no-purpose"]
 
         /// Describes what is to be tested.
         public init(
             pin: PINSource = .none, wrongPIN: PINSource? = nil, everyKey: KeyStoreURI? = nil, limits: Set<Limit> = [],
+            givenTypes: [KeyType] = [],
             open: @escaping @Sendable () async throws -> any KeyStore,
             uri: @escaping @Sendable (_ label: String) throws -> KeyStoreURI
         ) {
@@ -32,7 +39,11 @@ public struct KeyStoreConformance: Sendable {
             self.wrongPIN = wrongPIN
             self.everyKey = everyKey
             self.limits = limits
+            self.givenTypes = givenTypes
         }
+
+        /// What follows the prefix in the label of the key with which everything is signed that its type can sign.
+        public static func label(of type: KeyType) -> String { "make-\(type)".replacing(" ", with: "-") }
     }
 
     /// Something that a backend declares it cannot do. That it refuses to is asserted.
@@ -55,6 +66,10 @@ public struct KeyStoreConformance: Sendable {
         case relabelling
         /// One certificate is kept beside a key, and no issuers.
         case chains
+        /// Certificates can be read, and neither stored nor removed.
+        case storingCertificates
+        /// Keys stay, although the backend can delete others.
+        case deleting
 
         /// The limit in words.
         public var description: String {
@@ -68,6 +83,8 @@ public struct KeyStoreConformance: Sendable {
             case .separatingPurposes: "does not keep a key from serving other purposes"
             case .relabelling: "does not relabel keys"
             case .chains: "does not keep issuers' certificates"
+            case .storingCertificates: "does not store certificates"
+            case .deleting: "does not delete keys"
             }
         }
     }
@@ -144,17 +161,26 @@ public struct KeyStoreConformance: Sendable {
         return result
     }
 
-    /// The first type of key that the backend makes, for checks that need any key.
+    /// The first type of key that the backend makes or has, for checks that need any key.
     func anyType() throws -> KeyType {
-        guard let type = KeyType.generatable.first(where: { !subject.limits.contains(.generating($0)) }) else {
-            throw Disproof("the backend declares that it makes no keys at all")
+        guard let type = KeyType.generatable.first(where: hasKeys) else {
+            throw Disproof("the backend declares that it makes no keys at all, and none is given")
         }
         return type
     }
 
-    /// A fresh key of any type.
-    func makeKey(_ label: String, in session: any KeyStoreSession) async throws -> any Key {
-        try await session.generateKey(try anyType(), at: try uri(label))
+    /// Whether there can be a key of the type: the backend makes it, or it is given.
+    func hasKeys(of type: KeyType) -> Bool {
+        subject.givenTypes.contains(type) || subject.givenTypes.isEmpty && !subject.limits.contains(.generating(type))
+    }
+
+    /// A fresh key, or the given one with the label; of any type unless one is named.
+    func makeKey(
+        _ label: String, _ type: KeyType? = nil, purpose: KeyPurpose = .sign, in session: any KeyStoreSession
+    ) async throws -> any Key {
+        let uri = try uri(label)
+        guard subject.givenTypes.isEmpty else { return try await session.key(at: uri) }
+        return try await session.generateKey(try type ?? anyType(), purpose: purpose, at: uri)
     }
 
     func expect(_ condition: Bool, _ otherwise: @autoclosure () -> String) throws {

@@ -27,6 +27,16 @@ extension KeyStoreConformance {
                     guard let deleting = session.deleting else { return }
                     let stays = try await suite.makeKey("stays", in: session)
                     let goes = try await suite.makeKey("goes", in: session)
+                    if suite.subject.limits.contains(.deleting) {
+                        try await suite.expectLimit(
+                            .deleting, .unsupportedOperation, .policyRefused, of: "deleting a key"
+                        ) {
+                            try await deleting.deleteKey(at: goes.info.uri)
+                        }
+                        let kept = try await session.publicKey(at: goes.info.uri)
+                        let known = try await goes.publicKey()
+                        return try suite.expect(kept == known, "it is gone all the same")
+                    }
                     try await deleting.deleteKey(at: goes.info.uri)
                     try await suite.expectRefusal(.noSuchKey, of: "finding it") {
                         try await session.key(at: goes.info.uri)
@@ -44,10 +54,11 @@ extension KeyStoreConformance {
             guard let importing = session.importing else { return }
             let source = try InMemoryKey.generate(type)
             let pem = try PIN(source.pem)
-            let uri = try uri("import-\(type)".replacing(" ", with: "-"))
+            let isGiven = !subject.givenTypes.isEmpty && subject.limits.contains(.importing(type))
+            let uri = try uri(isGiven ? Subject.missing[1] : "import-\(type)".replacing(" ", with: "-"))
             if subject.limits.contains(.importing(type)) {
                 try await expectLimit(
-                    .importing(type), .unsupportedOperation, .unsupportedMechanism, of: "the import"
+                    .importing(type), .unsupportedOperation, .unsupportedMechanism, .policyRefused, of: "the import"
                 ) {
                     try await importing.importKey(pem: pem, at: uri)
                 }

@@ -4,12 +4,12 @@ extension KeyStoreConformance {
     static let purposeChecks: [Check] = [
         Check(statement: "a key does what it was made for, and nothing else") { suite in
             let (canDecrypt, agreeingType) = (try await suite.canDecrypt(), try await suite.agreeingType())
-            let rsa = suite.subject.limits.contains(.generating(Self.decryptingType)) ? nil : Self.decryptingType
+            let rsa = suite.hasKeys(of: Self.decryptingType) ? Self.decryptingType : nil
             try await suite.withSession { session in
                 var extra: [String] = []
                 for (type, name) in [(rsa, "rsa"), (agreeingType, "ec")] {
                     guard let type else { continue }
-                    let key = try await session.generateKey(type, purpose: .sign, at: try suite.uri("signs-\(name)"))
+                    let key = try await suite.makeKey("signs-\(name)", type, in: session)
                     try suite.expect(!key.info.algorithms.isEmpty, "a \(type) key for signing does not sign")
                     if key.decrypting != nil || !key.info.decryptionAlgorithms.isEmpty || key.agreeing != nil {
                         extra.append("a \(type) key for signing does more")
@@ -17,8 +17,7 @@ extension KeyStoreConformance {
                 }
                 for (type, purpose) in [(canDecrypt ? rsa : nil, KeyPurpose.decrypt), (agreeingType, .agree)] {
                     guard let type else { continue }
-                    let uri = try suite.uri("only-\(purpose.names[0])")
-                    let key = try await session.generateKey(type, purpose: purpose, at: uri)
+                    let key = try await suite.makeKey("only-\(purpose.names[0])", type, purpose: purpose, in: session)
                     guard key.info.algorithms.isEmpty else {
                         extra.append("a \(type) key to \(purpose.names[0]) signs")
                         continue

@@ -12,13 +12,22 @@ extension KeyStoreConformance {
             try suite.expect(tokens[0].uri == session.token.uri, "the session is on another token")
             await session.close()
         },
+        Check(statement: "a watch begins with the tokens that are there") { suite in
+            let store = try await suite.subject.open()
+            guard let watching = store.watching else { return }
+            let listed = try await store.tokens()
+            var events = watching.tokenEvents().makeAsyncIterator()
+            let first = try await events.next()
+            guard case .inserted(let token) = first else {
+                throw Disproof("it begins with \(String(describing: first))")
+            }
+            try suite.expect(listed.map(\.uri) == [token.uri], "it begins with \(token.uri)")
+        },
         Check(statement: "a scope runs its body with a session and returns what it returns") { suite in
             let store = try await suite.subject.open()
-            let uri = try suite.uri("scope")
-            let type = try suite.anyType()
             let isValid = try await store.withSession(SessionOptions(isWritable: true), pin: suite.subject.pin) {
                 session in
-                let key = try await session.generateKey(type, at: uri)
+                let key = try await suite.makeKey("scope", in: session)
                 let signature = try await key.sign([1, 2, 3], using: key.info.algorithms[0])
                 return try await key.publicKey().isValidSignature(
                     signature, of: [1, 2, 3], using: key.info.algorithms[0])
@@ -73,7 +82,10 @@ extension KeyStoreConformance {
             }
         },
         Check(statement: "abilities are handed out exactly as the backend declares them") { suite in
-            let abilities = try await suite.subject.open().backend.abilities
+            let store = try await suite.subject.open()
+            let abilities = store.backend.abilities
+            try suite.expect((store.administration != nil) == abilities.contains(.administering), "administration")
+            try suite.expect((store.watching != nil) == abilities.contains(.watching), "watching")
             try await suite.withSession { session in
                 try suite.expect((session.certificates != nil) == abilities.contains(.certificates), "certificates")
                 try suite.expect((session.deleting != nil) == abilities.contains(.deleting), "deleting")

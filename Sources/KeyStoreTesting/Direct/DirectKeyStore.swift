@@ -70,6 +70,11 @@ public final class DirectKeyStore: KeyStore {
         backend.abilities.contains(.administering) ? DirectAdministration(store: self) : nil
     }
 
+    /// The backend's looking for tokens that come and go.
+    public var watching: (any TokenWatching)? {
+        backend.abilities.contains(.watching) ? DirectWatching(store: self) : nil
+    }
+
     /// Uses the open backend as one with an ability.
     func use<Able, Result>(_ body: (Able) throws(KeyStoreError) -> Result) throws(KeyStoreError) -> Result {
         try requireOpen()

@@ -5,8 +5,8 @@ import Synchronization
 /// A backend whose tokens live in the process's memory, for tests of programs that use key stores: `memory:NAME` selects a
 /// token, which comes into being when it is first opened, and `memory:NAME;object=LABEL;id=%01` a key in it.
 ///
-/// It has every ability that concerns keys but references for SDKs, and a PIN if one was set. It does not imitate what devices do: waiting,
-/// vanishing, running out of space.
+/// It has every ability that concerns keys but references for SDKs, and a PIN if one was set. It does not imitate what
+/// devices do: waiting, vanishing, running out of space.
 public final class InMemoryBackend: Backend {
     /// What the backend says of itself.
     public static let info = BackendInfo(

@@ -48,7 +48,9 @@ struct ListCommand: StoreCommand {
             if !logsIn { noteWhatIsHidden(on: session.token, context) }
         } else {
             try InstalledStores(context: context).forEach { (store) throws(KeyStoreError) in
-                for token in try store.tokens() { try printPublic(of: token, to: output, context) }
+                for token in try store.tokens() where !output.isBroken {
+                    try printPublic(of: token, to: output, context)
+                }
             }
         }
         try output.end()

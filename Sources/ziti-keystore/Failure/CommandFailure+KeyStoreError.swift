@@ -44,7 +44,8 @@ extension CommandFailure {
             "--pin-source FILE, --pin-fd N or --pin-env NAME give a PIN; --so-pin-source, --new-pin-source, "
                 + "--passphrase-source and so on the other secrets"
         case .pinIncorrect: "it was sent once and is not sent again"
-        case .pinLocked: "whoever administers the token can unlock it: 'ziti-keystore token unblock REF'"
+        case .pinLocked:
+            "a locked user PIN is set anew by whoever administers the token: 'ziti-keystore token unblock REF'"
         case .pinLastTry: "--allow-last-try sends the PIN all the same; if it is wrong, the token is locked"
         case .identityChanged: "look at the token that is plugged in before you use it"
         case .tokenRemoved: "plug the token in and try again"

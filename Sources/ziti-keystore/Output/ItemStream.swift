@@ -13,6 +13,9 @@ final class ItemStream {
         frame = CommandResult.frame(of: command)
     }
 
+    /// Whether nothing more can be printed.
+    var isBroken: Bool { failure != nil }
+
     /// Prints an item. False once nothing more can be printed.
     func print(_ json: @autoclosure () -> JSONValue, text: @autoclosure () -> String) -> Bool {
         guard failure == nil else { return false }

@@ -12,6 +12,14 @@ struct SecretSources: Sendable {
     var newPIN: SecretChoice?
     /// A security officer's PIN that is to be set; nil for `newPIN`.
     var newSecurityOfficerPIN: SecretChoice?
+    /// The code that unblocks the token's PIN.
+    var puk: SecretChoice?
+    /// Such a code that is to be set.
+    var newPUK: SecretChoice?
+    /// The key that allows changes to the token.
+    var managementKey: SecretChoice?
+    /// Such a key that is to be set.
+    var newManagementKey: SecretChoice?
     /// The passphrase of a key file.
     var passphrase: SecretChoice?
     /// The passphrase for a new key file.
@@ -32,6 +40,10 @@ struct SecretSources: Sendable {
         let securityOfficerPIN = source(securityOfficerPIN)
         let newSecurityOfficerPIN = source(newSecurityOfficerPIN ?? newPIN)
         let newPIN = source(newPIN)
+        let puk = source(puk)
+        let newPUK = source(newPUK)
+        let managementKey = source(managementKey)
+        let newManagementKey = source(newManagementKey)
         return .callback("the command line") { request throws(KeyStoreError) in
             switch request.kind {
             case .pin: return try pin.pin(for: request)
@@ -43,6 +55,10 @@ struct SecretSources: Sendable {
             case .securityOfficerPIN: return try securityOfficerPIN.pin(for: request)
             case .newPIN: return try newPIN.pin(for: request)
             case .newSecurityOfficerPIN: return try newSecurityOfficerPIN.pin(for: request)
+            case .puk: return try puk.pin(for: request)
+            case .newPUK: return try newPUK.pin(for: request)
+            case .managementKey: return try managementKey.pin(for: request)
+            case .newManagementKey: return try newManagementKey.pin(for: request)
             case .passphrase: return try passphrase.pin(for: request)
             case .newPassphrase: return try newPassphrase.pin(for: request)
             }
@@ -57,7 +73,8 @@ struct SecretSources: Sendable {
             guard mayAsk else {
                 throw KeyStoreError(
                     .pinRequired,
-                    "\(request.subject) needs \(request.kind.words), no source for it was given, and --non-interactive forbids asking",
+                    "\(request.subject) needs \(request.kind.words), no source for it was given, and "
+                        + "--non-interactive forbids asking",
                     operation: "ask for a secret", subject: request.uri)
             }
             TerminalSettings.remember()

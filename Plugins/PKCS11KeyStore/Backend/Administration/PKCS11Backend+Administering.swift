@@ -20,6 +20,7 @@ extension PKCS11Backend: AdministeringBackend {
             switch user {
             case .user: try administrator.changeUserPIN()
             case .securityOfficer: try administrator.changeOfficerPIN()
+            case .puk: throw KeyStoreError(.unsupportedOperation, "PKCS#11 knows no PUK")
             }
         }
     }

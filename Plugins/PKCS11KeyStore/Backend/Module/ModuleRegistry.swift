@@ -45,7 +45,13 @@ final class ModuleRegistry: Sendable {
                 .invalidData, "the module arguments contain a NUL character", operation: "initialise module")
         }
         Self.prepare(module, quirks)
-        try module.acquire(trace, arguments: request.moduleArguments)
+        do throws(KeyStoreError) {
+            try module.acquire(trace, arguments: request.moduleArguments)
+        } catch {
+            // A call that was given up may still return, and would tell a host that is there no more.
+            trace?.end()
+            throw error
+        }
         return ModuleSearch(modules: [module], failedCount: 0, trace: trace)
     }
 

@@ -6,6 +6,8 @@ extension PKCS11Backend: WatchingBackend {
     public func makeWatch() throws(KeyStoreError) -> any BackendTokenWatch {
         try ForkGuard.demandSameProcess()
         let uri = self.uri
-        return PKCS11TokenWatch(search.modules, host: host) { slot throws(KeyStoreError) in try slot.matches(uri) }
+        return PKCS11TokenWatch(search.modules, quirkSwitches, host: host) { slot throws(KeyStoreError) in
+            try slot.matches(uri)
+        }
     }
 }

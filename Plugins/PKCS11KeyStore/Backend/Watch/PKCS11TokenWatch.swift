@@ -13,8 +13,11 @@ final class PKCS11TokenWatch: BackendTokenWatch {
     private let isWanted: (Slot) throws(KeyStoreError) -> Bool
     private var hasBegun = false
 
-    init(_ modules: [Module], host: any BackendHost, isWanted: @escaping (Slot) throws(KeyStoreError) -> Bool) {
-        watched = modules.map { WatchedModule($0, host: host) }
+    init(
+        _ modules: [Module], _ switches: QuirkSwitches, host: any BackendHost,
+        isWanted: @escaping (Slot) throws(KeyStoreError) -> Bool
+    ) {
+        watched = modules.map { WatchedModule($0, switches, host: host) }
         self.isWanted = isWanted
     }
 

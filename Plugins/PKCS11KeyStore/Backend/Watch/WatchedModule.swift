@@ -6,6 +6,7 @@ import Synchronization
 /// One module as a watch sees it: the tokens that were there when it looked last.
 final class WatchedModule {
     private let module: Module
+    private let switches: QuirkSwitches
     private let host: any BackendHost
     private var known: [(slot: Slot, info: TokenInfo)] = []
     private var hasLooked = false
@@ -14,8 +15,9 @@ final class WatchedModule {
     private var skipped = 0
     private var lastReinitialisation: ContinuousClock.Instant?
 
-    init(_ module: Module, host: any BackendHost) {
+    init(_ module: Module, _ switches: QuirkSwitches, host: any BackendHost) {
         self.module = module
+        self.switches = switches
         self.host = host
     }
 
@@ -37,15 +39,23 @@ final class WatchedModule {
         }
     }
 
-    private func tell(_ present: [(slot: Slot, info: TokenInfo)], _ body: (TokenEvent) -> Void) {
-        func isThere(_ one: (slot: Slot, info: TokenInfo), in others: [(slot: Slot, info: TokenInfo)]) -> Bool {
-            others.contains { $0.slot.id == one.slot.id && $0.slot.hasSameToken(as: one.slot) }
+    private func tell(_ seen: [(slot: Slot, info: TokenInfo)], _ body: (TokenEvent) -> Void) {
+        var (present, new) = (seen, [] as [TokenInfo])
+        var gone = known
+        for index in present.indices {
+            let slot = present[index].slot
+            if let known = gone.firstIndex(where: { $0.slot.id == slot.id && $0.slot.hasSameToken(as: slot) }) {
+                present[index].info.properties = gone.remove(at: known).info.properties
+            } else {
+                // Asked once, and not at each look.
+                present[index].info.properties = slot.properties(switches)
+                new.append(present[index].info)
+            }
         }
-        let (gone, new) = (known.filter { !isThere($0, in: present) }, present.filter { !isThere($0, in: known) })
-        // A token that took another one's place comes after that one went.
         known = present
+        // A token that took another one's place comes after that one went.
         for token in gone { body(.removed(token.info)) }
-        for token in new { body(.inserted(token.info)) }
+        for token in new { body(.inserted(token)) }
     }
 
     private func present(
