@@ -6,14 +6,16 @@ import KeyStoreCore
 enum ComparisonSample {
     static func finding(
         _ number: Int, name: String = "sample", algorithms: [SignatureAlgorithm] = [.ecdsaP256SHA256],
-        abilities: Ability = [], times: KeySteps<Int> = KeySteps(open: 1_000_000, login: 200_000, find: 30_000),
+        abilities: Ability = [], properties: [KeyInfo.Property] = [],
+        times: KeySteps<Int> = KeySteps(open: 1_000_000, login: 200_000, find: 30_000),
         signatures: [Int] = [40_000, 50_000, 60_000]
     ) throws -> PathFinding {
         let uri = try KeyStoreURI("sample:object=\(number)")
         return PathFinding(
             path: try ComparisonPath(number: number, reference: uri, backend: name),
             backend: BackendInfo(name: name, version: "1.0", schemes: [name], abilities: abilities),
-            token: TokenInfo(uri: uri, label: "sample"), key: KeyInfo(uri: uri, type: .ecP256, algorithms: algorithms),
+            token: TokenInfo(uri: uri, label: "sample"),
+            key: KeyInfo(uri: uri, type: .ecP256, algorithms: algorithms, properties: properties),
             publicKey: try publicKey, calls: nil, times: times,
             signatures: LatencyStatistics(signatures))
     }

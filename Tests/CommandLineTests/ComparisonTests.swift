@@ -64,6 +64,18 @@ struct ComparisonTests {
         #expect(text.contains("only 1 sample: signs PS256\nonly 2 sample: ability: watch"))
     }
 
+    @Test func thePoliciesThatOnePathSeesHaveRowsAndStandInTheJSON() throws {
+        let touch = KeyInfo.Property(name: "touch policy", value: "cached\n\u{1B}")
+        let result = ComparisonResult(
+            algorithm: .ecdsaP256SHA256,
+            findings: [try ComparisonSample.finding(1, properties: [touch, touch]), try ComparisonSample.finding(2)])
+        let rows = result.text.split(separator: "\n").filter { $0.hasPrefix("touch policy") }
+        #expect(rows.count == 1)
+        #expect(rows[0].split(separator: " ") == ["touch", "policy", "cached??", "-"])
+        #expect(result.json[0].text.contains(#""properties":{"touch policy":"cached\n\u001b"}"#))
+        #expect(result.json[1].text.contains(#""properties":{},"abilities""#))
+    }
+
     @Test func aWrongPINIsSentOnlyWhereTwoTriesAreLeft() throws {
         func reason(_ flags: TokenInfo.Flags, _ tries: Int?) throws -> String? {
             PINRisk.reason(

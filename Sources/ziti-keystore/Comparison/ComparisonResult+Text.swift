@@ -49,6 +49,9 @@ extension ComparisonResult {
         add("protected by") { $0.key.protection.isEmpty ? "nothing" : $0.key.protection.names.joined(separator: ", ") }
         add("can be copied out") { yes($0.key.isExtractable) }
         add("certificate beside it") { yes($0.key.hasCertificate) }
+        for name in findings.propertyNames {
+            add(name) { finding in finding.key.properties.first { $0.name == name }?.value ?? "-" }
+        }
         for feature in findings.features { add(feature) { yes($0.features.contains(feature)) } }
         return table.text
     }

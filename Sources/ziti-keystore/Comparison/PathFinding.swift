@@ -35,6 +35,13 @@ extension [PathFinding] {
         return features
     }
 
+    /// The names of what else is known of the key on some path, its policies for example, in order.
+    var propertyNames: [String] {
+        var names: [String] = []
+        for property in flatMap(\.key.properties) where !names.contains(property.name) { names.append(property.name) }
+        return names
+    }
+
     /// What this path can do and no other.
     func onlyFeatures(of index: Int) -> [String] {
         self[index].features.filter { feature in

@@ -38,17 +38,24 @@ extension TokenInfo {
 
     /// The members of that item.
     var members: [(name: String, value: JSONValue)] {
-        var properties: [(name: String, value: JSONValue)] = []
-        // A backend's names are its own business, and an object has each once (RFC 8259 §4).
-        for property in self.properties where !properties.contains(where: { $0.name == property.name }) {
-            properties.append((property.name, .string(property.value)))
-        }
-        return [
+        [
             ("uri", .string(uri.redacted)), ("label", .string(label)), ("manufacturer", .string(manufacturer)),
             ("model", .string(model)), ("serial", .string(serial)), ("location", .string(location)),
             ("pinState", .string(pinState)), ("flags", .strings(flags.names)),
-            ("triesLeft", triesLeft.map { .number($0) } ?? .null), ("properties", .object(properties)),
+            ("triesLeft", triesLeft.map { .number($0) } ?? .null), ("properties", properties.json),
         ]
+    }
+}
+
+extension [TokenInfo.Property] {
+    /// The properties as an object of JSON output.
+    var json: JSONValue {
+        var members: [(name: String, value: JSONValue)] = []
+        // A backend's names are its own business, and an object has each once (RFC 8259 §4).
+        for property in self where !members.contains(where: { $0.name == property.name }) {
+            members.append((property.name, .string(property.value)))
+        }
+        return .object(members)
     }
 }
 
