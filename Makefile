@@ -2,18 +2,24 @@
 
 SWIFT ?= swift
 SOURCES = Package.swift Sources Plugins Tests
+# Test targets that start pcscd.
+PCSC_TESTS = VirtualYubiKeyTests PIVKeyStoreTests
 
-.PHONY: demo test fuzz sanitize setup build build-tests bench format lint clean
+.PHONY: demo test test-pcsc fuzz sanitize setup build build-tests bench virtual-yubikey format lint clean
 
 demo: build
 	@Tests/Demonstration/run
 
 # One test after the other: many of them block on children, tokens and devices, and all at once they would starve the few
-# threads of Swift's shared pool.
+# threads of Swift's shared pool. Tests that need pcscd run the built executable in namespaces of their own.
 test: build-tests
-	@$(SWIFT) test --skip-build --no-parallel
+	@$(SWIFT) test --skip-build --no-parallel $(PCSC_TESTS:%=--skip '^%\.')
+	@Tests/VirtualYubiKey/in-namespace Tests/VirtualYubiKey/run-tests $(PCSC_TESTS)
 	@FUZZ_SECONDS=20 Tests/Fuzzing/run
 	@Tests/Stress/run
+
+test-pcsc: build-tests
+	@Tests/VirtualYubiKey/in-namespace Tests/VirtualYubiKey/run-tests $(PCSC_TESTS)
 
 # Looks for input that the readers of references, objects, keys and certificates cannot take, for FUZZ_SECONDS (300).
 fuzz: setup
@@ -35,6 +41,10 @@ build: setup
 build-tests: setup
 	@echo "building with tests (the first time this takes some minutes, most of them for swift-nio and BoringSSL)"
 	@$(SWIFT) build --build-tests
+
+# Leaves a developer in a shell with a YubiKey in software: FIRMWARE (5.4.3), SERIAL (112233).
+virtual-yubikey: build
+	@Tests/VirtualYubiKey/develop
 
 bench: setup
 	@Tests/Benchmarks/run

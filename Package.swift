@@ -136,10 +136,21 @@ let package = Package(
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
         .target(name: "TemporaryFiles", path: "Tests/TemporaryFiles", swiftSettings: settings),
         .target(
-            name: "ModuleMatrix", dependencies: ["ChildProcess", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting"],
+            name: "ModuleMatrix",
+            dependencies: ["ChildProcess", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting", "VirtualYubiKey"],
             path: "Tests/ModuleMatrix/Matrix", swiftSettings: settings),
         .executableTarget(
             name: "module-matrix", dependencies: ["ModuleMatrix"], path: "Tests/ModuleMatrix/Program",
+            swiftSettings: settings),
+        .target(
+            name: "VirtualYubiKey", dependencies: ["ChildProcess", "CLibCrypto", "TemporaryFiles"],
+            path: "Tests/VirtualYubiKey/Key", swiftSettings: settings),
+        .executableTarget(
+            name: "virtual-yubikey", dependencies: ["VirtualYubiKey", argumentParser],
+            path: "Tests/VirtualYubiKey/Program", swiftSettings: settings),
+        .testTarget(
+            name: "VirtualYubiKeyTests",
+            dependencies: ["ChildProcess", "OpenSSL", "TemporaryFiles", "virtual-yubikey", "VirtualYubiKey"],
             swiftSettings: settings),
         .testTarget(
             name: "ModuleMatrixTests",
@@ -242,7 +253,7 @@ let package = Package(
             name: "MockPKCS11", dependencies: ["CLibCrypto", "CP11Kit"], path: "Tests/MockPKCS11",
             exclude: ["Check", "README.md", "exports.map"],
             linkerSettings: [
-                // Symbolic, so that a test can take an exported name away without the module missing it.
+                // Symbolic, so that its lists hold its own functions, whatever other module is loaded.
                 .unsafeFlags([
                     "-Xlinker", "--version-script=\(Context.packageDirectory)/Tests/MockPKCS11/exports.map", "-Xlinker",
                     "-Bsymbolic",

@@ -15,7 +15,7 @@ struct QuirkCheck: Sendable {
         case .tpm2: [unsaidUses, noP521, unlistedPSS]
         case .openCryptoki: [noPKCS1Decryption]
         case .softHSM2, .p11KitClient, .p11KitRemote, .p11KitProxy: [oaepSHA1Only]
-        case .nss: []
+        case .nss, .ykcs11, .openSC: []
         }
     }
 
