@@ -93,7 +93,12 @@ struct Comparison {
                     trace?(line)
                 })
             defer { opened.close() }
-            let signature = try opened.key.sign(.message(KeyProof.message), using: algorithm)
+            var signature = try opened.key.sign(.message(KeyProof.message), using: algorithm)
+            // The first signature may find out what later ones know. A person is not asked for a second.
+            if !opened.key.info.protection.contains(.touch) {
+                _ = counter.take()
+                signature = try opened.key.sign(.message(KeyProof.message), using: algorithm)
+            }
             let steps = KeySteps(open: counts[0], login: counts[1], find: counts[2])
             let calls = counter.unit.map { NativeCalls(unit: $0, steps: steps, sign: counter.take()) }
             return (opened.session.store.backend, signature, calls)

@@ -24,7 +24,7 @@ extension ComparisonResult {
             ("protection", .strings(key.protection.names)), ("isExtractable", .bool(key.isExtractable)),
             ("hasCertificate", .bool(key.hasCertificate)), ("properties", key.properties.json),
             ("abilities", .strings(finding.backend.abilities.names)),
-            ("onlyHere", .strings(findings.onlyFeatures(of: index))),
+            ("onlyHere", .strings(findings.onlyFeatures(of: index).map(\.text))),
             ("wrongPIN", finding.wrongPIN?.json ?? .null), ("unplugged", finding.unplugged?.json ?? .null),
             ("replugged", finding.replugged?.json ?? .null),
         ]

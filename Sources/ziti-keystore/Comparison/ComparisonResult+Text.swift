@@ -4,6 +4,8 @@ extension ComparisonResult {
     /// The comparison for people: which key, which paths, and a table with a column for each path.
     var text: String {
         var parts = [headline, legend, table]
+        let common = findings.commonFeatures
+        if !common.isEmpty { parts.append((["Every path:"] + common).joined(separator: "\n  ")) }
         for (title, outcome) in Self.trials {
             let outcomes = findings.compactMap { finding in finding[keyPath: outcome].map { (finding, $0) } }
             guard !outcomes.isEmpty else { continue }
@@ -11,7 +13,6 @@ extension ComparisonResult {
             for (finding, outcome) in outcomes { table.add(["  \(finding.path.title)", outcome.text]) }
             parts.append("\(title):\n\(table.text)")
         }
-        if let only = onlyFeatures { parts.append(only) }
         return parts.joined(separator: "\n\n")
     }
 
@@ -52,16 +53,7 @@ extension ComparisonResult {
         for name in findings.propertyNames {
             add(name) { finding in finding.key.properties.first { $0.name == name }?.value ?? "-" }
         }
-        for feature in findings.features { add(feature) { yes($0.features.contains(feature)) } }
+        for feature in findings.differingFeatures { add(feature.text) { yes($0.features.contains(feature)) } }
         return table.text
-    }
-
-    /// What each path alone can do; nil where none can do what the others cannot.
-    private var onlyFeatures: String? {
-        let lines = findings.indices.compactMap { index in
-            let features = findings.onlyFeatures(of: index)
-            return features.isEmpty ? nil : "only \(findings[index].path.title): \(features.joined(separator: ", "))"
-        }
-        return lines.isEmpty ? nil : lines.joined(separator: "\n")
     }
 }
