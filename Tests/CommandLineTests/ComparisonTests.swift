@@ -1,4 +1,5 @@
 import Crypto
+import Dispatch
 import Glibc
 import KeyStoreCore
 import Testing
@@ -130,5 +131,18 @@ struct ComparisonTests {
         }
         #expect(error?.status == .badData && error?.code == "signatureInvalid")
         #expect(error?.message.contains("of path 1 does not verify with the public key of path 2") == true)
+    }
+
+    @Test func aCallThatDoesNotComeBackIsWaitedForNoLongerThanItsLimit() {
+        let gate = DispatchSemaphore(value: 0)
+        let hanging = BoundedCall.run(for: "a test", milliseconds: 1) {
+            gate.wait()
+            return 1
+        }
+        gate.signal()
+        #expect(hanging == nil)
+        #expect(BoundedCall.run(for: "a test", milliseconds: 60_000) { 2 } == 2)
+        #expect(TrialOutcome.noAnswer(seconds: 20).text == "no answer within 20 seconds")
+        #expect(TrialOutcome.noAnswer(seconds: 20).json.text == #"{"outcome":"noAnswer","waitedSeconds":20}"#)
     }
 }

@@ -55,13 +55,17 @@ struct Comparison {
                 key: openings.keys[index], publicKey: openings.publicKeys[index], calls: proofs[index].calls,
                 times: openings.times[index], signatures: signatures.statistics[index])
         }
-        for index in paths.indices {
-            findings[index].unplugged = signatures.unplugged?[index]
-            findings[index].replugged = signatures.replugged?[index]
-        }
         if wishes.allowsPINFailure {
             for index in paths.indices {
                 findings[index].wrongPIN = try WrongPINTrial(opener: opener, index: index).run()
+            }
+        }
+        if wishes.isInteractive {
+            let opened = try paths.indices.map { index in try paths[index].naming { try opener.open(index) } }
+            let outcomes = try UnplugTrial(opened, using: openings.algorithm).run()
+            for index in paths.indices {
+                findings[index].unplugged = outcomes.unplugged[index]
+                findings[index].replugged = outcomes.replugged[index]
             }
         }
         return ComparisonResult(algorithm: openings.algorithm, findings: findings)
@@ -105,7 +109,7 @@ struct Comparison {
         }
     }
 
-    /// Opens all paths and measures their signatures; then what they do without their tokens, if that is wished.
+    /// Opens all paths and measures their signatures.
     private func signatures(_ opener: PathOpener, _ openings: PathOpenings) throws -> SignatureMeasurement {
         let opened = try paths.indices.map { index in try paths[index].naming { try opener.open(index) } }
         defer { for path in opened { path.close() } }
@@ -114,8 +118,6 @@ struct Comparison {
         if isTouched {
             context.report.note("a key wants to be touched, and \(count) signatures are measured on each path")
         }
-        var measurement = try SignatureMeasurement(opened, count: count, using: openings.algorithm)
-        if wishes.isInteractive { try measurement.unplug(opened, using: openings.algorithm) }
-        return measurement
+        return try SignatureMeasurement(opened, count: count, using: openings.algorithm)
     }
 }

@@ -11,8 +11,6 @@ struct SignatureMeasurement {
     static let allowedCounts = 1...100_000
 
     let statistics: [LatencyStatistics]
-    private(set) var unplugged: [TrialOutcome]?
-    private(set) var replugged: [TrialOutcome]?
 
     init(_ opened: [OpenedPath], count: Int, using algorithm: SignatureAlgorithm) throws {
         // The first one finds mechanisms and fills caches. A person is not asked for it.
@@ -29,18 +27,5 @@ struct SignatureMeasurement {
             }
         }
         statistics = times.map { LatencyStatistics($0) }
-    }
-
-    /// Has a person unplug the token and plug it in again, and notes what each open path does with it.
-    mutating func unplug(_ opened: [OpenedPath], using algorithm: SignatureAlgorithm) throws {
-        func sign() -> [TrialOutcome] {
-            opened.map { path in
-                TrialOutcome { () throws(KeyStoreError) in try path.signingTime(KeyProof.message, algorithm) }
-            }
-        }
-        try TerminalPause.wait("Unplug the token, then press Enter.")
-        unplugged = sign()
-        try TerminalPause.wait("Plug it in again, wait until it is ready, then press Enter.")
-        replugged = sign()
     }
 }

@@ -6,6 +6,8 @@ enum TrialOutcome: Sendable {
     case failed(KeyStoreError)
     /// It worked, in so many nanoseconds.
     case worked(Int)
+    /// It did not come back within this time.
+    case noAnswer(seconds: Int)
     /// It was not tried, for this reason.
     case notTried(String)
 
@@ -22,6 +24,7 @@ enum TrialOutcome: Sendable {
         switch self {
         case .failed(let error): "\(error)"
         case .worked(let time): "signed in \(LatencyText.text(time))"
+        case .noAnswer(let seconds): "no answer within \(seconds) seconds"
         case .notTried(let reason): "not tried: \(reason)"
         }
     }
@@ -38,6 +41,8 @@ enum TrialOutcome: Sendable {
             return .object(members)
         case .worked(let time):
             return .object([("outcome", .string("signed")), ("signMicroseconds", .thousandths(time))])
+        case .noAnswer(let seconds):
+            return .object([("outcome", .string("noAnswer")), ("waitedSeconds", .number(seconds))])
         case .notTried(let reason):
             return .object([("outcome", .string("notTried")), ("message", .string(reason))])
         }
