@@ -43,8 +43,10 @@ let package = Package(
         // Backends. `keystore-SCHEME` makes `libkeystore-SCHEME.so`, which is where a URI of that scheme is looked for.
         .library(name: "keystore-file", type: .dynamic, targets: ["FileKeyStorePlugin"]),
         .library(name: "keystore-pkcs11", type: .dynamic, targets: ["PKCS11KeyStorePlugin"]),
-        // For tests, which copy them to names that a scheme finds: a backend in one C file, and one that misbehaves.
+        // For tests, which copy them to names that a scheme finds: a backend in one C file, the in-memory one, and one that
+        // misbehaves.
         .library(name: "SamplePlugin", type: .dynamic, targets: ["SamplePlugin"]),
+        .library(name: "MemoryPlugin", type: .dynamic, targets: ["MemoryPlugin"]),
         .library(name: "BrokenPlugin", type: .dynamic, targets: ["BrokenPlugin"]),
         // A PKCS#11 module that misbehaves on command.
         .library(name: "MockPKCS11", type: .dynamic, targets: ["MockPKCS11"]),
@@ -189,6 +191,9 @@ let package = Package(
         .target(
             name: "SamplePlugin", dependencies: ["CLibCrypto"], path: "Tests/SamplePlugin", publicHeadersPath: ".",
             cSettings: [.headerSearchPath("../../Sources/CKeyStore")], linkerSettings: pluginLinkerSettings),
+        .target(
+            name: "MemoryPlugin", dependencies: ["CKeyStore", "KeyStoreCore", "KeyStorePlugin", "KeyStoreTesting"],
+            path: "Tests/MemoryPlugin", swiftSettings: settings, linkerSettings: pluginLinkerSettings),
         .testTarget(
             name: "KeyStoreCoreTests", dependencies: ["KeyStoreCore"], swiftSettings: settings),
         .testTarget(

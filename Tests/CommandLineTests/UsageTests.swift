@@ -7,9 +7,12 @@ struct UsageTests {
         [
             "enroll", "authenticate", "backends", "tokens", "list", "generate", "public", "delete", "import", "sign",
             "verify",
-            "csr", "uri", "decrypt", "derive", "relabel", "compare",
+            "csr", "uri", "decrypt", "derive", "relabel", "move", "compare",
         ].map { [$0] } + [["certificate", "get"], ["certificate", "put"], ["certificate", "delete"]]
         + [["token", "init"], ["token", "set-pin"], ["token", "change-pin"], ["token", "unblock"]]
+        + [
+            ["token", "change-puk"], ["token", "change-management-key"], ["token", "set-retries"], ["token", "reset"],
+        ]
 
     @Test(arguments: commands)
     func everyCommandHasHelpWithAnExampleOfItself(_ command: [String]) async throws {
@@ -77,6 +80,18 @@ struct UsageTests {
         ["token", "init", "--label", "a"], ["token", "set-pin"], ["token", "unblock"], ["token", "change-pin"],
         ["token", "change-pin", "pkcs11:", "--so-pin-env", "X"],
         ["token", "change-pin", "pkcs11:", "--so", "--pin-env", "X"],
+        ["token", "unblock", "pkcs11:", "--so-pin-env", "X", "--puk-env", "Y"],
+        ["token", "unblock", "pkcs11:", "--puk-fd", "7", "--new-pin-fd", "7"], ["token", "change-puk"],
+        ["token", "change-puk", "pkcs11:", "--puk-fd", "7", "--new-puk-fd", "7"],
+        ["token", "change-puk", "pkcs11:", "--puk-fd", "7", "--puk-env", "X"],
+        ["token", "change-management-key", "pkcs11:", "--algorithm", "DES"],
+        ["token", "change-management-key", "pkcs11:", "--management-key-fd", "7", "--new-management-key-fd", "7"],
+        ["token", "set-retries", "pkcs11:", "--pin", "3"],
+        ["token", "set-retries", "pkcs11:", "--pin", "0", "--puk", "3"],
+        ["token", "set-retries", "pkcs11:", "--pin", "3", "--puk", "256"], ["token", "reset"],
+        ["generate", "file:a", "--pin-policy", "sometimes"], ["generate", "file:a", "--touch-policy", "once"],
+        ["generate", "file:a", "--pin-fd", "7", "--management-key-fd", "7"], ["move", "file:a"],
+        ["move", "file:a", "file:b", "--pin-fd", "7", "--management-key-fd", "7"],
         ["token", "set-pin", "pkcs11:", "--so-pin-fd", "7", "--new-pin-fd", "7"],
         ["token", "change-pin", "pkcs11:", "--pin-fd", "7", "--new-pin-fd", "7"],
         ["import", "file:a", "--in", "-", "--passphrase-fd", "0"], ["sign", "file:a", "--in", "-", "--pin-fd", "0"],

@@ -64,6 +64,7 @@ struct EnrollCommand: AsynchronousStoreCommand {
     var fallback: String?
 
     @OptionGroup var pin: PINOptions
+    @OptionGroup var managementKey: ManagementKeyOptions
     @OptionGroup var passphrase: PassphraseOptions
 
     func validate() throws {
@@ -131,8 +132,8 @@ struct EnrollCommand: AsynchronousStoreCommand {
         _ = try context.loader.describe(uri, backend: context.backend)
         let passphrase = try passphrase.choice()
         let secrets = SecretSources(
-            pin: try pin.choice(), passphrase: passphrase, newPassphrase: passphrase, leavesNewFileOpen: noPassphrase,
-            mayAsk: context.mayAsk)
+            pin: try pin.choice(), managementKey: try managementKey.choice(), passphrase: passphrase,
+            newPassphrase: passphrase, leavesNewFileOpen: noPassphrase, mayAsk: context.mayAsk)
         return KeySource(uri: uri, pin: secrets.source) { () throws(KeyStoreError) in
             try await context.loader.open(context.request(uri), backend: context.backend)
         }

@@ -24,7 +24,7 @@ extension KeyInfo {
             ("decryptions", .strings(decryptionAlgorithms.map { "\($0)" })), ("agrees", .bool(canAgree)),
             ("protection", .strings(protection.names)),
             ("hasPrivateKey", .bool(hasPrivateKey)), ("hasCertificate", .bool(hasCertificate)),
-            ("isExtractable", .bool(isExtractable)),
+            ("isExtractable", .bool(isExtractable)), ("properties", properties.json),
         ]
         return .object(members)
     }

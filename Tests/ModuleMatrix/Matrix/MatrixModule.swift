@@ -1,3 +1,5 @@
+import KeyStoreCore
+
 /// The modules that the matrix runs, by the names that its table has.
 public enum MatrixModule: String, CaseIterable, Sendable {
     /// SoftHSM2, by its path.
@@ -32,6 +34,14 @@ public enum MatrixModule: String, CaseIterable, Sendable {
         case .p11KitProxy: P11KitProxyBringup.self
         case .ykcs11: YKCS11Bringup.self
         case .openSC: OpenSCBringup.self
+        }
+    }
+
+    /// The types of the keys that are on its token beforehand, where it makes none.
+    var givenTypes: [KeyType] {
+        switch self {
+        case .ykcs11, .openSC: VirtualYubiKeyToken.types
+        default: []
         }
     }
 }

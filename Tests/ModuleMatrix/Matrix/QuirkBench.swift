@@ -18,6 +18,9 @@ final class QuirkBench: Sendable {
         try token.uri("object=quirk-\(count.add(1, ordering: .relaxed).newValue)")
     }
 
+    /// The reference of a given key, by the label that the suite has for it.
+    func uri(ofGiven label: String) throws -> KeyStoreURI { try token.uri(token.attributes("quirk-\(label)")) }
+
     /// Throws unless the body fails with an error of the store.
     func expectFailure(_ what: String, _ body: () async throws -> Void) async throws {
         do {

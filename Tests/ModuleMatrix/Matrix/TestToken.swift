@@ -10,8 +10,6 @@ public struct TestToken: Sendable {
     public var pin = Self.pin
     /// A PIN that it rejects.
     public var wrongPIN = "000000"
-    /// The types of the keys that are on it, where the module makes none.
-    public var givenTypes: [KeyType] = []
     /// The path attributes that select the key with a label.
     public var attributes: @Sendable (_ label: String) -> String = { "object=\($0)" }
 

@@ -8,7 +8,6 @@ enum OpenSCBringup: Bringup {
         _ = try VirtualYubiKeyToken.insert(on: machine)
         var token = TestToken(modulePath: modulePath)
         token.path = "manufacturer=piv_II"
-        token.givenTypes = VirtualYubiKeyToken.types
         token.attributes = VirtualYubiKeyToken.attributes
         return token
     }

@@ -20,15 +20,18 @@ enum VirtualYubiKeyToken {
         let key = try YubiKey()
         key.setPIN(TestToken.pin)
         key.putCHUID()
-        for (slot, algorithm) in [
-            (Slot.authentication, KeyAlgorithm.p256), (0x82, .p256), (0x83, .p384), (.keyManagement, .rsa2048),
-        ] {
+        // OpenSC lets 9A, 9C and 9E sign, and 9D and the retired slots decrypt and derive.
+        let slots: [(Slot, KeyAlgorithm)] = [
+            (.authentication, .p256), (.signature, .rsa2048), (.keyManagement, .rsa2048), (.cardAuthentication, .p256),
+            (0x82, .p256), (0x83, .p384),
+        ]
+        for (slot, algorithm) in slots {
             try key.generate(algorithm, in: slot)
             // OpenSC shows no private key without its certificate.
             try key.putCertificate(in: slot, commonName: "slot \(slot)")
         }
         // How many of the retired slots OpenSC looks at (SP 800-73-4, key history object).
-        key.setObject(0x5FC10C, [0xC1, 0x01, 0x03, 0xC2, 0x01, 0x00, 0xFE, 0x00])
+        key.setObject(0x5FC10C, [0xC1, 0x01, 0x02, 0xC2, 0x01, 0x00, 0xFE, 0x00])
         try key.plug(intoPort: daemon.ports[0])
         machine.atEnd {
             key.unplug()
@@ -42,8 +45,10 @@ enum VirtualYubiKeyToken {
         func isOne(of endings: [String]) -> Bool { endings.contains { label.hasSuffix("-\($0)") } }
         if isOne(of: KeyStoreConformance.Subject.missing) { return "id=%07" }
         if isOne(of: ["make-EC-P-384", "agree-EC-P-384"]) { return "id=%06" }
-        if isOne(of: ["make-RSA-2048", "decrypt", "wrong-ciphertext", "signs-rsa"]) { return "id=%03" }
+        if isOne(of: ["agree-EC-P-256", "wrong-peer", "only-derive"]) { return "id=%05" }
+        if isOne(of: ["make-RSA-2048", "signs-rsa"]) { return "id=%02" }
+        if isOne(of: ["decrypt", "wrong-ciphertext", "only-decrypt"]) { return "id=%03" }
         // The second of two keys in one check.
-        return label.hasSuffix("-2") ? "id=%05" : "id=%01"
+        return label.hasSuffix("-2") ? "id=%04" : "id=%01"
     }
 }

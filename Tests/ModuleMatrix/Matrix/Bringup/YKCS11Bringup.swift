@@ -8,7 +8,6 @@ enum YKCS11Bringup: Bringup {
         let key = try VirtualYubiKeyToken.insert(on: machine)
         var token = TestToken(modulePath: modulePath)
         token.path = "serial=\(key.serial)"
-        token.givenTypes = VirtualYubiKeyToken.types
         token.attributes = VirtualYubiKeyToken.attributes
         return token
     }
