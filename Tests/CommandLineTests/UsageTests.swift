@@ -7,7 +7,7 @@ struct UsageTests {
         [
             "enroll", "authenticate", "backends", "tokens", "list", "generate", "public", "delete", "import", "sign",
             "verify",
-            "csr", "uri", "decrypt", "derive", "relabel", "move", "attest", "verify-attestation",
+            "csr", "uri", "decrypt", "derive", "relabel", "move", "compare", "attest", "verify-attestation",
         ].map { [$0] } + [["certificate", "get"], ["certificate", "put"], ["certificate", "delete"]]
         + [["token", "init"], ["token", "set-pin"], ["token", "change-pin"], ["token", "unblock"]]
         + [
@@ -76,6 +76,16 @@ struct UsageTests {
         ["relabel", "file:a", "--id", "abc"], ["relabel", "file:a", "--id", "xx"],
         ["tokens", "--watch", "--all"], ["tokens", "--watch", "--only-uris"], ["tokens", "--module-args", "a"],
         ["tokens", "pkcs11:?module-path=/m.so", "--module-args", "a"],
+        ["compare"], ["compare", "file:a"], ["compare", "file:a", "--backends", "file"],
+        ["compare", "file:a", "file:a"], ["compare", "file:a", "--backends", "file,file"],
+        ["compare", "file:a", "--backends", "file,"], ["compare", "file:a", "file:b", "--backends", "file,file,file"],
+        ["compare", "file:a", "file:b", "--backends", "file,file", "--backend", "file"],
+        ["compare", "file:a", "file:b", "--count", "0"], ["compare", "file:a", "file:b", "--count", "100001"],
+        ["compare", "file:a", "file:b", "--count", "-1"], ["compare", "file:a", "file:b", "--count", "many"],
+        ["compare", "file:a", "file:b", "--alg", "X"], ["compare", "file:a", "file:b", "--plot", "a.png"],
+        ["compare", "file:a", "file:b", "--plot", "a"],
+        ["compare", "file:a", "file:b", "--interactive", "--non-interactive"],
+        ["compare", "file:a", "file:b", "--pin-fd", "7", "--passphrase-fd", "7"], ["compare", "file:a", "nonsense"],
         ["token", "nonsense"], ["token", "init", "pkcs11:"], ["token", "init", "pkcs11:", "--label", ""],
         ["token", "init", "--label", "a"], ["token", "set-pin"], ["token", "unblock"], ["token", "change-pin"],
         ["token", "change-pin", "pkcs11:", "--so-pin-env", "X"],

@@ -48,7 +48,8 @@ extension KeyInfo {
 }
 
 extension KeyProtection {
-    fileprivate var names: [String] {
+    /// The names of what protects a key, in a fixed order.
+    var names: [String] {
         [
             (KeyProtection.login, "login"), (.pinAlways, "pinAlways"), (.touch, "touch"), (.passphrase, "passphrase"),
         ].filter { contains($0.0) }.map(\.1)
