@@ -298,6 +298,13 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "PIVKeyStoreTests",
+            dependencies: [
+                "ChildProcess", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting",
+                "KeyStoreVerification", "LibCrypto", "OpenSSL", "PIVKeyStore", "TemporaryFiles", "VirtualYubiKey",
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "PKCS11KeyStoreTests",
             dependencies: [
                 "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSL", "PKCS11KeyStore",

@@ -37,3 +37,19 @@ public enum Digest {
     nonisolated(unsafe) private static let sha384 = EVP_MD_fetch(nil, "SHA2-384", nil)
     nonisolated(unsafe) private static let sha512 = EVP_MD_fetch(nil, "SHA2-512", nil)
 }
+
+extension Digest {
+    /// SHA-1 of the bytes, 20 bytes long: for OAEP with old peers, and for nothing that has to resist collisions.
+    public static func computeSHA1(_ bytes: [UInt8]) throws(KeyStoreError) -> [UInt8] {
+        var succeeded = false
+        let digest = [UInt8](unsafeUninitializedCapacity: 20) { buffer, count in
+            succeeded = EVP_Q_digest(nil, "SHA1", nil, bytes, bytes.count, buffer.baseAddress, nil) == 1
+            count = succeeded ? 20 : 0
+        }
+        guard succeeded else {
+            defer { ERR_clear_error() }
+            throw ErrorQueue.failure(in: "EVP_Q_digest").during("hash")
+        }
+        return digest
+    }
+}

@@ -6,7 +6,10 @@ public final class PIVBackend: Backend {
     /// What the backend says of itself.
     public static let info = BackendInfo(
         name: "piv", version: "0.1.0", schemes: [PIVURI.scheme], reads: [PIVURI.pkcs11Scheme],
-        abilities: [.keyPolicies])
+        abilities: [
+            .administering, .agreeing, .attesting, .certificates, .decrypting, .deleting, .importing, .keyPolicies, .moving,
+            .sdkReferences, .watching,
+        ])
 
     let uri: PIVURI
     let limit: Duration
@@ -36,7 +39,13 @@ public final class PIVBackend: Backend {
 
     /// The tokens that the reference matches, reader by reader; empty readers only where `all` is set.
     public func forEachToken(all: Bool, _ body: (TokenInfo) -> Bool) throws(KeyStoreError) {
-        try search(host).forEach { (token) throws(KeyStoreError) in body(try token.identity.tokenInfo(token.pinStatus)) }
+        let search = search(host)
+        try search.forEach { (token) throws(KeyStoreError) in body(try token.info()) }
+        guard all else { return }
+        for reader in try search.emptyReaders() {
+            let uri = try PIVURI(serial: nil, reader: reader).normalForm()
+            guard body(TokenInfo(uri: uri, label: "", location: reader)) else { return }
+        }
     }
 
     /// Opens a session on the one token that the reference matches. No PIN is asked for while several do.

@@ -29,6 +29,19 @@ struct ManagementKey {
         bytes = try PIN(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     }
 
+    /// The data of the command that sets this key.
+    func parameters(_ cipher: ManagementCipher) throws(KeyStoreError) -> PIN {
+        let header = [cipher.rawValue, Applet.Reference.managementKey, UInt8(bytes.count)]
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: header.count + bytes.count, alignment: 16)
+        defer {
+            PIN.wipe(buffer)
+            buffer.deallocate()
+        }
+        buffer.copyBytes(from: header)
+        bytes.withBytes { UnsafeMutableRawBufferPointer(rebasing: buffer[header.count...]).copyMemory(from: $0) }
+        return try PIN(UnsafeRawBufferPointer(buffer))
+    }
+
     private static func value(_ digit: UInt8) -> UInt8? {
         switch digit {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")

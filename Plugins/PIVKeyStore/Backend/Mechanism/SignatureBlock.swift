@@ -30,7 +30,7 @@ enum SignatureBlock {
         let salt = (0..<saltLength).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
         let seed = try Digest.compute([UInt8](repeating: 0, count: 8) + Array(digest) + salt, hash)
         let data = [UInt8](repeating: 0, count: length - seed.count - saltLength - 2) + [1] + salt
-        var masked = zip(data, try MaskGeneration.mask(seed, data.count, hash)).map { $0 ^ $1 }
+        var masked = zip(data, try PaddingHash.sha2(hash).mask(seed, data.count)).map { $0 ^ $1 }
         masked[0] &= 0x7F
         return masked + seed + [0xBC]
     }

@@ -80,8 +80,22 @@ extension PIVSession {
             return record
         }
         if let certificate = try applet.certificate(in: slot) {
-            return SlotRecord(slot, certified: try Certificate(der: certificate).publicKey)
+            return SlotRecord(slot, certified: try publicKey(certifiedBy: certificate))
+        }
+        // A key that was made on the card is known by what the card says of it.
+        if identity.has(.attesting), slot != .attestation, case .certificate(let der) = try applet.attest(slot) {
+            return SlotRecord(slot, attested: try publicKey(certifiedBy: der))
         }
         return nil
+    }
+
+    /// The public key in a certificate that the card gave.
+    private func publicKey(certifiedBy der: [UInt8]) throws(KeyStoreError) -> PublicKey {
+        do throws(KeyStoreError) {
+            return try Certificate(der: der).publicKey
+        } catch {
+            guard error.code == .invalidData else { throw error }
+            throw KeyStoreError(.invalidReply, "the card gave a certificate that is none: \(error.message)")
+        }
     }
 }

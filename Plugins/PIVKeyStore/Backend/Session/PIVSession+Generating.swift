@@ -61,9 +61,7 @@ extension PIVSession: KeyPolicyBackendSession {
     func settle(
         _ slot: Slot, _ applet: Applet, _ publicKey: PublicKey, _ options: NewKeyOptions
     ) throws(KeyStoreError) -> SlotRecord {
-        if options.replaces, try applet.read(slot.certificateObject) != nil {
-            try applet.write(nil, to: slot.certificateObject)
-        }
+        if options.replaces { _ = try applet.removeCertificates(of: slot) }
         guard identity.has(.metadata) else { return SlotRecord(slot, made: publicKey, options) }
         guard let record = try record(of: slot, applet, looksForCertificate: false), record.publicKey == publicKey else {
             throw KeyStoreError(.invalidReply, "the card has another key in the slot than the one that it said it made")

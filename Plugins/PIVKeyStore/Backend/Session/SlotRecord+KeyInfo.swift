@@ -16,6 +16,13 @@ extension SlotRecord {
         if isUsable, let type {
             // A block of 1024 bits has no room for PSS with SHA-512.
             info.algorithms = type.algorithms.filter { !(algorithm == .rsa1024 && $0 == .rsaPSSSHA512) }
+            if case .rsa = type {
+                // Nor for OAEP with it.
+                info.decryptionAlgorithms = EncryptionAlgorithm.all.filter {
+                    !(algorithm == .rsa1024 && $0 == .rsaOAEPSHA512)
+                }
+            }
+            info.canAgree = algorithm?.pointLength != nil
         }
         return info
     }

@@ -40,6 +40,17 @@ struct SlotRecord {
         hasCertificate = true
     }
 
+    /// Of a key that has no certificate, on a card that tells nothing of its keys, and attests them.
+    init(_ slot: Slot, attested publicKey: PublicKey) {
+        self.slot = slot
+        self.publicKey = publicKey
+        algorithm = Algorithm(publicKey.type)
+        pinPolicy = Self.usualPINPolicy(slot)
+        touchPolicy = nil
+        origin = .generated
+        hasCertificate = false
+    }
+
     /// Of a key that was made just now, on a card that tells nothing of its keys.
     init(_ slot: Slot, made publicKey: PublicKey, _ options: NewKeyOptions) {
         self.slot = slot

@@ -6,13 +6,16 @@ struct FoundToken {
     let identity: Identity
     /// The PIN's state when the card was looked at.
     let pinStatus: PINStatus
+    /// Whether another program was connected to it.
+    let isShared: Bool
     /// The last eight bytes of the card's GUID, if that was asked for.
     let guid: [UInt8]?
 
     /// Looks at the card in a reader: three commands, and one for a device's serial number.
-    init(_ card: Card, readsGUID: Bool) throws(KeyStoreError) {
+    init(_ card: Card, isShared: Bool, readsGUID: Bool) throws(KeyStoreError) {
         let applet = Applet(card: card)
         self.card = card
+        self.isShared = isShared
         (identity, pinStatus, guid) = try card.transaction { () throws(KeyStoreError) in
             try applet.select()
             let status = try applet.pinStatus()

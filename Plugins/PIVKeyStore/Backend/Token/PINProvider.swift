@@ -16,6 +16,13 @@ struct PINProvider {
     func pin(
         for identity: Identity, kind: PINRequest.Kind, triesLeft: Int?
     ) throws(KeyStoreError) -> CheckedPIN {
+        try plainPIN(for: identity, kind: kind, triesLeft: triesLeft).checked
+    }
+
+    /// The same with the PIN as it was given.
+    func plainPIN(
+        for identity: Identity, kind: PINRequest.Kind = .pin, triesLeft: Int?
+    ) throws(KeyStoreError) -> (plain: PIN, checked: CheckedPIN) {
         try demandTry(triesLeft, "PIN")
         let pin: PIN
         switch reference {
@@ -23,7 +30,7 @@ struct PINProvider {
         case .file(let path): pin = try PINFile.read(path)
         case nil: pin = try ask(for: identity, kind, triesLeft)
         }
-        return try checked(pin, of: Applet.Reference.pin, on: identity, "PIN")
+        return (pin, try checked(pin, of: Applet.Reference.pin, on: identity, "PIN"))
     }
 
     /// Asks the host, whatever the reference says: for PUKs and what is to be set.

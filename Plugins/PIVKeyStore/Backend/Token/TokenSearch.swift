@@ -51,10 +51,15 @@ struct TokenSearch {
         throw try reason(findings)
     }
 
+    /// The readers without a card.
+    func emptyReaders() throws(KeyStoreError) -> [String] {
+        let manager = try ResourceManager(waitingAtMost: limit)
+        return try manager.states(of: try manager.readers()).filter { !$0.hasCard && !$0.hasMuteCard }.map(\.name)
+    }
+
     /// Finds the device again that was there before. Throws `identityChanged` where another one is in its place.
     func again(_ identity: Identity) throws(KeyStoreError) -> FoundToken {
-        var search = self
-        search = TokenSearch(
+        let search = TokenSearch(
             uri: PIVURI(serial: identity.serial, reader: identity.reader), limit: limit, host: host)
         let findings = try search.look(stopsAtFirst: true)
         if let token = findings.found.first(where: { $0.identity.isSameDevice(as: identity) }) { return token }
@@ -89,7 +94,8 @@ struct TokenSearch {
                 let usable = if let current { current } else { try ResourceManager(waitingAtMost: limit) }
                 current = usable
                 let token = try FoundToken(
-                    try Card(in: state.name, usable, trace: host.trace), readsGUID: uri.guid != nil)
+                    try Card(in: state.name, usable, trace: host.trace), isShared: state.isInUse,
+                    readsGUID: uri.guid != nil)
                 if token.matches(uri) {
                     findings.found.append(token)
                     if stopsAtFirst { break }
