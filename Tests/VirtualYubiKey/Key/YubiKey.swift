@@ -50,11 +50,11 @@ public final class YubiKey: VirtualCard, @unchecked Sendable {
     // MARK: The reader
 
     /// Puts the key into the slot of the virtual reader that listens on the port, and returns when pcscd has seen it. Pulls it
-    /// out of any other first.
-    public func plug(intoPort port: UInt16) throws {
+    /// out of any other first. Throws `ReaderError` if that takes longer than so many seconds.
+    public func plug(intoPort port: UInt16, seconds: Double = 10) throws {
         try connectionLock.withLock {
             closeConnection()
-            connection = try ReaderConnection(self, port: port)
+            connection = try ReaderConnection(self, port: port, seconds: seconds)
         }
     }
 
