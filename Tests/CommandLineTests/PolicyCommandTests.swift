@@ -123,7 +123,9 @@ struct PolicyCommandTests {
         let asked = try await line.run(["token", "reset", "memory:furnished", "--non-interactive"] + plugins)
         #expect(asked.status == 64 && asked.errorText.contains("--yes"))
         #expect(try await line.output(["token", "reset", "memory:furnished", "--yes"] + plugins) == "memory:furnished")
-        for command in [["reset", "--yes"], ["set-retries", "--pin", "3", "--puk", "3"], ["change-management-key"]] {
+        for command in [
+            ["reset", "--yes"], ["set-retries", "--pin", "3", "--puk", "3"], ["change-management-key"], ["change-puk"],
+        ] {
             try await line.makeToken("token-\(command[0])")
             let outcome = try await line.run(
                 ["token", command[0], "pkcs11:token=token-\(command[0])", "--non-interactive", "--json"]
