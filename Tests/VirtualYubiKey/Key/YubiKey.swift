@@ -114,7 +114,7 @@ public final class YubiKey: VirtualCard, @unchecked Sendable {
 
     /// Lets something go wrong, once.
     /// - Parameters:
-    ///   - number: With which command from now on; 1 is the next.
+    ///   - number: With which command from now on; 1 is the next. As on the wire and in the log: each piece of a long one counts.
     ///   - instruction: Counts commands with this instruction only.
     public func fail(atAPDU number: Int, instruction: UInt8? = nil, with fault: Fault) {
         condition.withLock { faults.append(ScheduledFault(remaining: number, instruction: instruction, fault: fault)) }
