@@ -38,15 +38,19 @@ let package = Package(
         .library(name: "KeyStorePlugin", targets: ["KeyStorePlugin"]),
         .library(name: "KeyStoreLoader", targets: ["KeyStoreLoader"]),
         .library(name: "KeyStoreTLS", targets: ["KeyStoreTLS"]),
+        .library(name: "KeyStoreAttestation", targets: ["KeyStoreAttestation"]),
         .library(name: "KeyStoreTesting", targets: ["KeyStoreTesting"]),
         .library(name: "ZitiEnrollment", targets: ["ZitiEnrollment"]),
         // Backends. `keystore-SCHEME` makes `libkeystore-SCHEME.so`, which is where a URI of that scheme is looked for.
         .library(name: "keystore-file", type: .dynamic, targets: ["FileKeyStorePlugin"]),
         .library(name: "keystore-pkcs11", type: .dynamic, targets: ["PKCS11KeyStorePlugin"]),
         .library(name: "keystore-piv", type: .dynamic, targets: ["PIVKeyStorePlugin"]),
-        // For tests, which copy them to names that a scheme finds: a backend in one C file, and one that misbehaves.
+        // For tests, which copy them to names that a scheme finds: a backend in one C file, the in-memory one, one that
+        // misbehaves, and one that attests.
         .library(name: "SamplePlugin", type: .dynamic, targets: ["SamplePlugin"]),
+        .library(name: "MemoryPlugin", type: .dynamic, targets: ["MemoryPlugin"]),
         .library(name: "BrokenPlugin", type: .dynamic, targets: ["BrokenPlugin"]),
+        .library(name: "AttestingPlugin", type: .dynamic, targets: ["AttestingPlugin"]),
         // A PKCS#11 module that misbehaves on command.
         .library(name: "MockPKCS11", type: .dynamic, targets: ["MockPKCS11"]),
     ],
@@ -78,6 +82,8 @@ let package = Package(
             dependencies: ["KeyStoreCore", "KeyStoreVerification", asn1, nioCore, nioSSL, x509],
             swiftSettings: settings),
         .target(
+            name: "KeyStoreAttestation", dependencies: ["KeyStoreCore", asn1, crypto, x509], swiftSettings: settings),
+        .target(
             name: "KeyStoreTesting",
             dependencies: [
                 "KeyStoreCore", "KeyStorePlugin", "KeyStoreVerification", asn1, crypto, cryptoExtras, x509,
@@ -93,9 +99,8 @@ let package = Package(
         .executableTarget(
             name: "ziti-keystore",
             dependencies: [
-                "KeyStoreCore", "KeyStoreLoader", "KeyStoreTLS", "KeyStoreVerification", "ZitiEnrollment",
-                argumentParser,
-                asn1, crypto, x509,
+                "KeyStoreAttestation", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTLS", "KeyStoreVerification",
+                "ZitiEnrollment", argumentParser, asn1, crypto, x509,
             ],
             swiftSettings: settings),
 
@@ -146,7 +151,8 @@ let package = Package(
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
         .target(name: "TemporaryFiles", path: "Tests/TemporaryFiles", swiftSettings: settings),
         .target(
-            name: "ModuleMatrix", dependencies: ["ChildProcess", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting"],
+            name: "ModuleMatrix",
+            dependencies: ["ChildProcess", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting", "VirtualYubiKey"],
             path: "Tests/ModuleMatrix/Matrix", swiftSettings: settings),
         .executableTarget(
             name: "module-matrix", dependencies: ["ModuleMatrix"], path: "Tests/ModuleMatrix/Program",
@@ -181,8 +187,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "ChildProcess", "DevelopmentController", "KeyStoreCore", "TemporaryFiles", "ziti-keystore",
-                "ZitiEnrollment",
+                "ChildProcess", "DeviceMaker", "DevelopmentController", "KeyStoreAttestation", "KeyStoreCore",
+                "TemporaryFiles", "ziti-keystore", "ZitiEnrollment", crypto, x509,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -196,8 +202,14 @@ let package = Package(
             name: "BrokenPlugin", path: "Tests/BrokenPlugins", publicHeadersPath: ".",
             cSettings: [.headerSearchPath("../../Sources/CKeyStore")], linkerSettings: pluginLinkerSettings),
         .target(
+            name: "AttestingPlugin", dependencies: ["CKeyStore", "FileKeyStore", "KeyStoreCore", "KeyStorePlugin"],
+            path: "Tests/AttestingPlugin", swiftSettings: settings, linkerSettings: pluginLinkerSettings),
+        .target(
             name: "SamplePlugin", dependencies: ["CLibCrypto"], path: "Tests/SamplePlugin", publicHeadersPath: ".",
             cSettings: [.headerSearchPath("../../Sources/CKeyStore")], linkerSettings: pluginLinkerSettings),
+        .target(
+            name: "MemoryPlugin", dependencies: ["CKeyStore", "KeyStoreCore", "KeyStorePlugin", "KeyStoreTesting"],
+            path: "Tests/MemoryPlugin", swiftSettings: settings, linkerSettings: pluginLinkerSettings),
         .testTarget(
             name: "KeyStoreCoreTests", dependencies: ["KeyStoreCore"], swiftSettings: settings),
         .testTarget(
@@ -208,11 +220,21 @@ let package = Package(
                 nioTLS, x509,
             ],
             swiftSettings: settings),
+        .target(
+            name: "DeviceMaker", dependencies: [asn1, crypto, cryptoExtras, x509], path: "Tests/DeviceMaker",
+            swiftSettings: settings),
+        .testTarget(
+            name: "KeyStoreAttestationTests",
+            dependencies: [
+                "DeviceMaker", "KeyStoreAttestation", "KeyStoreCore", "VirtualYubiKey", asn1, crypto, x509,
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "ZitiEnrollmentTests",
             dependencies: [
-                "DevelopmentController", "KeyStoreCore", "KeyStoreTesting", "KeyStoreTLS", "TemporaryFiles",
-                "ZitiEnrollment", asn1, crypto, nioCore, nioHTTP1, nioPosix, nioSSL, x509,
+                "DeviceMaker", "DevelopmentController", "KeyStoreAttestation", "KeyStoreCore", "KeyStoreTesting",
+                "KeyStoreTLS", "TemporaryFiles", "ZitiEnrollment", asn1, crypto, nioCore, nioHTTP1, nioPosix, nioSSL,
+                x509,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -262,7 +284,7 @@ let package = Package(
             name: "MockPKCS11", dependencies: ["CLibCrypto", "CP11Kit"], path: "Tests/MockPKCS11",
             exclude: ["Check", "README.md", "exports.map"],
             linkerSettings: [
-                // Symbolic, so that a test can take an exported name away without the module missing it.
+                // Symbolic, so that its lists hold its own functions, whatever other module is loaded.
                 .unsafeFlags([
                     "-Xlinker", "--version-script=\(Context.packageDirectory)/Tests/MockPKCS11/exports.map", "-Xlinker",
                     "-Bsymbolic",

@@ -5,7 +5,7 @@ import KeyStoreCore
 /// another library's errors are taken for ours nor ours for theirs.
 enum ErrorQueue {
     /// Runs `body` between two clearings of the queue.
-    static func bracketed<Result>(_ body: () throws(KeyStoreError) -> Result) throws(KeyStoreError) -> Result {
+    static func bracketed<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
         ERR_clear_error()
         defer { ERR_clear_error() }
         return try body()

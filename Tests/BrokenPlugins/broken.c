@@ -320,7 +320,50 @@ static int32_t find_public_key(void *object, keystore_bytes uri, keystore_bytes_
 
 static int32_t generate_key(void *object, const keystore_generate_request *request, void **result,
                             keystore_key_sink sink, void *context, keystore_error *error) {
+    /* As a plugin may be that is older than purposes, where this field was reserved. */
+    if (is(((struct session *)object)->store, "generate-strict") && request->purpose != 0)
+        return fail(error, KEYSTORE_E_INVALID_DATA, "a reserved field is not 0");
     return find_key(object, request->uri, result, sink, context, error);
+}
+
+static int32_t generate_with_policies(void *object, const keystore_new_key_request *request, void **result,
+                                      keystore_key_sink sink, void *context, keystore_error *error) {
+    if (is(((struct session *)object)->store, "policy-unknown-code")) return fail(error, 4711, "a reason");
+    return find_key(object, request->uri, result, sink, context, error);
+}
+
+static int32_t attest(void *object, keystore_bytes uri, keystore_bytes_sink sink, void *context,
+                      keystore_error *error) {
+    (void)uri;
+    const struct store *store = ((struct session *)object)->store;
+    if (is(store, "attest-silent-error")) return fail(error, KEYSTORE_E_POLICY_REFUSED, NULL);
+    if (is(store, "attest-none")) return KEYSTORE_OK;
+    if (is(store, "attest-without-end"))
+        for (int round = 0; round < 1000; round++) sink(context, text("a certificate"));
+    sink(context, (keystore_bytes){p256, is(store, "attest-huge") ? SIZE_MAX : sizeof p256});
+    return KEYSTORE_OK;
+}
+
+static int32_t move_key(void *object, keystore_bytes from, keystore_bytes to, keystore_key_sink sink, void *context,
+                        keystore_error *error) {
+    (void)from, (void)to;
+    const struct store *store = ((struct session *)object)->store;
+    if (is(store, "move-silent-error")) return fail(error, KEYSTORE_E_KEY_EXISTS, NULL);
+    if (is(store, "move-none")) return KEYSTORE_OK;
+    if (is(store, "move-twice")) emit_key(object, sink, context);
+    emit_key(object, sink, context);
+    return KEYSTORE_OK;
+}
+
+static int32_t change_pin(void *store, uint32_t user, const keystore_host *host, keystore_error *error) {
+    (void)store, (void)user, (void)host, (void)error;
+    return KEYSTORE_OK;
+}
+
+static int32_t reset_silently(void *store, const keystore_host *host, keystore_token_sink sink, void *context,
+                              keystore_error *error) {
+    (void)store, (void)host, (void)sink, (void)context, (void)error;
+    return KEYSTORE_OK;
 }
 
 static void close_key(void *object) {
@@ -430,6 +473,20 @@ static const void *extension(void *plugin, const char *name, uint32_t version) {
     static const keystore_import_v1 small = {.size = 4};
     static const keystore_watch_v1 vain = {
         .size = sizeof vain, .open = open_watch, .wait = wait_in_vain, .close = close_watch};
+    static const keystore_key_policies_v1 policies = {.size = sizeof policies, .generate_key = generate_with_policies};
+    static const keystore_attest_v1 attesting = {.size = sizeof attesting, .attest = attest};
+    static const keystore_move_v1 moving = {.size = sizeof moving, .move_key = move_key};
+    /* Ends where the table did before it grew; what stands behind that must not be looked at. */
+    static const keystore_administration_v1 old = {.size = offsetof(keystore_administration_v1, set_retries),
+                                                   .change_pin = change_pin,
+                                                   .reset = reset_silently};
+    static const keystore_administration_v1 silent = {
+        .size = sizeof silent, .change_pin = change_pin, .reset = reset_silently};
+    if (strcmp(name, KEYSTORE_EXTENSION_KEY_POLICIES) == 0) return &policies;
+    if (strcmp(name, KEYSTORE_EXTENSION_ATTEST) == 0) return &attesting;
+    if (strcmp(name, KEYSTORE_EXTENSION_MOVE) == 0) return &moving;
+    if (strcmp(name, KEYSTORE_EXTENSION_ADMINISTRATION) == 0)
+        return strcmp(own_name, "administers") == 0 ? &silent : &old;
     if (strcmp(name, KEYSTORE_EXTENSION_DELETE) == 0) return &empty;
     if (strcmp(name, KEYSTORE_EXTENSION_WATCH) == 0 && strcmp(own_name, "watch-fails") == 0) return &vain;
     if (strcmp(name, KEYSTORE_EXTENSION_IMPORT) == 0) return &small;

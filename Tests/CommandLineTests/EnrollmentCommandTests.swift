@@ -38,7 +38,7 @@ struct EnrollmentCommandTests {
             Set(item.keys) == [
                 "uri", "type", "kty", "crv", "size", "identity", "controller", "out", "isKeyGenerated",
                 "fallbackReason",
-                "certificateExpiry", "algorithms", "isCertificateStored", "isResumed",
+                "certificateExpiry", "algorithms", "isCertificateStored", "attestation", "isResumed",
             ])
         #expect(item["identity"] as? String == enrollment.identityID)
         #expect(item["isKeyGenerated"] as? Bool == true)

@@ -1,3 +1,4 @@
+import KeyStoreAttestation
 import KeyStoreCore
 import Testing
 import ZitiEnrollment
@@ -33,10 +34,26 @@ struct ExitStatusTests {
             (.jwtExpired, 65), (.identityInvalid, 65), (.outputExists, 68), (.controllerUnreachable, 69),
             (.answerInvalid, 69),
             (.defect, 70), (.outputNotWritable, 73), (.answerLost, 75), (.tokenSpent, 75), (.refusedByController, 76),
+            (.attestationRefused, 77),
             (.timedOut, 124), (.cancelled, 130),
         ]
         for (code, status) in documented {
             #expect(CommandFailure(EnrollmentError(code, "a reason")).status.rawValue == status, "\(code)")
+        }
+    }
+
+    @Test func everyCodeOfAttestationHasItsDocumentedStatus() {
+        let others: [AttestationError.Code: Int32] = [
+            .otherKey: 66, .otherDevice: 66, .pinPolicyTooWeak: 77, .touchPolicyTooWeak: 77, .firmwareTooOld: 77,
+        ]
+        for code in AttestationError.Code.known {
+            let failure = CommandFailure(AttestationError(code, "a reason"))
+            #expect(failure.status.rawValue == others[code] ?? 65, "\(code)")
+            // In an enrollment it stays what it is.
+            let wrapped = EnrollmentError(
+                .attestationRefused, "refused", underlying: AttestationError(code, "a reason"))
+            #expect(CommandFailure(wrapped).status == failure.status)
+            #expect(CommandFailure(wrapped).code == failure.code && failure.message == "a reason")
         }
     }
 

@@ -12,7 +12,7 @@ struct JSONOutputTests {
             "uri", "type", "kty", "crv", "size", "label", "id", "publicKey", "algorithms",
             "decryptions", "agrees", "protection",
             "hasPrivateKey",
-            "hasCertificate", "isExtractable",
+            "hasCertificate", "isExtractable", "properties",
         ]
         let made = try await line.items("generate", ["generate", key] + make)
         #expect(keys(made) == keyMembers)

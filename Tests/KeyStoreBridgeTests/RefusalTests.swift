@@ -85,6 +85,19 @@ struct RefusalTests {
                 refusedWith { $0.size = size }
             }
             for count in [1, 65, -1] { refusedWith { ($0.decryptions, $0.decryption_count) = (nil, count) } }
+            for count in [1, 65, -1, .max, .min] {
+                refusedWith { ($0.properties, $0.property_count) = (nil, count) }
+            }
+            withBadTexts(16384) { bad in
+                for attribute in [
+                    keystore_attribute(name: bad, value: .init(data: nil, count: 0)),
+                    keystore_attribute(name: .init(data: nil, count: 0), value: bad),
+                ] {
+                    withUnsafePointer(to: attribute) { pointer in
+                        refusedWith { ($0.properties, $0.property_count) = (pointer, 1) }
+                    }
+                }
+            }
             for type: UInt32 in [0, 6, 77, 254, 256, .max] { refusedWith { $0.type = type } }
             for bits: UInt32 in [0, 255, 16385, .max] {
                 refusedWith {
@@ -154,10 +167,23 @@ struct RefusalTests {
                 refused { () throws(KeyStoreError) in _ = try PINRequest(checking: &request) }
             }
             for size in [0, UInt32(MemoryLayout<keystore_secret_request>.size) - 1] { refusedWith { $0.size = size } }
-            for kind: UInt32 in [0, 8, .max] { refusedWith { $0.kind = kind } }
+            for kind: UInt32 in [0, 12, .max] { refusedWith { $0.kind = kind } }
             withBadTexts(8192) { bad in
                 refusedWith { $0.subject = bad }
                 refusedWith { $0.uri = bad }
+            }
+        }
+    }
+
+    /// What is left out makes another key than the one asked for.
+    @Test func whatIsNotDefinedOfANewKeyIsRefusedAndNotLeftOut() {
+        let good = NewKeyOptions(pinPolicy: .always, touchPolicy: .cached).request(
+            .ecP256, uri: keystore_bytes(data: nil, count: 0))
+        for field in [\keystore_new_key_request.pin_policy, \.touch_policy, \.flags] {
+            for value: UInt32 in [4, .max] {
+                var request = good
+                request[keyPath: field] = value
+                refused(.unsupportedMechanism) { () throws(KeyStoreError) in _ = try NewKeyOptions(checking: request) }
             }
         }
     }

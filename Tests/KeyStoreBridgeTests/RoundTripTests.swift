@@ -30,7 +30,8 @@ struct RoundTripTests {
                 algorithms: (type?.algorithms ?? []) + [.init(rawValue: 9)],
                 decryptionAlgorithms: [.rsaOAEPSHA256, .init(rawValue: 99)], canAgree: true,
                 protection: [.login, .touch],
-                hasPrivateKey: false, hasCertificate: true, isExtractable: true)
+                hasPrivateKey: false, hasCertificate: true, isExtractable: true,
+                properties: [.init(name: "örigin", value: "generated"), .init(name: "touch-policy", value: "")])
             #expect(
                 try key.withC { pointer in read { () throws(KeyStoreError) in try KeyInfo(checking: pointer) } }.get()
                     == key)
@@ -44,7 +45,8 @@ struct RoundTripTests {
     /// A side that was compiled before a field was added says so by the struct's size.
     @Test func whatAnOlderSideDoesNotKnowIsNotRead() throws {
         let key = KeyInfo(
-            uri: try KeyStoreURI("x:"), type: .ecP256, decryptionAlgorithms: [.rsaPKCS1], protection: .login)
+            uri: try KeyStoreURI("x:"), type: .ecP256, decryptionAlgorithms: [.rsaPKCS1], protection: .login,
+            properties: [.init(name: "a", value: "b")])
         let token = TokenInfo(uri: try KeyStoreURI("x:"), label: "l", properties: [.init(name: "a", value: "b")])
         let request = OpenRequest(uri: try KeyStoreURI("x:"), module: "/m", moduleArguments: "a=b")
         let oldKey = key.withC { pointer in
@@ -54,6 +56,13 @@ struct RoundTripTests {
         }
         #expect(try oldKey.get().decryptionAlgorithms == [])
         #expect(try oldKey.get().protection == .login)
+        let olderKey = key.withC { pointer in
+            var old = pointer.pointee
+            old.size = UInt32(MemoryLayout<keystore_key_info>.offset(of: \.properties)!)
+            return read { () throws(KeyStoreError) in try KeyInfo(checking: &old) }
+        }
+        #expect(try olderKey.get().properties == [])
+        #expect(try olderKey.get().decryptionAlgorithms == [.rsaPKCS1])
         let oldToken = token.withC { pointer in
             var old = pointer.pointee
             old.size = UInt32(MemoryLayout<keystore_token_info>.offset(of: \.properties)!)
@@ -87,7 +96,7 @@ struct RoundTripTests {
     @Test func aSecretRequestCrossesWithoutTheSecretsOfItsURI() throws {
         for kind in [
             PINRequest.Kind.pin, .passphrase, .newPassphrase, .contextPIN, .securityOfficerPIN, .newPIN,
-            .newSecurityOfficerPIN,
+            .newSecurityOfficerPIN, .puk, .newPUK, .managementKey, .newManagementKey,
         ] {
             let request = PINRequest(kind: kind, subject: "tökén", uri: "x:a", triesLeft: 3, countIsLow: true)
             #expect(
@@ -111,6 +120,21 @@ struct RoundTripTests {
                 try request.withC { pointer in read { () throws(KeyStoreError) in try OpenRequest(checking: pointer) } }
                     .get() == request)
         }
+    }
+
+    @Test func theOptionsOfANewKeyCross() throws {
+        for pin in PINPolicy.allCases.map(Optional.some) + [nil] {
+            for touch in TouchPolicy.allCases.map(Optional.some) + [nil] {
+                for purpose in [KeyPurpose.sign, .decrypt, [.sign, .agree]] {
+                    let options = NewKeyOptions(
+                        purpose: purpose, pinPolicy: pin, touchPolicy: touch, replaces: pin != nil)
+                    let request = options.request(.rsa(bits: 2048), uri: keystore_bytes(data: nil, count: 0))
+                    #expect(try NewKeyOptions(checking: request) == options)
+                    #expect(request.type == UInt32(KEYSTORE_KEY_RSA) && request.bits == 2048 && request.reserved == 0)
+                }
+            }
+        }
+        #expect(NewKeyOptions().request(nil, uri: keystore_bytes(data: nil, count: 0)).type == 0)
     }
 
     @Test func sessionOptionsCross() {

@@ -39,6 +39,7 @@ struct DescriptionTests {
     @Test func abilitiesAreNamedInAFixedOrder() {
         #expect(Ability([.importing, .certificates]).names == ["certificates", "import"])
         #expect(Ability([.deleting, .sdkReferences]).names == ["delete", "sdk-reference"])
+        #expect(Ability([.moving, .attesting, .keyPolicies]).names == ["key-policies", "attest", "move"])
         #expect(Ability([]).names.isEmpty)
     }
 }

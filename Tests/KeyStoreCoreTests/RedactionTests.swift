@@ -7,6 +7,7 @@ struct RedactionTests {
         "pkcs11:token=t?pin-value=8362", "pkcs11:token=t;pin-value=8362", "pkcs11:pin=8362;token=t",
         "pkcs11:///m.so?slot=1&pin=8362&id=01", "pkcs11:PIN=8362", "pkcs11:x?Pin-Value=8362", "pin=8362",
         "file:/k?passphrase=8362", "file:/k?password=8362", "x:y?so-pin=8362", "x:y?my_secret=8362",
+        "x:y?puk=8362", "x:y?management-key=8362",
         // The secret has separators or equals signs in it.
         "x:y?pin=83;62", "x:y?pin=83&62", "x:y?pin=83?62", "x:y?pin=8=3=62", "x:y?pin==8362", "x:y?pin=1;2;8362",
         // No valid reference at all.

@@ -74,6 +74,61 @@ struct BrokenReplyTests {
         #expect(try BrokenPlugin.counts(reference).keys == 0)
     }
 
+    @Test(arguments: [
+        ("key-small", 60), ("find-twice", 60), ("find-no-key", 60), ("find-no-info", 60), ("policy-unknown-code", 4711),
+    ])
+    func aKeyWithPoliciesThatIsHandedOverWronglyIsAnErrorAndIsClosed(_ fault: String, _ code: Int32) throws {
+        let reference = BrokenPlugin.reference(fault)
+        let session = try BrokenPlugin.openBlocking(reference).openSession(pin: .none)
+        let uri = try KeyStoreURI(reference)
+        try expect(code) { _ = try session.generateKey(.ecP256, options: NewKeyOptions(), at: uri) }
+        #expect(try BrokenPlugin.counts(reference).keys == 0)
+    }
+
+    @Test func aKeyWithPoliciesOfAnotherTypeOrWhereNoneAreImportedIsAnError() throws {
+        let reference = BrokenPlugin.reference("ok")
+        let session = try BrokenPlugin.openBlocking(reference).openSession(pin: .none)
+        let uri = try KeyStoreURI(reference)
+        try expect(60) { _ = try session.generateKey(.ed25519, options: NewKeyOptions(), at: uri) }
+        #expect(try session.generateKey(.ecP256, options: NewKeyOptions(), at: uri).info.type == .ecP256)
+        #expect(throws: KeyStoreError(.unsupportedOperation, "")) {
+            try session.importKey(pem: try PIN("x"), options: NewKeyOptions(), at: uri)
+        }
+    }
+
+    @Test(arguments: [
+        ("attest-none", 60), ("attest-huge", 60), ("attest-without-end", 60), ("attest-silent-error", 42),
+    ])
+    func anAttestationThatCannotBeIsAnError(_ fault: String, _ code: Int32) throws {
+        let reference = BrokenPlugin.reference(fault)
+        let session = try BrokenPlugin.openBlocking(reference).openSession(pin: .none)
+        try expect(code) { _ = try session.attestation(at: try KeyStoreURI(reference)) }
+    }
+
+    @Test(arguments: [("move-none", 60), ("move-twice", 60), ("key-small", 60), ("move-silent-error", 22)])
+    func aMovedKeyThatIsDescribedWronglyIsAnError(_ fault: String, _ code: Int32) throws {
+        let reference = BrokenPlugin.reference(fault)
+        let session = try BrokenPlugin.openBlocking(reference).openSession(pin: .none)
+        let uri = try KeyStoreURI(reference)
+        try expect(code) { _ = try session.moveKey(at: uri, to: uri) }
+    }
+
+    /// Minor version 1 ended before the functions for PUKs and management keys.
+    @Test func whatAnOlderPluginsTableDoesNotReachIsNotCalled() throws {
+        let store = try BrokenPlugin.openBlocking("broken:ok")
+        try store.changePIN(of: .user, pin: .none)
+        #expect(throws: KeyStoreError(.unsupportedOperation, "")) { try store.reset(pin: .none) }
+        #expect(throws: KeyStoreError(.unsupportedOperation, "")) {
+            try store.setRetries(pinTries: 3, pukTries: 3, pin: .none)
+        }
+        #expect(throws: KeyStoreError(.unsupportedOperation, "")) {
+            try store.changeManagementKey(algorithm: nil, pin: .none)
+        }
+        // Its reserved field is 0 where a key is to sign, as it always was.
+        let session = try BrokenPlugin.openBlocking("broken:generate-strict").openSession(pin: .none)
+        #expect(try session.generateKey(.ecP256, at: try KeyStoreURI("broken:generate-strict")).info.type == .ecP256)
+    }
+
     @Test func aListingGoesOnInVainWhenTheHostHasSeenEnough() throws {
         let session = try BrokenPlugin.openBlocking("broken:keys-deaf").openSession(pin: .none)
         var seen = 0

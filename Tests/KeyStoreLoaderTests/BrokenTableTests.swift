@@ -62,6 +62,16 @@ struct BrokenTableTests {
         #expect(error?.message.contains("keystore_plugin_entry_v1") == true)
     }
 
+    @Test func aTokenThatIsResetAndNotDescribedIsInvalidReply() throws {
+        let folder = TemporaryFolder()
+        try folder.write(
+            "libkeystore-administers.so", Array(try Data(contentsOf: URL(fileURLWithPath: BrokenPlugin.path))),
+            mode: 0o755)
+        let store = try BackendLoader(pluginDirectories: [folder.path]).openBlocking(
+            OpenRequest(uri: try KeyStoreURI("broken:a")), backend: "administers")
+        #expect(throws: KeyStoreError(.invalidReply, "")) { try store.reset(pin: .none) }
+    }
+
     @Test func anExtensionTableThatIsTooSmallOrEmptyIsNoAbilityThatWorks() async throws {
         let session = try await BrokenPlugin.open("broken:ok").openSession(pin: .none)
         #expect(session.importing == nil)

@@ -141,6 +141,21 @@ struct TerminalTests {
         #expect(try await ask(new, typing: "\n").answer.get() == "")
     }
 
+    @Test(arguments: [
+        (PINRequest.Kind.newPUK, "New PUK for t: "),
+        (.newManagementKey, "New management key for t, in hexadecimal: "),
+    ])
+    func everySecretThatIsToBeSetIsAskedForTwice(_ kind: PINRequest.Kind, _ question: String) async throws {
+        let request = PINRequest(kind: kind, subject: "t", uri: "x:a")
+        let (same, screen) = try await ask(request, typing: "1234\n", "1234\n")
+        #expect(try same.get() == "1234")
+        #expect(screen.contains(question))
+        let (other, _) = try await ask(request, typing: "1234\n", "4321\n")
+        #expect(throws: KeyStoreError(.cancelled, "")) { try other.get() }
+        let (none, _) = try await ask(request, typing: "\n")
+        #expect(throws: KeyStoreError(.pinRequired, "")) { try none.get() }
+    }
+
     @Test func theQuestionSaysWhatIsAskedForAndHowManyTriesAreLeft() async throws {
         let left = PINRequest(kind: .pin, subject: "t", uri: "x:a", triesLeft: 2, countIsLow: true)
         #expect(try await ask(left, typing: "1\n").screen.contains("PIN for t (2 tries left): "))
@@ -150,6 +165,10 @@ struct TerminalTests {
         #expect(try await ask(again, typing: "1\n").screen.contains("PIN for t, again for this operation: "))
         let officer = PINRequest(kind: .securityOfficerPIN, subject: "t", uri: "x:a")
         #expect(try await ask(officer, typing: "1\n").screen.contains("Security officer's PIN for t: "))
+        let puk = PINRequest(kind: .puk, subject: "t", uri: "x:a", triesLeft: 3)
+        #expect(try await ask(puk, typing: "1\n").screen.contains("PUK for t (3 tries left): "))
+        let key = PINRequest(kind: .managementKey, subject: "t", uri: "x:a")
+        #expect(try await ask(key, typing: "1\n").screen.contains("Management key for t, in hexadecimal: "))
         let fresh = PINRequest(kind: .newPIN, subject: "t", uri: "x:a")
         #expect(try await ask(fresh, typing: "1\n", "1\n").screen.contains("New PIN for t: "))
         let opens = PINRequest(kind: .passphrase, subject: "/k", uri: "file:/k")

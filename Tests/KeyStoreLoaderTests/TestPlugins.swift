@@ -3,17 +3,19 @@ import Foundation
 import KeyStoreCore
 import KeyStoreLoader
 
-/// The sample and the broken plugin under the names that the loader looks for. The build gives them others, so that nobody
+/// The sample, the in-memory and the broken plugin under the names that the loader looks for. The build gives them others, so that nobody
 /// meets them who uses the programs beside them.
 enum TestPlugins {
-    /// A folder with both. Removed when the process ends.
+    /// A folder with all of them. Removed when the process ends.
     private static let folder: TemporaryFolder = {
         let folder = TemporaryFolder()
         do {
             // As an installed folder of plugins: others may read it.
             try folder.setMode(".", 0o755)
             let build = BackendLoader().pluginDirectories[0]
-            for (name, file) in [("sample", "libSamplePlugin.so"), ("broken", "libBrokenPlugin.so")] {
+            for (name, file) in [
+                ("sample", "libSamplePlugin.so"), ("broken", "libBrokenPlugin.so"), ("memory", "libMemoryPlugin.so"),
+            ] {
                 try FileManager.default.copyItem(
                     atPath: "\(build)/\(file)", toPath: folder.path("libkeystore-\(name).so"))
             }

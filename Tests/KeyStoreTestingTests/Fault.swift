@@ -6,6 +6,7 @@ enum Fault: String, CaseIterable {
     case keepsDeletedKeys, takesForeignCertificates, ignoresReadOnly, namesAnotherPublicKey, listsOn
     case wrongPlaintext, tellsCiphertextsApart, servesEveryPurpose, sharesAnotherSecret, takesPeersOffTheCurve
     case keepsTheLabel, relabelsOverOthers, forgetsIssuers
+    case ignoresPolicies, replacesUnasked, attestsAnotherKey, attestsImportedKeys, movesOverOthers, losesCertificates
 
     /// The beginnings of the statements that fail, and no others do.
     var disproved: Set<String> {
@@ -24,7 +25,8 @@ enum Fault: String, CaseIterable {
             ]
         case .overwrites: ["a label that is taken is keyExists"]
         case .listsSecrets: ["what a listing shows finds the same key", "two keys that match one reference"]
-        case .acceptsAnyPIN, .asksTwice: ["a wrong PIN is pinIncorrect"]
+        case .acceptsAnyPIN: ["a wrong PIN is pinIncorrect"]
+        case .asksTwice: ["a wrong PIN is pinIncorrect", "a key is made with each PIN policy"]
         case .choosesOne: ["two keys that match one reference"]
         case .keepsDeletedKeys: ["a deleted key is gone"]
         case .takesForeignCertificates: ["a certificate for another key"]
@@ -45,6 +47,12 @@ enum Fault: String, CaseIterable {
         case .keepsTheLabel: ["a key that is relabelled is the same", "a new label that another key has"]
         case .relabelsOverOthers: ["a new label that another key has"]
         case .forgetsIssuers: ["a chain of certificates is read back whole"]
+        case .ignoresPolicies: ["a key is made with each PIN policy", "a key is made with each touch policy"]
+        case .replacesUnasked: ["a key takes another's place"]
+        case .attestsAnotherKey: ["an attestation begins with"]
+        case .attestsImportedKeys: ["a key that came from outside"]
+        case .movesOverOthers: ["a place that another key has"]
+        case .losesCertificates: ["a moved key is the same"]
         }
     }
 

@@ -40,6 +40,7 @@ struct FaultFindingTests {
                 .generating(.ed25519), .signingDigests(.ecP384), .importing(.ecP256), .agreeing(.ecP384), .relabelling,
                 .chains, .separatingPurposes, .decrypting(.rsa(bits: 2048), .rsaOAEPSHA256),
                 .decrypting(.rsa(bits: 2048), .rsaOAEPSHA384), .decrypting(.rsa(bits: 2048), .rsaOAEPSHA512),
+                .pinPolicy(.once), .touchPolicy(.cached), .replacing, .attesting, .moving,
             ],
             open: {
                 try DirectKeyStore(InMemoryBackend.self, opening: OpenRequest(uri: try KeyStoreURI("memory:able")))
@@ -49,7 +50,9 @@ struct FaultFindingTests {
         for statement in [
             "a new Ed25519 key", "a new EC P-384 key", "an imported EC P-256 key", "EC P-384 keys for deriving",
             "a key that is relabelled", "a chain of certificates", "a key does what it was made for",
-            "a key for decrypting decrypts",
+            "a key for decrypting decrypts", "a key is made with each PIN policy",
+            "a key is made with each touch policy",
+            "a key takes another's place", "an attestation begins with", "a moved key is the same",
         ] {
             #expect(
                 failed.contains { $0.hasPrefix(statement) },

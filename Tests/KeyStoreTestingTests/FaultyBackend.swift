@@ -5,7 +5,11 @@ import KeyStoreTesting
 /// The in-memory backend with one fault, which its token's name begins with: `memory:wrongSignature-1`. Makes few
 /// types of keys, so that a run is short.
 final class FaultyBackend: Backend {
-    static let info = InMemoryBackend.info
+    static let info = {
+        var info = InMemoryBackend.info
+        info.abilities.remove(.administering)
+        return info
+    }()
     static let rightPIN = "1234"
 
     private let inner: InMemoryBackend

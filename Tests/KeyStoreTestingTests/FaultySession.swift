@@ -3,10 +3,10 @@ import KeyStorePlugin
 
 /// A session with one fault.
 final class FaultySession: CertificateBackendSession, KeyDeletingBackendSession, KeyImportingBackendSession,
-    RelabellingBackendSession
+    RelabellingBackendSession, KeyPolicyBackendSession, KeyAttestingBackendSession, KeyMovingBackendSession
 {
     typealias Inner = CertificateBackendSession & KeyDeletingBackendSession & KeyImportingBackendSession
-        & RelabellingBackendSession
+        & RelabellingBackendSession & KeyPolicyBackendSession & KeyAttestingBackendSession & KeyMovingBackendSession
 
     private let inner: any Inner
     private let fault: Fault
@@ -75,6 +75,40 @@ final class FaultySession: CertificateBackendSession, KeyDeletingBackendSession,
         pem: UnsafeRawBufferPointer, purpose: KeyPurpose, at uri: KeyStoreURI
     ) throws(KeyStoreError) -> any BackendKey {
         wrap(try inner.importKey(pem: pem, purpose: purpose, at: uri))
+    }
+
+    func generateKey(
+        _ type: KeyType, options: NewKeyOptions, at uri: KeyStoreURI
+    ) throws(KeyStoreError) -> any BackendKey {
+        var options = options
+        if fault == .ignoresPolicies { (options.pinPolicy, options.touchPolicy) = (nil, nil) }
+        if fault == .replacesUnasked { options.replaces = true }
+        return wrap(try inner.generateKey(type, options: options, at: uri))
+    }
+
+    func importKey(
+        pem: UnsafeRawBufferPointer, options: NewKeyOptions, at uri: KeyStoreURI
+    ) throws(KeyStoreError) -> any BackendKey {
+        wrap(try inner.importKey(pem: pem, options: options, at: uri))
+    }
+
+    func attestation(at uri: KeyStoreURI) throws(KeyStoreError) -> [[UInt8]] {
+        do throws(KeyStoreError) {
+            let chain = try inner.attestation(at: uri)
+            // The last one is the issuer's own.
+            return fault == .attestsAnotherKey ? [chain[chain.count - 1]] : chain
+        } catch {
+            guard fault == .attestsImportedKeys, error.code == .policyRefused else { throw error }
+            return [[0x30, 0x00]]
+        }
+    }
+
+    func moveKey(at uri: KeyStoreURI, to place: KeyStoreURI) throws(KeyStoreError) -> KeyInfo {
+        if fault == .movesOverOthers { try? inner.deleteKey(at: place) }
+        let info = try inner.moveKey(at: uri, to: place)
+        made.insert(info.label)
+        if fault == .losesCertificates { try inner.removeCertificates(at: info.uri) }
+        return info
     }
 
     func deleteKey(at uri: KeyStoreURI) throws(KeyStoreError) {

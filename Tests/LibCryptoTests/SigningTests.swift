@@ -44,6 +44,51 @@ import Testing
         }
     }
 
+    @Test(arguments: types)
+    func aPublicKeyKnowsItsOwnSignaturesFromAllOthers(_ type: KeyType) throws {
+        let (key, other) = (try PrivateKey.generate(type), try PrivateKey.generate(type))
+        for algorithm in type.algorithms {
+            let signature = try key.sign(Self.message, algorithm)
+            let input = try algorithm.hash.map { hash in
+                try Self.message.withUnsafeBytes { try Digest.compute($0, hash) }
+            }
+            func isValid(_ key: PrivateKey, _ signature: [UInt8], _ input: [UInt8]) throws -> Bool? {
+                let publicKey = try key.publicKey()
+                return input.withUnsafeBytes {
+                    publicKey.isValidSignature(signature, ofInput: $0, using: algorithm)
+                }
+            }
+            let signed = input ?? Self.message
+            #expect(try isValid(key, signature, signed) == true, "\(algorithm)")
+            #expect(try isValid(other, signature, signed) == false, "\(algorithm)")
+            #expect(try isValid(key, signature, [signed[0] ^ 1] + signed.dropFirst()) == false, "\(algorithm)")
+            for wrong in [
+                [], Array(signature.dropLast()), signature + [0], signature.dropLast() + [signature.last! ^ 1],
+            ] {
+                #expect(try isValid(key, wrong, signed) == false, "\(algorithm)")
+            }
+            for foreign in SignatureAlgorithm.all where !type.algorithms.contains(foreign) {
+                let publicKey = try key.publicKey()
+                #expect(
+                    signed.withUnsafeBytes {
+                        publicKey.isValidSignature(signature, ofInput: $0, using: foreign)
+                    } == false)
+            }
+        }
+        #expect(ERR_peek_error() == 0)
+    }
+
+    @Test func ofAKeyThatIsOnNoCurveNothingIsKnown() throws {
+        var der = try PrivateKey.generate(.ecP256).publicKey().der
+        der[der.count - 1] ^= 1
+        let publicKey = try PublicKey(der: der)
+        #expect(
+            Self.message.withUnsafeBytes {
+                publicKey.isValidSignature([], ofInput: $0, using: .ecdsaP256SHA256)
+            } == nil)
+        #expect(ERR_peek_error() == 0)
+    }
+
     @Test func aSignatureOfAnotherMessageIsNotVerified() throws {
         let key = try PrivateKey.generate(.ecP256)
         let signature = try key.sign(Self.message, .ecdsaP256SHA256)

@@ -9,11 +9,12 @@ struct ImportRules {
         "KeyStoreLoader": ["CKeyStore", "KeyStoreBridge", "KeyStoreCore"],
         "KeyStoreVerification": ["KeyStoreCore"],
         "KeyStoreTLS": ["KeyStoreCore", "KeyStoreVerification"],
+        "KeyStoreAttestation": ["KeyStoreCore"],
         "KeyStoreTesting": ["KeyStoreCore", "KeyStorePlugin", "KeyStoreVerification"],
         "ZitiEnrollment": ["KeyStoreCore", "KeyStoreTLS", "KeyStoreVerification"],
         "ziti-keystore": [
-            "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting", "KeyStoreTLS", "KeyStoreVerification",
-            "ZitiEnrollment",
+            "KeyStoreAttestation", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting", "KeyStoreTLS",
+            "KeyStoreVerification", "ZitiEnrollment",
         ],
     ]
     /// What a target in a backend's folder may import, beside the targets of that same folder.

@@ -12,6 +12,9 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+thread_form mock_threads;
+_Thread_local char mock_remark[128];
+
 /* Who is in the module now, whether running or waiting for the mutex. Guarded by a lock of its own, so that those who wait
  * are seen. */
 typedef struct {
@@ -97,7 +100,7 @@ static bool opens_or_closes(function_id function) {
 /* The mutex is not held. Returns the place to leave, or -1. Writes down what must not be, to be told under the mutex. */
 static int come_in(function_id function, CK_SESSION_HANDLE session, char *offence, size_t capacity) {
     int place = -1;
-    thread_form threads = __atomic_load_n(&mock.threads, __ATOMIC_RELAXED);
+    thread_form threads = __atomic_load_n(&mock_threads, __ATOMIC_RELAXED);
     pthread_mutex_lock(&door);
     for (int i = 0; i < MAXIMUM_PRESENCES; i++) {
         const presence *other = &present[i];
@@ -129,24 +132,25 @@ static void go_out(int place) {
 
 /* Does what rules say of this call. Returns true if one decides its result. */
 static bool apply_rules(function_id function, bool is_after, CK_RV *result) {
-    /* Rules may change rules, so that those which apply are chosen first. */
-    size_t chosen[MAXIMUM_RULES], count = 0;
+    /* Rules may change rules, and others may while this call sleeps, so that those which apply are copied first. */
+    rule chosen[MAXIMUM_RULES];
+    size_t count = 0;
     for (size_t i = 0; i < mock.rule_count; i++) {
         rule *rule = &mock.rules[i];
         if (rule->is_after != is_after || (rule->function != function && rule->function != ANY_FUNCTION)) continue;
         rule->seen++;
-        if (rule->seen == rule->number || (rule->goes_on && rule->seen > rule->number)) chosen[count++] = i;
+        if (rule->seen == rule->number || (rule->goes_on && rule->seen > rule->number)) chosen[count++] = *rule;
     }
     bool is_decided = false;
     for (size_t i = 0; i < count; i++) {
-        rule rule = mock.rules[chosen[i]];
+        const rule *rule = &chosen[i];
         const char *trouble;
-        switch (rule.kind) {
+        switch (rule->kind) {
         case RULE_RETURN:
-            *result = rule.value;
+            *result = rule->value;
             is_decided = true;
             break;
-        case RULE_DELAY: sleep_for(rule.value); break;
+        case RULE_DELAY: sleep_for(rule->value); break;
         case RULE_HANG: {
             CK_RV released = hang();
             if (released == CKR_OK) break;
@@ -155,7 +159,7 @@ static bool apply_rules(function_id function, bool is_after, CK_RV *result) {
             break;
         }
         case RULE_COMMAND:
-            trouble = mock_run_line(rule.command);
+            trouble = mock_run_line(rule->command);
             if (trouble) mock_violation("script: %s", trouble);
             break;
         }
@@ -178,6 +182,7 @@ CK_RV mock_begin(call *call, function_id function, CK_SESSION_HANDLE handle) {
     char offence[160] = "";
     CK_RV result = CKR_OK;
     *call = (struct call){.function = function, .session = handle};
+    *mock_remark = 0;
     pthread_once(&once, set_up);
     call->place = come_in(function, handle, offence, sizeof offence);
     mock_lock();
@@ -189,10 +194,8 @@ CK_RV mock_begin(call *call, function_id function, CK_SESSION_HANDLE handle) {
     mock_changed();
     if (mock.is_initialised && mock.process != getpid()) {
         mock.process = getpid();
-        if (mock.notices_fork) {
-            mock.is_initialised = false;
-            for (size_t i = 0; i < mock.slot_count; i++) mock_end_sessions(i, 0);
-        }
+        mock.is_initialised = false;
+        for (size_t i = 0; i < mock.slot_count; i++) mock_end_sessions(i, 0);
     }
     if (apply_rules(function, false, &result)) {
         call->is_decided = true;

@@ -106,15 +106,14 @@ static const char *have(const arguments *given) { return set_lacks(given, false)
 static const char *null_list(const arguments *given) { return mock_read_truth(given->words[1], &mock.null_list); }
 static const char *cant_lock(const arguments *given) { return mock_read_truth(given->words[1], &mock.cant_lock); }
 static const char *reserved(const arguments *given) { return mock_read_truth(given->words[1], &mock.takes_reserved); }
-static const char *notice_fork(const arguments *given) { return mock_read_truth(given->words[1], &mock.notices_fork); }
 static const char *keep_operations(const arguments *given) { return mock_read_truth(given->words[1], &mock.keeps_operations); }
 static const char *reuse_sessions(const arguments *given) { return mock_read_truth(given->words[1], &mock.reuses_sessions); }
 
 static const char *threads(const arguments *given) {
-    static const char *const choices[] = {"safe", "opening", "none", NULL};
+    static const char *const choices[] = {"safe", "opening", NULL};
     int choice = 0;
     const char *trouble = mock_read_choice(given->words[1], choices, &choice);
-    if (!trouble) __atomic_store_n(&mock.threads, (thread_form)choice, __ATOMIC_RELAXED);
+    if (!trouble) __atomic_store_n(&mock_threads, (thread_form)choice, __ATOMIC_RELAXED);
     return trouble;
 }
 
@@ -175,7 +174,6 @@ const command mock_module_commands[] = {
     {"threads", 1, 1, threads},
     {"reserved", 1, 1, reserved},
     {"initialised", 1, 1, initialised},
-    {"notice-fork", 1, 1, notice_fork},
     {"keep-operations", 1, 1, keep_operations},
     {"reuse-sessions", 1, 1, reuse_sessions},
     {"attribute-errors", 1, 1, attribute_errors},

@@ -11,6 +11,7 @@ static const char *slots(const arguments *given) {
     const char *trouble = mock_read_number(given->words[1], &count);
     if (trouble) return trouble;
     if (count > MAXIMUM_SLOTS) FAIL("there are %d slots at most", MAXIMUM_SLOTS);
+    mock.slot_query = mock.slot_fetch = (unsigned long)-1;
     while (mock.slot_count > count) {
         size_t last = mock.slot_count - 1;
         mock_end_sessions(last, CKR_OK);
@@ -117,7 +118,6 @@ static const char *set_padded(const char *word, uint8_t *field, size_t capacity)
 
 static const char *label(const arguments *given) { return set_padded(given->words[1], mock_current()->label, 32); }
 static const char *serial(const arguments *given) { return set_padded(given->words[1], mock_current()->serial, 16); }
-static const char *model(const arguments *given) { return set_padded(given->words[1], mock_current()->model, 16); }
 
 static const char *set_secret(const char *word, secret *secret) {
     uint8_t text[MAXIMUM_PIN];
@@ -222,7 +222,6 @@ const command mock_token_commands[] = {
     {"login", 1, 1, login},
     {"label", 1, 1, label},
     {"serial", 1, 1, serial},
-    {"model", 1, 1, model},
     {"pin", 1, 1, pin},
     {"so-pin", 1, 1, so_pin},
     {"tries", 1, 2, tries},

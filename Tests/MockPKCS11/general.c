@@ -21,7 +21,7 @@ static CK_RV initialize(const CK_C_INITIALIZE_ARGS *arguments) {
     }
     mock.is_initialised = true;
     mock.process = getpid();
-    if (mock.cant_lock) __atomic_store_n(&mock.threads, THREADS_NONE, __ATOMIC_RELAXED);
+    if (mock.cant_lock) __atomic_store_n(&mock_threads, THREADS_NONE, __ATOMIC_RELAXED);
     return CKR_OK;
 }
 
@@ -100,7 +100,7 @@ static CK_RV get_token_info(CK_SLOT_ID id, CK_TOKEN_INFO *info) {
     memset(info, 0, sizeof *info);
     memcpy(info->label, slot->label, sizeof info->label);
     memcpy(info->serialNumber, slot->serial, sizeof info->serialNumber);
-    memcpy(info->model, slot->model, sizeof info->model);
+    pad(info->model, sizeof info->model, "MockPKCS11");
     pad(info->manufacturerID, sizeof info->manufacturerID, "ziti-keystore tests");
     info->flags = mock_token_flags(slot);
     info->ulMaxSessionCount = slot->maximum_sessions;
@@ -178,11 +178,17 @@ CK_RV C_WaitForSlotEvent(CK_FLAGS flags, CK_SLOT_ID *id, void *reserved) {
 
 /* ---- Making a token ---- */
 
+static CK_RV pin_despite_pad(void) {
+    mock_violation("a PIN was sent to a token with a PIN pad");
+    return CKR_ARGUMENTS_BAD;
+}
+
 static CK_RV init_token(CK_SLOT_ID id, const uint8_t *pin, CK_ULONG length, const uint8_t *label) {
     CK_RV reason = CKR_OK;
     slot *slot = mock_token(id, &reason);
     if (!slot) return reason;
     if (!label || (!pin && !slot->pin_pad)) return CKR_ARGUMENTS_BAD;
+    if (pin && slot->pin_pad) return pin_despite_pad();
     if (slot->write_protected) return CKR_TOKEN_WRITE_PROTECTED;
     for (size_t i = 0; i < mock.session_top; i++)
         if (mock.sessions[i].handle && !mock.sessions[i].ended && mock.slots[mock.sessions[i].slot] == slot)
@@ -216,10 +222,12 @@ static CK_RV init_pin(CK_SESSION_HANDLE handle, const uint8_t *pin, CK_ULONG len
     slot *slot = mock_slot_of(session);
     if (slot->login != OFFICER) return CKR_USER_NOT_LOGGED_IN;
     if (!session->is_writable) return CKR_SESSION_READ_ONLY;
-    if (!pin && slot->pin_pad) {
+    if (slot->pin_pad) {
+        if (pin) return pin_despite_pad();
+        if (slot->pad_result != CKR_OK) return slot->pad_result;
         slot->user.is_set = true;
         slot->user.tries_left = slot->user.tries;
-        return slot->pad_result;
+        return CKR_OK;
     }
     if (!pin) return CKR_ARGUMENTS_BAD;
     return length >= 4 && mock_set_pin(&slot->user, pin, length) ? CKR_OK : CKR_PIN_LEN_RANGE;
@@ -236,13 +244,14 @@ static CK_RV set_pin(
     if (!session) return reason;
     slot *slot = mock_slot_of(session);
     if (!session->is_writable) return CKR_SESSION_READ_ONLY;
+    if (slot->pin_pad && (old || new)) return pin_despite_pad();
+    if (!slot->pin_pad && !new) return CKR_ARGUMENTS_BAD;
     secret *secret = slot->login == OFFICER ? &slot->officer : &slot->user;
     CK_RV result = mock_check_pin(slot, secret, old, old_length, CKR_USER_PIN_NOT_INITIALIZED);
     if (result != CKR_OK) return result;
+    if (new && (new_length < 4 || !mock_set_pin(secret, new, new_length))) return CKR_PIN_LEN_RANGE;
     if (secret == &slot->user) slot->must_change = false;
-    if (!new && slot->pin_pad) return CKR_OK;
-    if (!new) return CKR_ARGUMENTS_BAD;
-    return new_length >= 4 && mock_set_pin(secret, new, new_length) ? CKR_OK : CKR_PIN_LEN_RANGE;
+    return CKR_OK;
 }
 
 CK_RV C_SetPIN(

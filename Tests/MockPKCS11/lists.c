@@ -35,8 +35,9 @@ static void fill_3(void) {
 }
 
 static CK_RV get_function_list(CK_FUNCTION_LIST **into) {
-    const char *trouble = mock_read_script_file();
-    if (!into || trouble) return trouble ? CKR_GENERAL_ERROR : CKR_ARGUMENTS_BAD;
+    /* Half a script is nothing to test with. */
+    if (mock_script_file_is_wrong()) return CKR_GENERAL_ERROR;
+    if (!into) return CKR_ARGUMENTS_BAD;
     fill(&list);
     list.version = mock.version;
     *into = mock.null_list ? NULL : &list;

@@ -47,9 +47,8 @@ static void write_to_file(const char *line) {
 void mock_note_call(function_id function, CK_RV result) {
     char line[320];
     snprintf(
-        line, sizeof line, "%s %s%s%s\n", mock_function_names[function], mock_return_name(result), *mock.remark ? " " : "",
-        mock.remark);
-    mock.remark[0] = 0;
+        line, sizeof line, "%s %s%s%s\n", mock_function_names[function], mock_return_name(result), *mock_remark ? " " : "",
+        mock_remark);
     append(&calls, line);
     bool is_forked = is_file_tried && getpid() != first_process;
     char marked[340];

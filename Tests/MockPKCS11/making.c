@@ -200,9 +200,11 @@ static CK_RV create(CK_SESSION_HANDLE handle, const CK_ATTRIBUTE *from, CK_ULONG
     if ((result = check_place(session, slot, from, count, &is_kept)) != CKR_OK) return result;
     object *object = mock_object_new();
     if (!object) return CKR_HOST_MEMORY;
+    CK_OBJECT_CLASS wanted;
+    memcpy(&wanted, class->pValue, sizeof wanted);
     for (CK_ULONG i = 0; i < count; i++) {
         bool is_private_part = from[i].type == CKA_VALUE || (from[i].type >= CKA_PRIVATE_EXPONENT && from[i].type <= CKA_COEFFICIENT);
-        if (*(CK_OBJECT_CLASS *)class->pValue != CKO_PRIVATE_KEY || !is_private_part)
+        if (wanted != CKO_PRIVATE_KEY || !is_private_part)
             mock_set(object, from[i].type, from[i].pValue, from[i].ulValueLen);
     }
     if (mock_class(object) == CKO_PRIVATE_KEY) {

@@ -1,4 +1,4 @@
-/* What the mock's parts share. All of it is guarded by one mutex, which is released only while a call sleeps or hangs. */
+/* What the mock's parts share. One mutex guards it, which is released while a call sleeps, hangs or waits for an event. */
 #ifndef MOCK_H
 #define MOCK_H
 #include <stdbool.h>
@@ -150,7 +150,7 @@ typedef struct {
     bool is_present;  /* whether a token is in the slot */
     CK_RV absence;    /* what calls return while it is not */
     bool is_initialised;
-    uint8_t label[32], serial[16], model[16];
+    uint8_t label[32], serial[16];
     secret user, officer;
     bool shows_tries, pin_pad, must_change, write_protected, login_required;
     CK_RV pad_result;
@@ -265,6 +265,10 @@ typedef struct {
 } mechanism_note;
 
 typedef enum { THREADS_SAFE, THREADS_OPENING, THREADS_NONE } thread_form;
+/* Read without the mutex, by who comes in: only by atomic operations. */
+extern thread_form mock_threads;
+/* What the log says of the thread's running call. */
+extern _Thread_local char mock_remark[128];
 
 struct mock {
     bool is_initialised, by_somebody_else;
@@ -290,13 +294,11 @@ struct mock {
     /* Settings. */
     CK_VERSION version, interface;
     bool has_interface, null_list, lacks[FUNCTION_COUNT];
-    bool cant_lock, takes_reserved, notices_fork, keeps_operations, last_error_wins, stops_at_error;
-    thread_form threads;
+    bool cant_lock, takes_reserved, keeps_operations, last_error_wins, stops_at_error;
     int accepted_parameters; /* UNSET, or a parameter_form */
     mechanism_note aliases[MAXIMUM_ALIASES], refusals[MAXIMUM_ALIASES];
     size_t alias_count, refusal_count;
     unsigned long slot_query, slot_fetch, mechanism_query, mechanism_fetch; /* counts claimed; ULONG_MAX for the truth */
-    char remark[128]; /* what the log says of the running call */
 };
 
 extern struct mock mock;
@@ -352,5 +354,7 @@ void mock_clear_log(void);
 unsigned long mock_violation_count(void);
 /* Reads the script file again if it has changed. NULL, or what is wrong with it. */
 const char *mock_read_script_file(void);
+/* Whether something was wrong with the file when it was last read. */
+bool mock_script_file_is_wrong(void);
 
 #endif

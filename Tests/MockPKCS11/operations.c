@@ -163,6 +163,21 @@ static CK_RV sign_ec(
 
 #define MAXIMUM_RESULT 2048
 
+/* Memory for a result, which `keep` keeps or frees. */
+static bool begin_result(operation *operation) {
+    free(operation->result);
+    return (operation->result = calloc(1, MAXIMUM_RESULT)) != NULL;
+}
+
+/* Nothing of a result that was not made is left to be given. */
+static CK_RV keep(operation *operation, CK_RV result, size_t length) {
+    operation->result_length = length;
+    if (result == CKR_OK) return CKR_OK;
+    free(operation->result);
+    operation->result = NULL;
+    return result;
+}
+
 /* Makes the signature and keeps it, with what a script does to it. */
 static CK_RV make_signature(slot *slot, operation *operation, const uint8_t *data, size_t length) {
     const mechanism *mechanism = mock_mechanism(operation->mechanism);
@@ -171,10 +186,10 @@ static CK_RV make_signature(slot *slot, operation *operation, const uint8_t *dat
     unsigned digest_length = 0;
     size_t made = MAXIMUM_RESULT;
     CK_RV result;
-    free(operation->result);
-    if (!(operation->result = calloc(1, MAXIMUM_RESULT))) return CKR_HOST_MEMORY;
+    if (!begin_result(operation)) return CKR_HOST_MEMORY;
     if (hashed) {
-        if (EVP_Digest(data, length, digest, &digest_length, hashed, NULL) != 1) return CKR_FUNCTION_FAILED;
+        if (EVP_Digest(data, length, digest, &digest_length, hashed, NULL) != 1)
+            return keep(operation, CKR_FUNCTION_FAILED, 0);
         data = digest;
         length = digest_length;
     }
@@ -184,19 +199,17 @@ static CK_RV make_signature(slot *slot, operation *operation, const uint8_t *dat
         result = sign_rsa(operation, mechanism, hashed, data, length, operation->result, &made);
     else
         result = sign_ec(operation, slot->signature == SIGNATURE_DER, data, length, operation->result, &made);
-    if (result != CKR_OK) return result;
+    if (result != CKR_OK) return keep(operation, result, 0);
     if (slot->signature == SIGNATURE_CORRUPT && made > 0) operation->result[made - 1] ^= 1;
     if (slot->signature == SIGNATURE_LENGTH && slot->signature_number <= MAXIMUM_RESULT) made = slot->signature_number;
-    operation->result_length = made;
-    return CKR_OK;
+    return keep(operation, CKR_OK, made);
 }
 
 static CK_RV make_plaintext(operation *operation, const uint8_t *data, size_t length) {
     bool is_oaep = operation->mechanism == CKM_RSA_PKCS_OAEP;
     size_t made = MAXIMUM_RESULT;
     if (length != (size_t)EVP_PKEY_get_size(operation->key)) return CKR_ENCRYPTED_DATA_LEN_RANGE;
-    free(operation->result);
-    if (!(operation->result = calloc(1, MAXIMUM_RESULT))) return CKR_HOST_MEMORY;
+    if (!begin_result(operation)) return CKR_HOST_MEMORY;
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(operation->key, NULL);
     bool is_made = context && EVP_PKEY_decrypt_init(context) == 1
                    && EVP_PKEY_CTX_set_rsa_padding(context, is_oaep ? RSA_PKCS1_OAEP_PADDING : RSA_PKCS1_PADDING) == 1
@@ -205,8 +218,7 @@ static CK_RV make_plaintext(operation *operation, const uint8_t *data, size_t le
                            && EVP_PKEY_CTX_set_rsa_mgf1_md(context, mock_mask_digest(operation->oaep.mgf)) == 1))
                    && EVP_PKEY_decrypt(context, operation->result, &made, data, length) == 1;
     EVP_PKEY_CTX_free(context);
-    operation->result_length = made;
-    return is_made ? CKR_OK : CKR_ENCRYPTED_DATA_INVALID;
+    return keep(operation, is_made ? CKR_OK : CKR_ENCRYPTED_DATA_INVALID, is_made ? made : 0);
 }
 
 /* ---- Signing ---- */

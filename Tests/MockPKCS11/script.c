@@ -62,6 +62,9 @@ const char *mock_run_lines(const char *lines) {
 static struct timespec known_time;
 static off_t known_size = -1;
 static ino_t known_file;
+static bool is_wrong;
+
+bool mock_script_file_is_wrong(void) { return is_wrong; }
 
 const char *mock_read_script_file(void) {
     const char *path = getenv("MOCK_PKCS11_SCRIPT");
@@ -73,6 +76,7 @@ const char *mock_read_script_file(void) {
     known_time = state.st_mtim;
     known_size = state.st_size;
     known_file = state.st_ino;
+    is_wrong = true;
     static char text[1 << 16];
     FILE *file = fopen(path, "re");
     if (!file) return "the script file cannot be read";
@@ -80,7 +84,9 @@ const char *mock_read_script_file(void) {
     bool is_whole = feof(file) != 0;
     fclose(file);
     text[length] = 0;
-    return is_whole ? mock_run_lines(text) : "the script file is too long";
+    const char *trouble = is_whole ? mock_run_lines(text) : "the script file is too long";
+    is_wrong = trouble != NULL;
+    return trouble;
 }
 
 /* ---- What a test calls ---- */

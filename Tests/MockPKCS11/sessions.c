@@ -179,7 +179,7 @@ static CK_RV log_in_to_operation(slot *slot, session *session, const uint8_t *pi
 static CK_RV login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, const uint8_t *pin, CK_ULONG length) {
     CK_RV reason = CKR_OK;
     static const char *const names[] = {"officer", "user", "context"};
-    snprintf(mock.remark, sizeof mock.remark, "%s", user < 3 ? names[user] : "nobody");
+    snprintf(mock_remark, sizeof mock_remark, "%s", user < 3 ? names[user] : "nobody");
     session *session = mock_session(handle, &reason);
     if (!session) return reason;
     if (length > MAXIMUM_DATA) return CKR_ARGUMENTS_BAD;

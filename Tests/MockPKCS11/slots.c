@@ -30,7 +30,6 @@ slot *mock_slot_make(size_t index) {
     memset(made->label, ' ', sizeof made->label);
     memcpy(made->label, label, strlen(label));
     memcpy(made->serial, serial, sizeof made->serial);
-    memcpy(made->model, "MockPKCS11      ", sizeof made->model);
     made->user.tries = made->officer.tries = 3;
     mock_set_pin(&made->user, "123456", 6);
     mock_set_pin(&made->officer, "87654321", 8);
@@ -115,7 +114,7 @@ static uint64_t hash(const uint8_t *bytes, size_t length) {
 CK_RV mock_check_pin(slot *slot, secret *secret, const uint8_t *pin, CK_ULONG length, CK_RV unset) {
     if (!secret->is_set) return unset;
     if (!pin && slot->pin_pad) {
-        snprintf(mock.remark + strlen(mock.remark), sizeof mock.remark - strlen(mock.remark), " pad");
+        snprintf(mock_remark + strlen(mock_remark), sizeof mock_remark - strlen(mock_remark), " pad");
         return secret->tries_left == 0 ? CKR_PIN_LOCKED : slot->pad_result;
     }
     if (!pin && length > 0) return CKR_ARGUMENTS_BAD;
@@ -181,8 +180,9 @@ void mock_reset(void) {
     mock.waiting = waiting;
     mock.last_session = last;
     mock.process = getpid();
+    __atomic_store_n(&mock_threads, THREADS_SAFE, __ATOMIC_RELAXED);
     mock.version = (CK_VERSION){2, 40};
-    mock.notices_fork = mock.last_error_wins = true;
+    mock.last_error_wins = true;
     mock.accepted_parameters = UNSET;
     mock.slot_query = mock.slot_fetch = mock.mechanism_query = mock.mechanism_fetch = (unsigned long)-1;
     mock.generated_seed = 1000;

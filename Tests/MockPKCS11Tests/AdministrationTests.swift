@@ -85,6 +85,24 @@ struct AdministrationTests {
         #expect(module.value("C_Login") == 0)
     }
 
+    @Test func aTokenThatIsExchangedAfterTheLoginIsNotAdministered() throws {
+        let module = try MockModule()
+        let host = MockHost(others: [
+            .securityOfficerPIN: "87654321", .newSecurityOfficerPIN: "11111111", .newPIN: "222222",
+        ])
+        let exchange = ["vanish", "serial 0000000000000002", "appear"].map { "after C_Login 1 \($0)" }
+        for action in AdministrationSweep.Action.allCases where action != .initialise {
+            try module.run("reset\n\(exchange.joined(separator: "\n"))")
+            let store = try store(module, host)
+            defer { store.close() }
+            let error = try failure { try AdministrationSweep.perform(action, store, host) }
+            #expect(error.code == .tokenRemoved || error.code == .backendFailure, "\(action): \(error)")
+            #expect(module.value("C_Login") == 1)
+            #expect(module.successes("C_InitPIN") == 0 && module.successes("C_SetPIN") == 0)
+            #expect(module.value("tries") == 3 && module.value("so-tries") == 3)
+        }
+    }
+
     @Test func aTokenThatIsInitialisedHasANewLabelAndNoKeys() throws {
         let module = try MockModule("token-initialised off\nso-pin none\npin none\nremove any")
         let host = MockHost(others: [

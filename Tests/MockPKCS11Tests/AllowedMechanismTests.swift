@@ -66,4 +66,11 @@ struct AllowedMechanismTests {
         let info = try open.key().info
         #expect(info.decryptionAlgorithms.isEmpty != decrypts && info.algorithms.isEmpty != signs)
     }
+
+    @Test(arguments: [("derive=no", false), ("derive=yes", true)])
+    func aKeyDerivesOnlyIfItsAttributesSaySo(option: String, derives: Bool) throws {
+        let open = try OpenMock(script: "remove any\nkey P-256 label=key seed=4 \(option)")
+        #expect(try open.key().info.canAgree == derives)
+        #expect(try open.list().map(\.canAgree) == [derives])
+    }
 }

@@ -55,17 +55,15 @@ struct ArrivalTests {
                     }
                 }
             }
-            while pool.waitingCount < index - limit + 1 { usleep(200) }
+            while pool.waitingCount < index - limit + 1, failures.withLock(\.isEmpty) { sched_yield() }
         }
         #expect(served.withLock { $0 } == [])
         for _ in 0..<limit { gate.signal() }
         done.wait()
         #expect(failures.withLock { $0 } == [])
-        // Two who are served at once may note it either way round.
-        for (place, index) in served.withLock({ $0 }).enumerated() {
-            #expect(abs(index - limit - place) < limit, "\(index) was served as number \(place)")
-        }
-        #expect(served.withLock { $0.count } == 64)
+        // Those who are served at once may note it in any order.
+        if limit == 1 { #expect(served.withLock { $0 } == Array(limit..<boxes.count)) }
+        #expect(Set(served.withLock { $0 }) == Set(limit..<boxes.count))
         #expect(module.value("C_Login") == 1)
         #expect(module.value("sessions") <= limit)
         #expect(module.violations == [])

@@ -19,7 +19,7 @@ struct CallTests {
         defer { store.close() }
         let failures = Mutex(0)
         let sessions = try (0..<8).map { _ in Lent(session: try store.openSession(SessionOptions(), host: MockHost())) }
-        DispatchQueue.concurrentPerform(iterations: sessions.count) { index in
+        RealThreads.run(sessions.count) { index in
             let session = sessions[index].session
             defer { session.close() }
             do {

@@ -1,5 +1,6 @@
 import KeyStoreCore
 import KeyStorePlugin
+import KeyStoreVerification
 import PKCS11KeyStore
 import Testing
 
@@ -92,7 +93,8 @@ struct HealingTests {
         let open = try OpenMock()
         let key = try open.key()
         if publicKeyIsKnown { _ = try key.publicKey() }
-        try open.module.run("\(loss)\nremove any\nkey P-256 label=key id=01 seed=2\nappear")
+        let isBack = loss.hasPrefix("vanish") ? "appear" : ""
+        try open.module.run("\(loss)\nremove any\nkey P-256 label=key id=01 seed=2\n\(isBack)")
         #expect(try failure { try key.sign(message) }.code == .identityChanged)
         #expect(try failure { try key.sign(message) }.code == .identityChanged)
         // Whoever asks for the key anew gets it.
@@ -129,6 +131,14 @@ struct HealingTests {
         #expect([.identityChanged, .ambiguousKey].contains(error.code), "\(error)")
     }
 
+    @Test(arguments: ["CKA_LABEL", "CKA_ID"])
+    func aKeyWithoutALabelOrIDIsFoundAgain(missing: String) throws {
+        let open = try OpenMock(script: "attribute any \(missing) remove")
+        let key = try open.key(missing == "CKA_LABEL" ? "id=%01" : "object=key")
+        try open.module.run("end-sessions")
+        #expect(try key.signsValidly(by: KnownKeys.first))
+    }
+
     @Test func aTokenThatIsBackInAnotherSlotIsFound() throws {
         let open = try OpenMock()
         let key = try open.key()
@@ -143,6 +153,58 @@ struct HealingTests {
             "end-sessions\nremove any\nkey P-256 label=other id=02 seed=2\nkey P-256 label=key id=01 seed=1")
         #expect(try key.signsValidly(by: KnownKeys.first))
         #expect(try other.signsValidly(by: KnownKeys.publicKey(seed: 2)))
+    }
+
+    @Test(arguments: ["C_SignInit", "C_Sign"], ["serial", "key", "pin"])
+    func whatIsExchangedInAnOperationSignsNothing(function: String, exchange: String) throws {
+        let open = try OpenMock()
+        let key = try open.key()
+        let commands = [
+            "serial": ["serial 0000000000000002"], "key": ["remove any", "key P-256 label=key id=01 seed=2"],
+            "pin": ["pin 999999"],
+        ]
+        let exchanged = try #require(commands[exchange]).map { "after \(function) 1 \($0)" }.joined(separator: "\n")
+        try open.module.run(
+            "on \(function) 1 vanish CKR_DEVICE_REMOVED\n\(exchanged)\nafter \(function) 1 appear")
+        let code: KeyStoreError.Code = exchange == "pin" ? .pinIncorrect : .identityChanged
+        for _ in 0..<2 { #expect(try failure { try key.sign(message) }.code == code) }
+        if exchange == "serial" { #expect(open.module.value("C_Login") == 1) }
+        #expect(open.module.value("wrong-pins") <= 1)
+        #expect(open.module.successes("C_Sign") == 0)
+        #expect(open.module.violations == [])
+    }
+
+    @Test(arguments: ["signature seed 2", "signature corrupt"], ["", "end-sessions", "logout", "vanish\nappear"])
+    func aTokenWhoseFirstSignatureIsNotByTheKeyGivesNone(signature: String, loss: String) throws {
+        for type in ["P-256", "P-521", "Ed25519", "RSA-2048"] {
+            let open = try OpenMock(script: "remove any\nkey \(type) label=key id=01 seed=5")
+            let key = try open.key()
+            let judge = KnownKeys.publicKey(type, seed: 5)
+            for algorithm in key.info.algorithms {
+                // Found and lost, or found just now.
+                if !loss.isEmpty { #expect(try key.signsValidly(by: judge, algorithm)) }
+                try open.module.run("\(loss)\n\(signature)")
+                let asked = loss.isEmpty ? try open.key() : key
+                for _ in 0..<2 {
+                    let error = try failure { try asked.sign(message, algorithm) }
+                    #expect(error.code == .invalidReply, "\(type) \(algorithm): \(error)")
+                }
+                try open.module.run("signature plain")
+                #expect(try asked.signsValidly(by: judge, algorithm), "\(type) \(algorithm)")
+            }
+        }
+    }
+
+    @Test func theFirstSignatureOfADigestIsVerifiedToo() throws {
+        let open = try OpenMock(script: "signature seed 2")
+        let key = try open.key()
+        let digest = [UInt8](repeating: 7, count: 32)
+        func sign() throws -> [UInt8] {
+            try digest.withUnsafeBytes { try key.sign($0, form: .digest, using: .ecdsaP256SHA256) }
+        }
+        #expect(try failure { try sign() }.code == .invalidReply)
+        try open.module.run("signature plain")
+        #expect(KnownKeys.first.isValidSignature(try sign(), of: .digest(digest), using: .ecdsaP256SHA256))
     }
 
     // MARK: PINs

@@ -25,19 +25,9 @@ final class MockModule: Sendable {
     private let functions: Functions
 
     /// Copies the library and runs the script. Two copies are two modules.
-    /// - Parameter withoutInterfaces: Whether the copy lacks the symbols that PKCS #11 3.0 added, and not only their use.
-    init(_ script: String = "", withoutInterfaces: Bool = false) throws {
+    init(_ script: String = "") throws {
         path = folder.path("libMockPKCS11.so")
-        var library = try Data(contentsOf: URL(filePath: "\(BuildFolder.path)/libMockPKCS11.so"))
-        if withoutInterfaces {
-            let name = Data("C_GetInterface".utf8)
-            var from = library.startIndex
-            while let range = library.range(of: name, in: from..<library.endIndex) {
-                library[range.lowerBound] = UInt8(ascii: "X")
-                from = range.upperBound
-            }
-        }
-        try library.write(to: folder.url("libMockPKCS11.so"))
+        try FileManager.default.copyItem(atPath: "\(BuildFolder.path)/libMockPKCS11.so", toPath: path)
         guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
             throw ScriptError(description: String(cString: dlerror()))
         }
@@ -71,6 +61,9 @@ final class MockModule: Sendable {
 
     /// The last calls, each as `FUNCTION RESULT REMARK`.
     var log: [String] { Self.lines(functions.log) }
+
+    /// How many of the last calls of a function were successful.
+    func successes(_ function: String) -> Int { log.count { $0.hasPrefix("\(function) CKR_OK") } }
 
     /// What was done that no caller may do.
     var violations: [String] { Self.lines(functions.violations) }

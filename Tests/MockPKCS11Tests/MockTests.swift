@@ -19,7 +19,7 @@ struct MockTests {
                 "-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-fsanitize=address,undefined",
                 "-fno-sanitize-recover=all",
             ] + include.split(whereSeparator: \.isWhitespace).map(String.init)
-                + (sources + ["Check/check.c"]).map { Self.folder + "/" + $0 } + [
+                + (sources + ["Check/check.c", "Check/random.c"]).map { Self.folder + "/" + $0 } + [
                     "-o", output, "-lcrypto", "-lpthread",
                 ]
         ).run()
@@ -45,7 +45,7 @@ struct MockTests {
         #expect(module.value("tries") == 5)
     }
 
-    @Test func aFileCommandsTheModuleOfAnotherProcessWhileItRuns() async throws {
+    @Test func aFileCommandsTheModuleOfAnotherProcess() async throws {
         let folder = TemporaryFolder()
         try folder.write("script", "label scripted\n")
         var tool = try Program.system(
@@ -56,16 +56,20 @@ struct MockTests {
         #expect(first.outputText.contains("scripted"), "\(first)")
         let log = String(decoding: try folder.read("log"), as: UTF8.self)
         #expect(log.contains("C_Initialize CKR_OK\n") && log.contains("C_GetTokenInfo CKR_OK\n"), "\(log)")
-        // Changed before the second call of C_GetSlotList, as another process would at any time.
         try folder.write("script", "on C_GetSlotList 1+ return CKR_DEVICE_ERROR\n")
         let second = try await tool.run()
         #expect(second.status != 0 && second.errorText.contains("CKR_DEVICE_ERROR"), "\(second)")
+        // Half a script is none.
+        try folder.write("script", "label halfway\nnonsense\n")
+        let third = try await tool.run()
+        #expect(third.status != 0 && !third.outputText.contains("halfway"), "\(third)")
     }
 
-    @Test func openSCsToolMakesAndUsesKeysOfTheMock() async throws {
+    @Test(arguments: ["interface none", "interface 3.0"])
+    func openSCsToolSignsWithAKeyOfTheMock(interface: String) async throws {
         let folder = TemporaryFolder()
         try folder.write("data", "data")
-        try folder.write("script", "key Ed25519 label=second id=02 seed=2\n")
+        try folder.write("script", "\(interface)\nkey Ed25519 label=second id=02 seed=2\n")
         var tool = try Program.system(
             "pkcs11-tool",
             [
@@ -75,8 +79,11 @@ struct MockTests {
                 folder.path("signature"), "--signature-format", "openssl",
             ])
         tool.environment["MOCK_PKCS11_SCRIPT"] = folder.path("script")
+        tool.environment["MOCK_PKCS11_LOG"] = folder.path("log")
         let signed = try await tool.run()
         #expect(signed.status == 0, "\(signed)")
+        let log = String(decoding: try folder.read("log"), as: UTF8.self)
+        #expect(log.contains("C_GetInterface CKR_OK\n") == (interface != "interface none"), "\(log)")
         tool.arguments = [
             "--module", "\(BuildFolder.path)/libMockPKCS11.so", "--read-object", "--type", "pubkey", "--id", "01",
             "--output-file", folder.path("public"),

@@ -27,6 +27,41 @@ struct PINTests {
         #expect(module.value("C_Login") == 1)
     }
 
+    @Test(arguments: [("on", true), ("off", false)])
+    func aLoginThatOutlivesItsSessionsKeepsTheOfficerOut(ends: String, isFree: Bool) throws {
+        let open = try OpenMock(
+            script: "login-ends-with-sessions \(ends)",
+            host: MockHost(others: [.securityOfficerPIN: "87654321", .newPIN: "222222"]))
+        #expect(try open.key().signsValidly(by: KnownKeys.first))
+        open.session.close()
+        if isFree {
+            try open.store.setPIN(host: open.host)
+        } else {
+            #expect(try failure { try open.store.setPIN(host: open.host) }.code == .busy)
+        }
+        #expect(open.module.successes("C_InitPIN") == (isFree ? 1 : 0))
+        #expect(open.module.value("so-tries") == 3)
+    }
+
+    @Test(
+        arguments: [
+            ("+CKF_USER_PIN_LOCKED", .pinLocked), ("+CKF_USER_PIN_FINAL_TRY", .pinLastTry),
+            ("-CKF_USER_PIN_INITIALIZED", .policyRefused), ("-CKF_TOKEN_INITIALIZED", .noSuchToken),
+        ] as [(String, KeyStoreError.Code)])
+    func aTokenThatSaysItTakesNoPINIsSentNone(flag: String, code: KeyStoreError.Code) throws {
+        let module = try MockModule("flags \(flag)")
+        #expect(try failure { try OpenMock(module).key() }.code == code)
+        #expect(module.value("C_Login") == 0)
+    }
+
+    @Test(arguments: ["-CKF_LOGIN_REQUIRED", "+CKF_USER_PIN_COUNT_LOW", "-CKF_RNG", "+CKF_SO_PIN_LOCKED"])
+    func aFlagThatIsNotTrueOfTheTokenCostsNoTry(flag: String) throws {
+        let module = try MockModule("flags \(flag)")
+        let open = try OpenMock(module)
+        do { _ = try open.key().sign(message) } catch { #expect(error is KeyStoreError) }
+        #expect(module.value("wrong-pins") == 0 && module.value("tries") == 3)
+    }
+
     @Test func anotherPINIsSentAfterAWrongOne() throws {
         let open = try OpenMock(host: MockHost(pins: ["000000", "123456"]))
         #expect(try failure { try open.key() }.code == .pinIncorrect)

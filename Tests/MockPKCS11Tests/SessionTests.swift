@@ -16,7 +16,7 @@ struct SessionTests {
     private func sign(on module: MockModule, threads: Int, times: Int) throws -> [String] {
         let boxes = try (0..<threads).map { _ in Box(open: try OpenMock(module)) }
         let failures = Mutex<[String]>([])
-        DispatchQueue.concurrentPerform(iterations: threads) { index in
+        RealThreads.run(threads) { index in
             do {
                 let open = boxes[index].open
                 let name = index.isMultiple(of: 2) ? "key" : "other"
@@ -89,19 +89,18 @@ struct SessionTests {
         }
     }
 
-    @Test func noSessionIsLeftBehind() throws {
-        let module = try MockModule()
-        for script in ["", "on C_Sign 1 return CKR_DEVICE_ERROR", "end-sessions", "logout"] {
-            do {
-                let open = try OpenMock(module)
-                let key = try open.key()
-                try module.run(script)
-                _ = try? key.sign(message)
-                _ = try? key.sign(message)
-            }
-            #expect(module.value("sessions") == 0)
-            #expect(module.value("initialised") == 0)
+    @Test(arguments: ["", "on C_Sign 1 return CKR_DEVICE_ERROR", "end-sessions", "logout"])
+    func noSessionIsLeftInAModuleThatIsNotFinalised(script: String) throws {
+        let module = try MockModule("initialised on")
+        do {
+            let opens = try (0..<3).map { _ in try OpenMock(module) }
+            let keys = try opens.map { try $0.key() }
+            try module.run(script)
+            for key in keys + keys { _ = try? key.sign(message) }
+            #expect(module.value("sessions") > 0 && module.value("login") == 1)
         }
+        #expect(module.value("sessions") == 0 && module.value("login") == 0)
+        #expect(module.value("C_Finalize") == 0)
     }
 
     @Test func aThousandSignaturesOpenOneSessionAndSearchOnce() throws {

@@ -7,7 +7,8 @@ struct SweepTests {
         "C_Initialize", "C_Finalize", "C_GetInfo", "C_GetSlotList", "C_GetSlotInfo", "C_GetTokenInfo",
         "C_GetMechanismList", "C_OpenSession", "C_CloseSession", "C_GetSessionInfo", "C_Login", "C_FindObjectsInit",
         "C_FindObjects", "C_FindObjectsFinal", "C_GetAttributeValue", "C_SignInit", "C_Sign", "C_GenerateKeyPair",
-        "C_DestroyObject", "C_GenerateRandom", "C_SetAttributeValue", "C_CreateObject", "C_DeriveKey",
+        "C_DestroyObject", "C_GenerateRandom", "C_SetAttributeValue", "C_CreateObject", "C_DeriveKey", "C_DecryptInit",
+        "C_Decrypt",
     ]
 
     @Test(arguments: functions)

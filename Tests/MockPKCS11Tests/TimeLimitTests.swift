@@ -6,7 +6,7 @@ import Testing
 
 /// Modules that answer late or never, behind the loaded backend, which is given up where the mock is not.
 struct TimeLimitTests {
-    private func open(_ module: MockModule, milliseconds: UInt32 = 1000) async throws -> any KeyStore {
+    private func open(_ module: MockModule, milliseconds: UInt32 = 5000) async throws -> any KeyStore {
         let loader = BackendLoader(pluginDirectories: [BuildFolder.path])
         return try await loader.open(
             OpenRequest(uri: try KeyStoreURI(module.uri()), timeoutMilliseconds: milliseconds))
@@ -14,18 +14,44 @@ struct TimeLimitTests {
 
     private static let pin = PINSource.callback("123456") { _ throws(KeyStoreError) in try PIN("123456") }
 
-    @Test(arguments: [
-        "C_Initialize", "C_GetSlotList", "C_OpenSession", "C_Login", "C_FindObjects", "C_GetAttributeValue",
-    ])
-    func aModuleThatNeverAnswersIsGivenUp(function: String) async throws {
+    private static let functions = [
+        "C_Initialize", "C_GetSlotList", "C_GetSlotInfo", "C_GetTokenInfo", "C_OpenSession", "C_Login",
+        "C_GetMechanismList", "C_FindObjectsInit", "C_FindObjects", "C_FindObjectsFinal", "C_GetAttributeValue",
+        "C_SignInit", "C_Sign",
+    ]
+
+    @Test func aModuleThatNeverAnswersIsGivenUpWhereverItHangs() async throws {
+        // All at once, because each takes as long as its limit.
+        try await withThrowingTaskGroup { group in
+            for function in Self.functions {
+                group.addTask { try await self.giveUp(function) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func giveUp(_ function: String) async throws {
         let module = try MockModule("on \(function) 1 hang")
         let key = try KeyStoreURI(module.uri("object=key"))
-        await #expect(throws: KeyStoreError(.timedOut, "")) {
+        await #expect(throws: KeyStoreError(.timedOut, ""), "\(function)") {
             let store = try await open(module)
-            _ = try await store.openSession(pin: Self.pin).key(at: key)
+            let found = try await store.openSession(pin: Self.pin).key(at: key)
+            _ = try await found.sign(message, using: .ecdsaP256SHA256)
         }
+        #expect(module.value("hanging") == 1, "\(function)")
+        #expect(module.value("C_Login") <= 1, "\(function)")
+        try module.run("release")
+    }
+
+    @Test func aStoreWhoseModuleNeverEndsIsClosedAllTheSame() async throws {
+        let module = try MockModule("on C_Finalize 1 hang")
+        let store = try await open(module)
+        let session = try await store.openSession(pin: Self.pin)
+        let key = try await session.key(at: try KeyStoreURI(module.uri("object=key")))
+        #expect(try await !key.sign(message, using: .ecdsaP256SHA256).isEmpty)
+        await session.close()
+        await store.close()
         #expect(module.value("hanging") == 1)
-        #expect(module.value("C_Login") <= 1)
         try module.run("release")
     }
 

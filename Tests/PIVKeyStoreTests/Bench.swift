@@ -39,7 +39,9 @@ final class Bench {
     }
 
     /// Opens a store for a reference.
-    func store(_ uri: String = "piv:", allowsLastTry: Bool = false, timeoutMilliseconds: UInt32? = nil) throws -> PIVBackend {
+    func store(_ uri: String = "piv:", allowsLastTry: Bool = false, timeoutMilliseconds: UInt32? = nil) throws
+        -> PIVBackend
+    {
         try PIVBackend(
             opening: OpenRequest(
                 uri: try KeyStoreURI(uri), allowsLastTry: allowsLastTry, timeoutMilliseconds: timeoutMilliseconds),

@@ -15,7 +15,7 @@ struct ModuleLifeTests {
         let module = try SingleThreadedModule.make()
         try module.acquire()
         defer { module.release() }
-        DispatchQueue.concurrentPerform(iterations: 8) { _ in
+        RealThreads.run(8) { _ in
             for _ in 0..<200 {
                 var info = CK_INFO()
                 _ = module.cryptoki.getInfo(&info)
@@ -31,7 +31,7 @@ struct ModuleLifeTests {
     @Test func callsOfAModuleThatLocksItselfOverlap() throws {
         // The counterpart, without which the test above would prove nothing.
         let module = try SingleThreadedModule.make()
-        DispatchQueue.concurrentPerform(iterations: 8) { _ in
+        RealThreads.run(8) { _ in
             for _ in 0..<2000 {
                 var info = CK_INFO()
                 _ = module.cryptoki.getInfo(&info)

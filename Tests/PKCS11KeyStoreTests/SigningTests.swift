@@ -21,7 +21,7 @@ struct SigningTests {
         let key = try P256.Signing.PublicKey(derRepresentation: try made.publicKey().der)
         let host = TestHost(pin: token.pin)
         let failures = Mutex<[String]>([])
-        DispatchQueue.concurrentPerform(iterations: 8) { _ in
+        RealThreads.run(8) { _ in
             do {
                 let open = try OpenToken(token, SessionOptions(), host: host)
                 let found = try open.session.key(at: try open.uri("object=a"))
@@ -42,7 +42,7 @@ struct SigningTests {
         let opens = try (0..<8).map { _ in try OpenToken(token, SessionOptions(), host: host) }
         let failures = Mutex(0)
         let boxes = opens.map { UnsafeSession(session: $0.session) }
-        DispatchQueue.concurrentPerform(iterations: 8) { index in
+        RealThreads.run(8) { index in
             do { try boxes[index].session.using { try boxes[index].session.logIn() } } catch {
                 failures.withLock { $0 += 1 }
             }

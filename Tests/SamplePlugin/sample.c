@@ -6,7 +6,8 @@
  *
  *     sample:token=NAME;object=LABEL;id=%01%02
  *
- * with every attribute but `token` optional. What a real backend has and this one does without: a device that waits,
+ * with every attribute but `token` optional. It reads these attributes in PKCS#11 references (RFC 7512) too, as a backend does
+ * that reaches a device by another path: pkcs11:token=NAME;object=LABEL?backend=sample names the same key. What a real backend has and this one does without: a device that waits,
  * vanishes or is full, a PIN, other types of keys, and the extension tables (certificates, delete, import).
  *
  * Build it as a shared library named libkeystore-sample.so that exports keystore_plugin_entry_v1 and nothing else.
@@ -127,12 +128,15 @@ static size_t span(const uint8_t *from, size_t count, uint8_t end) {
 /* Reads a reference. What it asks for and this scheme does not have is an error and never ignored; only a query attribute
  * may be unknown, and that is a warning. */
 static int32_t read_reference(keystore_bytes uri, reference *result, keystore_error *error) {
-    static const char scheme[] = "sample:";
+    static const char own[] = "sample:", read[] = "pkcs11:";
+    _Static_assert(sizeof own == sizeof read, "one length for both");
+    const size_t scheme = sizeof own - 1;
     memset(result, 0, sizeof *result);
-    if (uri.count > MAXIMUM_URI || uri.count < sizeof scheme - 1 || memcmp(uri.data, scheme, sizeof scheme - 1) != 0)
+    if (uri.count > MAXIMUM_URI || uri.count < scheme
+        || (memcmp(uri.data, own, scheme) != 0 && memcmp(uri.data, read, scheme) != 0))
         return fail(error, KEYSTORE_E_INVALID_URI, "this is no reference of the sample backend");
-    const uint8_t *rest = uri.data + sizeof scheme - 1;
-    size_t count = uri.count - (sizeof scheme - 1), path = span(rest, count, '?');
+    const uint8_t *rest = uri.data + scheme;
+    size_t count = uri.count - scheme, path = span(rest, count, '?');
     for (size_t start = 0; start < path;) {
         size_t length = span(rest + start, path - start, ';'), name = span(rest + start, length, '=');
         value *target = NULL;
@@ -535,7 +539,7 @@ static const keystore_plugin table = {
     .name = "sample",
     .version = "1",
     .schemes = "sample",
-    .reads = "",
+    .reads = "pkcs11",
     .flags = KEYSTORE_PLUGIN_COMPUTES,
     .describe_uri = describe_uri,
     .match_uri = match_uri,

@@ -26,7 +26,9 @@ struct MockControl: Sendable {
 
     /// A new token with four P-256 keys, and then what the script says.
     func prepare(_ script: String = "") throws(StressFailure) {
-        try run("reset\nremove any\nkeys 4 P-256\n\(script)")
+        // Each with numbers of its own, so that no signature passes for another key's.
+        let keys = (1...4).map { "key P-256 label=key-\($0) id=0\($0) seed=\($0)" }.joined(separator: "\n")
+        try run("reset\nremove any\n\(keys)\n\(script)")
     }
 
     func run(_ lines: String) throws(StressFailure) {

@@ -13,6 +13,7 @@ struct EnrollmentErrorTests {
         (.caBundleInvalid, .unavailable), (.answerInvalid, .unavailable), (.enrollmentBusy, .unavailable),
         (.noUsableAlgorithm, .unavailable), (.outputNotWritable, .cannotWrite), (.answerLost, .tokenSpent),
         (.tokenSpent, .tokenSpent), (.certificateMismatch, .tokenSpent), (.refusedByController, .refused),
+        (.attestationRefused, .notPermitted),
         (.timedOut, .timedOut), (.cancelled, .cancelled), (.defect, .defect), (.init(rawValue: "later"), .unavailable),
     ])
     func everyCodeBelongsToAGroup(_ code: EnrollmentError.Code, _ group: EnrollmentError.Group) {

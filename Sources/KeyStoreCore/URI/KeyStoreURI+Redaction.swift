@@ -56,7 +56,8 @@ extension KeyStoreURI {
             return (onlyAtEnd ? starts.suffix(1) : starts[...]).contains { name[$0...].starts(with: word.utf8) }
         }
         guard !holds("source", onlyAtEnd: true), !holds("pinfile", onlyAtEnd: true) else { return false }
-        return holds("pin") || holds("passphrase") || holds("password") || holds("secret")
+        return holds("pin") || holds("puk") || holds("management") || holds("passphrase") || holds("password")
+            || holds("secret")
     }
 }
 

@@ -19,4 +19,20 @@ struct LoadedAdministration: TokenAdministering {
     func unblockPIN(pin: PINSource) async throws(KeyStoreError) {
         try await store.run { (store) throws(KeyStoreError) in try store.unblockPIN(pin: pin) }
     }
+
+    func setRetries(pinTries: Int, pukTries: Int, pin: PINSource) async throws(KeyStoreError) {
+        try await store.run { (store) throws(KeyStoreError) in
+            try store.setRetries(pinTries: pinTries, pukTries: pukTries, pin: pin)
+        }
+    }
+
+    func reset(pin: PINSource) async throws(KeyStoreError) -> TokenInfo {
+        try await store.run { (store) throws(KeyStoreError) in try store.reset(pin: pin) }
+    }
+
+    func changeManagementKey(algorithm: String?, pin: PINSource) async throws(KeyStoreError) {
+        try await store.run { (store) throws(KeyStoreError) in
+            try store.changeManagementKey(algorithm: algorithm, pin: pin)
+        }
+    }
 }

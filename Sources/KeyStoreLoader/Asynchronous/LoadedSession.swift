@@ -53,6 +53,9 @@ final class LoadedSession: KeyStoreSession {
     var deleting: (any KeyDeleting)? { ability(.deleting) }
     var importing: (any KeyImporting)? { ability(.importing) }
     var relabelling: (any KeyRelabelling)? { ability(.relabelling) }
+    var policies: (any KeyPolicySetting)? { ability(.keyPolicies) }
+    var attesting: (any KeyAttesting)? { ability(.attesting) }
+    var moving: (any KeyMoving)? { ability(.moving) }
     var sdkReferences: (any SDKReferencing)? { ability(.sdkReferences) }
 
     /// Closes also in a task that was cancelled, and behind a call that was given up; it is waited for in neither case.

@@ -126,23 +126,55 @@ public final class BlockingKeyStore: Sendable {
         }
     }
 
-    /// As the security officer, sets a new user PIN in place of a locked one.
+    /// As the security officer, or with the PUK where the token has one, sets a new user PIN in place of a locked one.
     public func unblockPIN(pin: PINSource) throws(KeyStoreError) {
         try administer(pin, "unblock PIN", \.unblock_pin) { unblock, store, host, error in
             unblock(store, host, error)
         }
     }
 
+    /// Sets how many wrong PINs and PUKs in a row lock them. A token may set both to the ones everybody knows by it.
+    public func setRetries(pinTries: Int, pukTries: Int, pin: PINSource) throws(KeyStoreError) {
+        guard let pinTries = UInt32(exactly: pinTries), let pukTries = UInt32(exactly: pukTries) else {
+            throw KeyStoreError(.invalidData, "a number of tries cannot be set", operation: "set tries")
+        }
+        try administer(pin, "set tries", \.set_retries, "does not set how often a PIN can be tried") {
+            set, store, host, error in set(store, pinTries, pukTries, host, error)
+        }
+    }
+
+    /// Brings the token back to the state it was sold in, which destroys everything on it.
+    public func reset(pin: PINSource) throws(KeyStoreError) -> TokenInfo {
+        let emission = TokenEmission()
+        try administer(pin, "reset token", \.reset, "does not reset tokens") { reset, store, host, error in
+            reset(store, host, TokenEmission.sink, emission.context, error)
+        }
+        if let failure = emission.failure { throw failure.during("reset token", of: uri.text) }
+        guard emission.tokens.count == 1 else {
+            throw KeyStoreError(
+                .invalidReply, "the plugin reset a token and did not describe it", operation: "reset token")
+        }
+        return emission.tokens[0]
+    }
+
+    /// Changes the management key to one for the given cipher; nil for the present one's.
+    public func changeManagementKey(algorithm: String?, pin: PINSource) throws(KeyStoreError) {
+        try administer(pin, "change management key", \.change_management_key, "has no management keys") {
+            change, store, host, error in
+            withBytes(of: algorithm ?? "") { change(store, $0, host, error) }
+        }
+    }
+
     private func administer<Function>(
         _ pin: PINSource, _ operation: String, _ function: KeyPath<keystore_administration_v1, Function?>,
+        _ lack: String = "does not look after tokens",
         _ body: (
             Function, UnsafeMutableRawPointer, UnsafePointer<keystore_host>, UnsafeMutablePointer<keystore_error>
         ) -> Int32
     ) throws(KeyStoreError) {
         guard let function = library.table.administering?.pointee[keyPath: function] else {
             throw KeyStoreError(
-                .unsupportedOperation, "the backend '\(backend.name)' does not look after tokens", operation: operation,
-                subject: uri.text)
+                .unsupportedOperation, "the backend '\(backend.name)' \(lack)", operation: operation, subject: uri.text)
         }
         let host = HostContext(pin: pin, policy: policy, listener: listener)
         try withExtendedLifetime(host) { () throws(KeyStoreError) in

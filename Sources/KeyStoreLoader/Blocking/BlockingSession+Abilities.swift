@@ -84,8 +84,22 @@ extension BlockingSession {
     /// Gives the one key that the URI matches another label, another id or both; nil leaves one as it is.
     public func relabel(at uri: KeyStoreURI, label: String?, id: [UInt8]?) throws(KeyStoreError) -> KeyInfo {
         let relabel = try function(\.relabelling, \.relabel, "gives keys no other names")
+        return try takeInfo("relabel key", uri) { session, bytes, sink, context, error in
+            withOptionalBytes(of: label.map { Array($0.utf8) }) { label in
+                withOptionalBytes(of: id) { id in relabel(session, bytes, label, id, sink, context, error) }
+            }
+        }
+    }
+
+    typealias InfoCall = (
+        UnsafeMutableRawPointer, keystore_bytes, keystore_key_sink, UnsafeMutableRawPointer,
+        UnsafeMutablePointer<keystore_error>
+    ) -> Int32
+
+    /// Runs a call that describes one key, and checks the description.
+    func takeInfo(_ operation: String, _ uri: KeyStoreURI, _ body: InfoCall) throws(KeyStoreError) -> KeyInfo {
         var infos: [KeyInfo] = []
-        try call("relabel key", uri) { (state, session, bytes) throws(KeyStoreError) in
+        try call(operation, uri) { (state, session, bytes) throws(KeyStoreError) in
             let error = state.error.pointer
             var failure: KeyStoreError?
             let status = withoutActuallyEscaping({ (info: KeyInfo) in
@@ -93,11 +107,7 @@ extension BlockingSession {
                 return infos.count < 2
             }) { collect in
                 let emission = KeyEmission(body: collect)
-                let status = withOptionalBytes(of: label.map { Array($0.utf8) }) { label in
-                    withOptionalBytes(of: id) { id in
-                        relabel(session, bytes, label, id, KeyEmission.sink, emission.context, error)
-                    }
-                }
+                let status = body(session, bytes, KeyEmission.sink, emission.context, error)
                 failure = emission.failure
                 return status
             }
@@ -106,14 +116,14 @@ extension BlockingSession {
         }
         guard infos.count == 1 else {
             throw KeyStoreError(
-                .invalidReply, "the plugin renamed a key without describing it once", operation: "relabel key",
+                .invalidReply, "the plugin renamed a key without describing it once", operation: operation,
                 subject: uri.text)
         }
         return infos[0]
     }
 
     /// A function of an extension table. Throws `unsupportedOperation`, in these words, where the backend has none.
-    private func function<Table, Function>(
+    func function<Table, Function>(
         _ table: KeyPath<PluginLibrary.Table, UnsafePointer<Table>?>, _ function: KeyPath<Table, Function?>,
         _ lack: String
     ) throws(KeyStoreError) -> Function {

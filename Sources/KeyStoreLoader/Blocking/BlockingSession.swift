@@ -172,12 +172,17 @@ public final class BlockingSession: Sendable {
             request.uri = bytes
             return table.generate_key(session, &request, key, sink, context, error)
         }
+        try demand(type, of: key, at: uri)
+        return key
+    }
+
+    /// Throws for a key of another type than the one that was asked for.
+    func demand(_ type: KeyType, of key: BlockingKey, at uri: KeyStoreURI) throws(KeyStoreError) {
         guard key.info.type == type else {
             throw KeyStoreError(
                 .invalidReply, "a key of type \(type) was asked for, and the plugin made another",
                 operation: "generate key", subject: uri.text)
         }
-        return key
     }
 
     /// Throws for a purpose that the plugin's keys do not have. One that is older than purposes would make a key all the same.

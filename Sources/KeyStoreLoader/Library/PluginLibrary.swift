@@ -22,6 +22,9 @@ final class PluginLibrary: Sendable {
         let relabelling: UnsafePointer<keystore_relabel_v1>?
         let administering: UnsafePointer<keystore_administration_v1>?
         let watching: UnsafePointer<keystore_watch_v1>?
+        let settingPolicies: UnsafePointer<keystore_key_policies_v1>?
+        let attesting: UnsafePointer<keystore_attest_v1>?
+        let moving: UnsafePointer<keystore_move_v1>?
     }
 
     private static let loaded = Mutex<[String: PluginLibrary]>([:])
@@ -103,8 +106,13 @@ final class PluginLibrary: Sendable {
             decrypting: table(KEYSTORE_EXTENSION_DECRYPT, keystore_decrypt_v1.self),
             agreeing: table(KEYSTORE_EXTENSION_AGREE, keystore_agree_v1.self),
             relabelling: table(KEYSTORE_EXTENSION_RELABEL, keystore_relabel_v1.self),
-            administering: table(KEYSTORE_EXTENSION_ADMINISTRATION, keystore_administration_v1.self),
-            watching: table(KEYSTORE_EXTENSION_WATCH, keystore_watch_v1.self))
+            administering: table(
+                KEYSTORE_EXTENSION_ADMINISTRATION, keystore_administration_v1.self,
+                firstVersion: MemoryLayout<keystore_administration_v1>.offset(of: \.set_retries)!),
+            watching: table(KEYSTORE_EXTENSION_WATCH, keystore_watch_v1.self),
+            settingPolicies: table(KEYSTORE_EXTENSION_KEY_POLICIES, keystore_key_policies_v1.self),
+            attesting: table(KEYSTORE_EXTENSION_ATTEST, keystore_attest_v1.self),
+            moving: table(KEYSTORE_EXTENSION_MOVE, keystore_move_v1.self))
         var abilities: Ability = []
         if self.table.certificates != nil { abilities.insert(.certificates) }
         if self.table.deleting != nil { abilities.insert(.deleting) }
@@ -115,6 +123,9 @@ final class PluginLibrary: Sendable {
         if self.table.relabelling != nil { abilities.insert(.relabelling) }
         if self.table.administering != nil { abilities.insert(.administering) }
         if self.table.watching != nil { abilities.insert(.watching) }
+        if self.table.settingPolicies != nil { abilities.insert(.keyPolicies) }
+        if self.table.attesting != nil { abilities.insert(.attesting) }
+        if self.table.moving != nil { abilities.insert(.moving) }
         self.path = path
         info = BackendInfo(
             name: name, version: try Self.text(plugin.version, "its version", path: path), schemes: schemes,

@@ -95,6 +95,12 @@ extension KeyStoreConformance {
                     try await decrypting.decrypt(ciphertext, using: algorithm)
                 }
             }
+            if length == 0, subject.limits.contains(.decryptingEmptyMessages) {
+                try await expectLimit(.decryptingEmptyMessages, .invalidData, of: "an empty message by \(algorithm)") {
+                    try await decrypting.decrypt(ciphertext, using: algorithm)
+                }
+                continue
+            }
             let plaintext = try await decrypting.decrypt(ciphertext, using: algorithm)
             try expect(
                 plaintext.withBytes { $0.elementsEqual(message) },

@@ -58,6 +58,8 @@ public struct KeyStoreConformance: Sendable {
         case signingDigests(KeyType)
         /// Keys of this type do not decrypt with this algorithm, although the backend decrypts. Tried with RSA of 2048 bits.
         case decrypting(KeyType, EncryptionAlgorithm)
+        /// Messages of no bytes are not decrypted.
+        case decryptingEmptyMessages
         /// Keys of this type derive no shared secrets, although the backend does with others.
         case agreeing(KeyType)
         /// Keys that are made for one purpose serve others too.
@@ -70,6 +72,16 @@ public struct KeyStoreConformance: Sendable {
         case storingCertificates
         /// Keys stay, although the backend can delete others.
         case deleting
+        /// Keys are not made with this PIN policy.
+        case pinPolicy(PINPolicy)
+        /// Keys are not made with this touch policy.
+        case touchPolicy(TouchPolicy)
+        /// Keys are not replaced, although the backend takes wishes for new ones.
+        case replacing
+        /// This store's keys are not attested, although the backend attests others.
+        case attesting
+        /// Keys stay where they are, although the backend can move others.
+        case moving
 
         /// The limit in words.
         public var description: String {
@@ -79,12 +91,18 @@ public struct KeyStoreConformance: Sendable {
             case .signing(let type, let algorithm): "does not sign \(algorithm) with \(type)"
             case .signingDigests(let type): "does not sign digests with \(type)"
             case .decrypting(let type, let algorithm): "does not decrypt \(algorithm) with \(type)"
+            case .decryptingEmptyMessages: "does not decrypt empty messages"
             case .agreeing(let type): "does not derive secrets with \(type)"
             case .separatingPurposes: "does not keep a key from serving other purposes"
             case .relabelling: "does not relabel keys"
             case .chains: "does not keep issuers' certificates"
             case .storingCertificates: "does not store certificates"
             case .deleting: "does not delete keys"
+            case .pinPolicy(let policy): "does not make keys with the PIN policy '\(policy)'"
+            case .touchPolicy(let policy): "does not make keys with the touch policy '\(policy)'"
+            case .replacing: "does not replace keys"
+            case .attesting: "does not attest keys"
+            case .moving: "does not move keys"
             }
         }
     }
@@ -142,7 +160,8 @@ public struct KeyStoreConformance: Sendable {
 
     static let checks: [Check] =
         generationChecks + lookupChecks + signingChecks + decryptionChecks + agreementChecks + purposeChecks
-        + sessionChecks + certificateChecks + chainChecks + relabellingChecks + lifeChecks
+        + sessionChecks + certificateChecks + chainChecks + relabellingChecks + lifeChecks + policyChecks
+        + attestationChecks + movingChecks
 
     // MARK: What the checks share
 

@@ -89,6 +89,9 @@ extension KeyStoreConformance {
             try await suite.withSession { session in
                 try suite.expect((session.certificates != nil) == abilities.contains(.certificates), "certificates")
                 try suite.expect((session.deleting != nil) == abilities.contains(.deleting), "deleting")
+                try suite.expect((session.policies != nil) == abilities.contains(.keyPolicies), "policies")
+                try suite.expect((session.attesting != nil) == abilities.contains(.attesting), "attesting")
+                try suite.expect((session.moving != nil) == abilities.contains(.moving), "moving")
                 try suite.expect((session.importing != nil) == abilities.contains(.importing), "importing")
                 try suite.expect((session.relabelling != nil) == abilities.contains(.relabelling), "relabelling")
                 try suite.expect((session.sdkReferences != nil) == abilities.contains(.sdkReferences), "references")

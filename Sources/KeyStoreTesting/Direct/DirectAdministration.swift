@@ -28,4 +28,22 @@ struct DirectAdministration: TokenAdministering {
             try backend.unblockPIN(host: store.makeHost(pin: pin))
         }
     }
+
+    func setRetries(pinTries: Int, pukTries: Int, pin: PINSource) async throws(KeyStoreError) {
+        try store.use { (backend: any AdministeringBackend) throws(KeyStoreError) in
+            try backend.setRetries(pinTries: pinTries, pukTries: pukTries, host: store.makeHost(pin: pin))
+        }
+    }
+
+    func reset(pin: PINSource) async throws(KeyStoreError) -> TokenInfo {
+        try store.use { (backend: any AdministeringBackend) throws(KeyStoreError) in
+            try backend.reset(host: store.makeHost(pin: pin))
+        }
+    }
+
+    func changeManagementKey(algorithm: String?, pin: PINSource) async throws(KeyStoreError) {
+        try store.use { (backend: any AdministeringBackend) throws(KeyStoreError) in
+            try backend.changeManagementKey(algorithm: algorithm, host: store.makeHost(pin: pin))
+        }
+    }
 }

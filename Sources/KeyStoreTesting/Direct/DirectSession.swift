@@ -65,6 +65,9 @@ final class DirectSession: KeyStoreSession {
     var deleting: (any KeyDeleting)? { ability(.deleting) }
     var importing: (any KeyImporting)? { ability(.importing) }
     var relabelling: (any KeyRelabelling)? { ability(.relabelling) }
+    var policies: (any KeyPolicySetting)? { ability(.keyPolicies) }
+    var attesting: (any KeyAttesting)? { ability(.attesting) }
+    var moving: (any KeyMoving)? { ability(.moving) }
     var sdkReferences: (any SDKReferencing)? { ability(.sdkReferences) }
 
     func close() async { closeOnce() }

@@ -5,16 +5,21 @@ import Synchronization
 /// A backend whose tokens live in the process's memory, for tests of programs that use key stores: `memory:NAME` selects a
 /// token, which comes into being when it is first opened, and `memory:NAME;object=LABEL;id=%01` a key in it.
 ///
-/// It has every ability that concerns keys but references for SDKs, and a PIN if one was set. It does not imitate what
-/// devices do: waiting, vanishing, running out of space.
+/// It has every ability that concerns keys but references for SDKs, and a PIN if one was set. A reset gives it
+/// the PIN 123456, the PUK 12345678 and a management key, as a YubiKey has them. It does not imitate what devices do: waiting,
+/// vanishing, running out of space.
 public final class InMemoryBackend: Backend {
     /// What the backend says of itself.
     public static let info = BackendInfo(
         name: "memory", version: "1", schemes: ["memory"],
-        abilities: [.certificates, .deleting, .importing, .decrypting, .agreeing, .relabelling],
+        abilities: [
+            .certificates, .deleting, .importing, .decrypting, .agreeing, .relabelling, .keyPolicies, .attesting,
+            .moving,
+            .administering,
+        ],
         computesOnly: true)
 
-    private let token: InMemoryToken
+    let token: InMemoryToken
     private let uri: InMemoryReference
 
     /// Sets the PIN that a token asks for from now on, or nil for none.

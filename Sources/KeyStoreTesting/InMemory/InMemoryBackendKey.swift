@@ -6,10 +6,13 @@ import KeyStorePlugin
 final class InMemoryBackendKey: DecryptingBackendKey, AgreeingBackendKey {
     let info: KeyInfo
     private let key: InMemoryKey
+    /// Asks for what the key's policies demand for each use.
+    private let authorise: () throws(KeyStoreError) -> Void
 
-    init(info: KeyInfo, key: InMemoryKey) {
+    init(info: KeyInfo, key: InMemoryKey, authorise: @escaping () throws(KeyStoreError) -> Void) {
         self.info = info
         self.key = key
+        self.authorise = authorise
     }
 
     func publicKey() throws(KeyStoreError) -> PublicKey { try PublicKey(der: key.publicKeyDER) }
@@ -17,6 +20,7 @@ final class InMemoryBackendKey: DecryptingBackendKey, AgreeingBackendKey {
     func sign(
         _ input: UnsafeRawBufferPointer, form: SigningForm, using algorithm: SignatureAlgorithm
     ) throws(KeyStoreError) -> [UInt8] {
+        try authorise()
         do {
             switch form {
             case .message: return try key.signature(of: input, using: algorithm)
@@ -32,6 +36,7 @@ final class InMemoryBackendKey: DecryptingBackendKey, AgreeingBackendKey {
     func decrypt(
         _ ciphertext: UnsafeRawBufferPointer, using algorithm: EncryptionAlgorithm
     ) throws(KeyStoreError) -> PIN {
+        try authorise()
         guard let plaintext = try? key.decrypt(Array(ciphertext), using: algorithm) else {
             throw KeyStoreError(.invalidData, "this could not be decrypted as \(algorithm) with this key")
         }
@@ -41,6 +46,7 @@ final class InMemoryBackendKey: DecryptingBackendKey, AgreeingBackendKey {
     }
 
     func sharedSecret(with peer: PublicKey) throws(KeyStoreError) -> PIN {
+        try authorise()
         guard let secret = try? key.sharedSecret(with: peer) else {
             throw KeyStoreError(.invalidData, "the other public key is no point on this key's curve")
         }

@@ -7,11 +7,11 @@ import X509
 
 /// A session on a token in memory.
 final class InMemorySession: CertificateBackendSession, KeyDeletingBackendSession, KeyImportingBackendSession,
-    RelabellingBackendSession
+    RelabellingBackendSession, KeyPolicyBackendSession, KeyAttestingBackendSession, KeyMovingBackendSession
 {
-    private let store: InMemoryToken
+    let store: InMemoryToken
     private let options: SessionOptions
-    private let host: any BackendHost
+    let host: any BackendHost
     private var isLoggedIn = false
 
     init(token: InMemoryToken, options: SessionOptions, host: any BackendHost) throws(KeyStoreError) {
@@ -35,8 +35,7 @@ final class InMemorySession: CertificateBackendSession, KeyDeletingBackendSessio
 
     func key(at uri: KeyStoreURI) throws(KeyStoreError) -> any BackendKey {
         try login()
-        let entry = try entry(at: uri)
-        return InMemoryBackendKey(info: try info(of: entry), key: entry.key)
+        return try key(of: try entry(at: uri))
     }
 
     func publicKey(at uri: KeyStoreURI) throws(KeyStoreError) -> PublicKey {
@@ -46,30 +45,22 @@ final class InMemorySession: CertificateBackendSession, KeyDeletingBackendSessio
     func generateKey(
         _ type: KeyType, purpose: KeyPurpose, at uri: KeyStoreURI
     ) throws(KeyStoreError) -> any BackendKey {
-        try demand(purpose, of: type)
-        do {
-            return try add(try InMemoryKey.generate(type), purpose, at: uri)
-        } catch let error as KeyStoreError {
-            throw error
-        } catch {
-            throw KeyStoreError(.backendFailure, "the key could not be made", underlying: error)
-        }
+        try generateKey(type, options: NewKeyOptions(purpose: purpose), at: uri)
     }
 
     func importKey(
         pem: UnsafeRawBufferPointer, purpose: KeyPurpose, at uri: KeyStoreURI
     ) throws(KeyStoreError) -> any BackendKey {
-        guard let key = InMemoryKey(pem: String(decoding: pem, as: UTF8.self)) else {
-            throw KeyStoreError(.invalidData, "this is not an unencrypted private key in PEM")
-        }
-        try demand(purpose, of: try PublicKey(der: key.publicKeyDER).type)
-        return try add(key, purpose, at: uri)
+        try importKey(pem: pem, options: NewKeyOptions(purpose: purpose), at: uri)
     }
 
     func relabel(at uri: KeyStoreURI, label: String?, id: [UInt8]?) throws(KeyStoreError) -> KeyInfo {
         try writable()
         try login()
-        let entry = try entry(at: uri)
+        return try rename(try entry(at: uri), label: label, id: id)
+    }
+
+    func rename(_ entry: InMemoryToken.Entry, label: String?, id: [UInt8]?) throws(KeyStoreError) -> KeyInfo {
         var renamed = entry
         renamed.label = label ?? entry.label
         renamed.id = id ?? entry.id
@@ -121,7 +112,7 @@ final class InMemorySession: CertificateBackendSession, KeyDeletingBackendSessio
 
     func close() {}
 
-    private func login() throws(KeyStoreError) {
+    func login() throws(KeyStoreError) {
         guard !isLoggedIn, store.state.withLock({ $0.pin != nil }) else { return }
         let info = try store.info
         guard options.login != .never else {
@@ -134,7 +125,7 @@ final class InMemorySession: CertificateBackendSession, KeyDeletingBackendSessio
         isLoggedIn = true
     }
 
-    private func writable() throws(KeyStoreError) {
+    func writable() throws(KeyStoreError) {
         guard options.isWritable else {
             throw KeyStoreError(.unsupportedOperation, "the session was opened for reading only")
         }
@@ -150,7 +141,7 @@ final class InMemorySession: CertificateBackendSession, KeyDeletingBackendSessio
         }
     }
 
-    private func entry(at uri: KeyStoreURI) throws(KeyStoreError) -> InMemoryToken.Entry {
+    func entry(at uri: KeyStoreURI) throws(KeyStoreError) -> InMemoryToken.Entry {
         let found = matches(try InMemoryReference(uri))
         guard let entry = found.first else { throw KeyStoreError(.noSuchKey, "no key matches this reference") }
         guard found.count == 1 else {
@@ -169,11 +160,11 @@ final class InMemorySession: CertificateBackendSession, KeyDeletingBackendSessio
             algorithms: entry.purpose.contains(.sign) ? publicKey.type.algorithms : [],
             decryptionAlgorithms: entry.purpose.contains(.decrypt) ? InMemoryKey.decryptionAlgorithms : [],
             canAgree: entry.purpose.contains(.agree),
-            protection: store.state.withLock { $0.pin == nil } ? [] : .login,
-            hasCertificate: !entry.certificates.isEmpty)
+            protection: protection(of: entry), hasCertificate: !entry.certificates.isEmpty,
+            properties: properties(of: entry))
     }
 
-    private func demand(_ purpose: KeyPurpose, of type: KeyType) throws(KeyStoreError) {
+    func demand(_ purpose: KeyPurpose, of type: KeyType) throws(KeyStoreError) {
         let possible: KeyPurpose =
             switch type {
             case .rsa: [.sign, .decrypt]
@@ -185,22 +176,32 @@ final class InMemorySession: CertificateBackendSession, KeyDeletingBackendSessio
         }
     }
 
-    private func add(
-        _ key: InMemoryKey, _ purpose: KeyPurpose, at uri: KeyStoreURI
+    func add(
+        _ key: InMemoryKey, _ options: NewKeyOptions, isImported: Bool, at uri: KeyStoreURI
     ) throws(KeyStoreError) -> any BackendKey {
         try writable()
         try login()
         let reference = try InMemoryReference(uri)
         let id = reference.id ?? (0..<8).map { _ in UInt8.random(in: .min ... .max) }
-        let entry = InMemoryToken.Entry(label: reference.label ?? "", id: id, key: key, purpose: purpose)
+        let entry = InMemoryToken.Entry(
+            label: reference.label ?? "", id: id, key: key, options: options, isImported: isImported)
         let isNew = store.state.withLock { state in
-            guard !state.entries.contains(where: { $0.id == id || ($0.label == entry.label && !entry.label.isEmpty) })
-            else { return false }
+            let isTaken = { (other: InMemoryToken.Entry) in
+                other.id == id || (other.label == entry.label && !entry.label.isEmpty)
+            }
+            if options.replaces { state.entries.removeAll(where: isTaken) }
+            guard !state.entries.contains(where: isTaken) else { return false }
             state.entries.append(entry)
             return true
         }
         guard isNew else { throw KeyStoreError(.keyExists, "a key with this label or id exists already") }
-        return InMemoryBackendKey(info: try info(of: entry), key: key)
+        return try self.key(of: entry)
+    }
+
+    private func key(of entry: InMemoryToken.Entry) throws(KeyStoreError) -> any BackendKey {
+        InMemoryBackendKey(info: try info(of: entry), key: entry.key) { [self] () throws(KeyStoreError) in
+            try authorise(entry)
+        }
     }
 
     private func replace(_ entry: InMemoryToken.Entry, with certificates: [[UInt8]]) {

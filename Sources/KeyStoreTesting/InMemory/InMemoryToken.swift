@@ -7,13 +7,28 @@ final class InMemoryToken: Sendable {
         var label: String
         var id: [UInt8]
         let key: InMemoryKey
-        let purpose: KeyPurpose
+        let options: NewKeyOptions
+        let isImported: Bool
         var certificates: [[UInt8]] = []
+
+        var purpose: KeyPurpose { options.purpose }
+    }
+
+    /// What everybody knows of a token that was reset.
+    enum Factory {
+        static let pin = Array("123456".utf8)
+        static let puk = Array("12345678".utf8)
+        static let managementKey = Array(String(repeating: "0102030405060708", count: 3).utf8)
+        static let tries = 3
     }
 
     struct State: Sendable {
         var pin: [UInt8]?
-        var wrongTries = 0
+        var puk: [UInt8]?
+        /// As hexadecimal text.
+        var managementKey: [UInt8]?
+        var (pinTries, pukTries) = (Factory.tries, Factory.tries)
+        var (wrongPINs, wrongPUKs) = (0, 0)
         var entries: [Entry] = []
     }
 
@@ -21,7 +36,6 @@ final class InMemoryToken: Sendable {
     let state = Mutex(State())
 
     private static let tokens = Mutex<[String: InMemoryToken]>([:])
-    private static let maximumWrongTries = 3
 
     static func named(_ name: String) -> InMemoryToken {
         tokens.withLock { tokens in
@@ -40,28 +54,42 @@ final class InMemoryToken: Sendable {
             return state.withLock { state in
                 var flags: TokenInfo.Flags = [.initialised]
                 if state.pin != nil { flags.formUnion([.loginRequired, .pinInitialised]) }
-                if state.wrongTries > 0 { flags.insert(.pinCountLow) }
-                if state.wrongTries >= Self.maximumWrongTries { flags.insert(.pinLocked) }
+                if state.wrongPINs > 0 { flags.insert(.pinCountLow) }
+                if state.wrongPINs >= state.pinTries { flags.insert(.pinLocked) }
+                if state.pin == Factory.pin { flags.insert(.pinDefault) }
+                if state.puk == Factory.puk { flags.insert(.pukDefault) }
+                if state.managementKey == Factory.managementKey { flags.insert(.managementKeyDefault) }
+                if state.wrongPUKs >= state.pukTries { flags.insert(.pukLocked) }
                 return TokenInfo(
                     uri: uri, label: name, model: "memory", flags: flags,
-                    triesLeft: state.pin == nil ? nil : Self.maximumWrongTries - state.wrongTries)
+                    triesLeft: state.pin == nil ? nil : state.pinTries - state.wrongPINs)
             }
         }
     }
 
     /// Compares a PIN and counts wrong ones.
     func login(_ pin: PIN) throws(KeyStoreError) {
+        try compare(pin, "PIN", \.pin, \.wrongPINs, \.pinTries)
+    }
+
+    /// Compares a PUK and counts wrong ones.
+    func check(puk: PIN) throws(KeyStoreError) { try compare(puk, "PUK", \.puk, \.wrongPUKs, \.pukTries) }
+
+    private func compare(
+        _ given: PIN, _ name: String, _ right: KeyPath<State, [UInt8]?>, _ wrong: WritableKeyPath<State, Int>,
+        _ tries: KeyPath<State, Int>
+    ) throws(KeyStoreError) {
         let left: Int? = try state.withLock { (state) throws(KeyStoreError) in
-            guard state.wrongTries < Self.maximumWrongTries else {
-                throw KeyStoreError(.pinLocked, "the PIN of \(name) is locked", triesLeft: 0)
+            guard state[keyPath: wrong] < state[keyPath: tries] else {
+                throw KeyStoreError(.pinLocked, "the \(name) of \(self.name) is locked", triesLeft: 0)
             }
-            if pin.withBytes({ given in state.pin.map { given.elementsEqual($0) } ?? true }) {
-                state.wrongTries = 0
+            if given.withBytes({ given in state[keyPath: right].map { given.elementsEqual($0) } ?? true }) {
+                state[keyPath: wrong] = 0
                 return nil
             }
-            state.wrongTries += 1
-            return Self.maximumWrongTries - state.wrongTries
+            state[keyPath: wrong] += 1
+            return state[keyPath: tries] - state[keyPath: wrong]
         }
-        if let left { throw KeyStoreError(.pinIncorrect, "the PIN for \(name) is wrong", triesLeft: left) }
+        if let left { throw KeyStoreError(.pinIncorrect, "the \(name) for \(self.name) is wrong", triesLeft: left) }
     }
 }

@@ -8,12 +8,14 @@ enum EnrollmentMilestone: String, CaseIterable, Sendable {
     case keyGenerated
     case keyRecorded
     case signaturesProven
+    case keyAttested
     case requestMade
     case postRecorded
     case answerReceived
     case certificateRecorded
     case certificateChecked
     case certificateStored
+    case attestationWritten
     case identityWritten
     case journalRemoved
 

@@ -23,6 +23,8 @@ public struct EnrollmentResult: Sendable {
     public var algorithms: [SignatureAlgorithm]
     /// Whether the certificate stands beside the key, too.
     public var isCertificateStored: Bool
+    /// The file of the attestation; nil where none was asked for.
+    public var attestationPath: String?
     /// Whether an earlier attempt was gone on with.
     public var isResumed: Bool
 }

@@ -41,6 +41,8 @@ extension EnrollmentRun {
         try milestone(.certificateStored)
 
         begin(.writeIdentity, output.path)
+        let attestationPath = try writeAttestation()
+        try milestone(.attestationWritten)
         let record = journal.record
         let identity = IdentityFile(
             controller: jwt.controller, controllerAPIs: record.controllers ?? [], key: reference, certificates: encoded,
@@ -58,7 +60,7 @@ extension EnrollmentRun {
             outputPath: output.path, identityID: jwt.identityID, controller: jwt.controller, key: key.handle.info.uri,
             keyType: key.publicKey.type, isKeyGenerated: key.isGenerated, fallbackReason: record.fallbackReason,
             certificateExpiry: leaf.notValidAfter, algorithms: algorithms, isCertificateStored: isStored,
-            isResumed: isResumed)
+            attestationPath: attestationPath, isResumed: isResumed)
     }
 
     /// Stores the certificates beside the key. A failure is told, and ends nothing: the identity file holds them.

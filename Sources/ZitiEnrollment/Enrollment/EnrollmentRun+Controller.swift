@@ -36,6 +36,7 @@ extension EnrollmentRun {
     mutating func reserveOutput() throws {
         begin(.reserveOutput, output.path)
         if output.exists { throw output.alreadyThere() }
+        try reserveAttestation()
         if let journal {
             if journal.record.token != jwt.tokenHash {
                 tell(.detail, "an earlier attempt with another JWT is gone on with")

@@ -114,6 +114,13 @@ extension EnrollmentRun {
             }
             guard error.code == .noSuchKey else { throw error }
         }
+        let wantsPolicies = options.pinPolicy != nil || options.touchPolicy != nil
+        if wantsPolicies, session.policies == nil {
+            // Left out, a policy would make another key than the one asked for.
+            throw KeyStoreError(
+                .unsupportedOperation, "the backend makes no keys with policies", operation: "make key",
+                subject: uri.text)
+        }
         if known?.isGenerating == true { try await removeHalf(of: type, session, uri) }
         try requireJournal().update { record in
             record.source = kind
@@ -126,7 +133,13 @@ extension EnrollmentRun {
         try milestone(.keyIntended)
         tell(.detail, "making an \(type) key")
         do {
-            let key = try await session.generateKey(type, at: uri)
+            let key: any Key
+            if wantsPolicies, let policies = session.policies {
+                let wanted = NewKeyOptions(pinPolicy: options.pinPolicy, touchPolicy: options.touchPolicy)
+                key = try await policies.generateKey(type, options: wanted, at: uri)
+            } else {
+                key = try await session.generateKey(type, at: uri)
+            }
             try milestone(.keyGenerated)
             return (key, true)
         } catch let error as KeyStoreError {

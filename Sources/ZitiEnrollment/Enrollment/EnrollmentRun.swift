@@ -41,6 +41,7 @@ struct EnrollmentRun {
         let reference: String
         let algorithms: [SignatureAlgorithm]
         if let certificate = journal?.record.certificate {
+            try await attest(to: key)
             begin(.makeRequest)
             reference = try await keyReference(key)
             algorithms =
@@ -52,6 +53,7 @@ struct EnrollmentRun {
         begin(.proveSignatures)
         let proof = try await prove(key)
         try milestone(.signaturesProven)
+        try await attest(to: key)
 
         begin(.makeRequest)
         reference = try await keyReference(key)

@@ -46,6 +46,8 @@ extension EnrollmentError {
         public static let keyStore = Code(rawValue: "keyStore")
         /// The key makes no signature that TLS can use.
         public static let noUsableAlgorithm = Code(rawValue: "noUsableAlgorithm")
+        /// The caller refused the key for its attestation; `underlying` says why. The token is untouched.
+        public static let attestationRefused = Code(rawValue: "attestationRefused")
         /// The certificate is for another key, from another authority, not valid now, or not for clients.
         public static let certificateMismatch = Code(rawValue: "certificateMismatch")
         /// The identity file is malformed.

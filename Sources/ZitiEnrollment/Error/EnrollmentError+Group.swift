@@ -16,6 +16,8 @@ extension EnrollmentError {
         case tokenSpent
         /// The controller refused (76).
         case refused
+        /// The caller's own rules refuse the key (77).
+        case notPermitted
         /// A time limit passed (124).
         case timedOut
         /// The caller or the person gave up (130).
@@ -34,6 +36,7 @@ extension EnrollmentError {
         case .outputNotWritable: .cannotWrite
         case .answerLost, .tokenSpent, .certificateMismatch: .tokenSpent
         case .refusedByController: .refused
+        case .attestationRefused: .notPermitted
         case .keyStore, .noUsableAlgorithm: keyStoreError == nil ? .unavailable : .keyStore
         case .timedOut: .timedOut
         case .cancelled: .cancelled

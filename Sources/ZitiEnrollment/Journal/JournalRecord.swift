@@ -28,6 +28,8 @@ struct JournalRecord: Codable, Equatable {
     var key: String?
     /// SHA-256 of its public key in hexadecimal digits.
     var fingerprint: String?
+    /// What is to be kept of its attestation.
+    var attestation: String?
     /// Whether the one-time token may have reached the controller.
     var isPosted = false
     /// The certificate that came for it, with intermediates, in PEM.

@@ -38,8 +38,8 @@ struct OutputFile {
     /// Writes the file with mode 0600 and makes it last: the bytes first, under another name, then the name, then the
     /// folder. Throws `outputExists` if something has appeared at the path meanwhile, and `outputNotWritable`.
     func write(_ bytes: [UInt8]) throws(EnrollmentError) {
-        let temporary =
-            "\(folder)/.\(path.split(separator: "/").last ?? "").\(getpid()).\(UInt64.random(in: 0 ... .max))"
+        // Without the file's own name, which may be as long as a name can be.
+        let temporary = "\(folder)/.ziti-keystore.\(getpid()).\(UInt64.random(in: 0 ... .max))"
         var isThere = false
         defer { if isThere { unlink(temporary) } }
         do throws(SystemFailure) {

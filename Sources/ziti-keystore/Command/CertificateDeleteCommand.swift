@@ -13,6 +13,7 @@ struct CertificateDeleteCommand: StoreCommand {
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var pin: PINOptions
+    @OptionGroup var managementKey: ManagementKeyOptions
     @OptionGroup var passphrase: PassphraseOptions
 
     @Argument(help: "The key.")
@@ -21,7 +22,9 @@ struct CertificateDeleteCommand: StoreCommand {
     func run(in context: CommandContext) throws {
         let uri = try KeyStoreURI(reference)
         let store = try context.open(uri)
-        let secrets = SecretSources(pin: try pin.choice(), passphrase: try passphrase.choice(), mayAsk: context.mayAsk)
+        let secrets = SecretSources(
+            pin: try pin.choice(), managementKey: try managementKey.choice(), passphrase: try passphrase.choice(),
+            mayAsk: context.mayAsk)
         let session = try store.openSession(SessionOptions(isWritable: true), pin: secrets.source)
         try session.removeCertificates(at: uri)
         context.report.detail("removed the certificates beside \(store.uri.redacted)")

@@ -20,6 +20,7 @@ struct CertificatePutCommand: StoreCommand {
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var pin: PINOptions
+    @OptionGroup var managementKey: ManagementKeyOptions
     @OptionGroup var passphrase: PassphraseOptions
 
     @Option(
@@ -32,7 +33,10 @@ struct CertificatePutCommand: StoreCommand {
 
     func validate() throws {
         try SecretChoice.demandDifferentDescriptors(
-            [("pin", try pin.choice()), ("passphrase", try passphrase.choice())], input: input)
+            [
+                ("pin", try pin.choice()), ("management-key", try managementKey.choice()),
+                ("passphrase", try passphrase.choice()),
+            ], input: input)
     }
 
     func run(in context: CommandContext) throws {
@@ -43,7 +47,9 @@ struct CertificatePutCommand: StoreCommand {
             throw CommandFailure.badData("certificate \(index + 1) in \(input) cannot be read", subject: input)
         }
         let store = try context.open(uri)
-        let secrets = SecretSources(pin: try pin.choice(), passphrase: try passphrase.choice(), mayAsk: context.mayAsk)
+        let secrets = SecretSources(
+            pin: try pin.choice(), managementKey: try managementKey.choice(), passphrase: try passphrase.choice(),
+            mayAsk: context.mayAsk)
         let session = try store.openSession(SessionOptions(isWritable: true), pin: secrets.source)
         let replaced = try Self.certificatesThere(session, uri)
         try session.store(certificates, at: uri)

@@ -15,6 +15,7 @@ struct DeleteCommand: StoreCommand {
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var pin: PINOptions
+    @OptionGroup var managementKey: ManagementKeyOptions
     @OptionGroup var passphrase: PassphraseOptions
 
     @Flag(help: "Do not ask.")
@@ -31,7 +32,9 @@ struct DeleteCommand: StoreCommand {
                 "Destroy the key \(store.uri.redacted)? It cannot be brought back.", unless: "--yes",
                 mayAsk: context.mayAsk)
         }
-        let secrets = SecretSources(pin: try pin.choice(), passphrase: try passphrase.choice(), mayAsk: context.mayAsk)
+        let secrets = SecretSources(
+            pin: try pin.choice(), managementKey: try managementKey.choice(), passphrase: try passphrase.choice(),
+            mayAsk: context.mayAsk)
         let session = try store.openSession(SessionOptions(isWritable: true), pin: secrets.source)
         try session.deleteKey(at: uri)
         context.report.detail("destroyed: \(store.uri.redacted)")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import Glibc
+import KeyStoreAttestation
 import KeyStoreCore
 import KeyStoreLoader
 import ZitiEnrollment
@@ -63,13 +64,35 @@ struct EnrollCommand: AsynchronousStoreCommand {
             "Use this key, made if need be, when the token of --key is absent, and only then.", valueName: "ref"))
     var fallback: String?
 
+    @Flag(
+        help: "Let the device attest to the key, and write that to the identity file's name with '.attestation.json'.")
+    var attest = false
+
+    @Flag(help: "The same, and spend nothing unless the attestation leads to --root and says what else is asked for.")
+    var requireAttestation = false
+
+    @OptionGroup(title: "What --require-attestation asks for; --generate makes a key with these policies")
+    var attestation: AttestationOptions
+
     @OptionGroup var pin: PINOptions
+    @OptionGroup var managementKey: ManagementKeyOptions
     @OptionGroup var passphrase: PassphraseOptions
 
     func validate() throws {
         if jwt == "-", out == nil { throw ValidationError("With '--jwt -' the identity file needs a name: '--out'.") }
         if jwt == "-", removesJWT { throw ValidationError("'--rm' needs a file that can be removed: '--jwt FILE'.") }
         if keyType.isGiven, !generate { throw ValidationError("'--kty', '--crv' and '--size' go with '--generate'.") }
+        if requireAttestation, attestation.root.isEmpty {
+            throw ValidationError(
+                "Without a root no attestation is trusted: '--require-attestation' needs '--root FILE'.")
+        }
+        if attestation.namesDevice, !requireAttestation {
+            throw ValidationError("'--root', '--serial' and '--min-firmware' go with '--require-attestation'.")
+        }
+        if attestation.namesPolicy, !requireAttestation, !generate {
+            throw ValidationError(
+                "'--pin-policy' and '--touch-policy' go with '--generate' or '--require-attestation'.")
+        }
         if noPassphrase, try passphrase.choice() != nil {
             throw ValidationError("'--no-passphrase' does not go with a source for a passphrase.")
         }
@@ -85,9 +108,11 @@ struct EnrollCommand: AsynchronousStoreCommand {
         let source = try source(key, context)
         let options = EnrollmentOptions(
             outputPath: outputPath, generate: generate ? try keyType.type : nil,
+            pinPolicy: attestation.pinPolicy?.policy, touchPolicy: attestation.touchPolicy?.policy,
             fallback: try fallback.map { try self.source($0, context) },
             additionalAuthorities: try ca.map { try InputFile(path: $0).readText(limit: 1 << 20) },
-            isSDKCompatible: sdkCompatible, timeoutSeconds: common.timeout.map { max(1, Int($0.rounded(.up))) } ?? 30)
+            isSDKCompatible: sdkCompatible, attestation: try demandedAttestation(),
+            timeoutSeconds: common.timeout.map { max(1, Int($0.rounded(.up))) } ?? 30)
         let report = context.report
         let result: EnrollmentResult
         do throws(EnrollmentError) {
@@ -107,6 +132,23 @@ struct EnrollCommand: AsynchronousStoreCommand {
             return try EnrollmentJWT(text)
         } catch {
             throw CommandFailure(error, file: jwt)
+        }
+    }
+
+    /// The attestation that the key must have before anything is spent; nil where none was asked for.
+    private func demandedAttestation() throws -> EnrollmentAttestation? {
+        guard attest || requireAttestation else { return nil }
+        let verifier = requireAttestation ? try attestation.verifier() : nil
+        let attestation = attestation
+        return EnrollmentAttestation(isRequired: requireAttestation) { evidence in
+            let bundle = try AttestationBundle(certificates: evidence.certificates, uri: evidence.uri)
+            let requirements = attestation.requirements(publicKey: evidence.publicKey)
+            if let verifier {
+                _ = try await verifier.verify(bundle, meets: requirements)
+            } else {
+                try bundle.requireUnverified(requirements)
+            }
+            return String(decoding: try bundle.json(), as: UTF8.self)
         }
     }
 
@@ -131,8 +173,8 @@ struct EnrollCommand: AsynchronousStoreCommand {
         _ = try context.loader.describe(uri, backend: context.backend)
         let passphrase = try passphrase.choice()
         let secrets = SecretSources(
-            pin: try pin.choice(), passphrase: passphrase, newPassphrase: passphrase, leavesNewFileOpen: noPassphrase,
-            mayAsk: context.mayAsk)
+            pin: try pin.choice(), managementKey: try managementKey.choice(), passphrase: passphrase,
+            newPassphrase: passphrase, leavesNewFileOpen: noPassphrase, mayAsk: context.mayAsk)
         return KeySource(uri: uri, pin: secrets.source) { () throws(KeyStoreError) in
             try await context.loader.open(context.request(uri), backend: context.backend)
         }
@@ -143,6 +185,7 @@ struct EnrollCommand: AsynchronousStoreCommand {
             ("identity", result.identityID), ("controller", result.controller.text), ("key", result.key.redacted),
             ("certificate until", result.certificateExpiry.formatted(.iso8601)), ("written to", result.outputPath),
         ]
+        if let path = result.attestationPath { lines.append(("attestation", path)) }
         if let reason = result.fallbackReason { lines.append(("fallback because", reason)) }
         return lines.map { "\($0.0)\t\(StandardStream.sanitised($0.1).replacingNewlines)" }.joined(separator: "\n")
     }
@@ -155,7 +198,9 @@ struct EnrollCommand: AsynchronousStoreCommand {
                 ("fallbackReason", result.fallbackReason.map { .string($0) } ?? .null),
                 ("certificateExpiry", .string(result.certificateExpiry.formatted(.iso8601))),
                 ("algorithms", .strings(result.algorithms.map { "\($0)" })),
-                ("isCertificateStored", .bool(result.isCertificateStored)), ("isResumed", .bool(result.isResumed)),
+                ("isCertificateStored", .bool(result.isCertificateStored)),
+                ("attestation", result.attestationPath.map { .string($0) } ?? .null),
+                ("isResumed", .bool(result.isResumed)),
             ])
     }
 }

@@ -7,7 +7,8 @@ struct ImportCommand: StoreCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Store a private key from a PEM file, and print its full reference.",
         discussion: """
-            Reads every PEM private key that OpenSSL reads. The file stays where it is. Nothing is overwritten.
+            Reads every PEM private key that OpenSSL reads. The file stays where it is. Nothing is overwritten unless \
+            --replace is given.
 
             Example:
               ziti-keystore import 'pkcs11:token=demo;object=ziggy' --in key.pem --pin-source pin.txt
@@ -15,7 +16,9 @@ struct ImportCommand: StoreCommand {
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var keyPurpose: KeyPurposeOptions
+    @OptionGroup var policy: KeyPolicyOptions
     @OptionGroup var pin: PINOptions
+    @OptionGroup var managementKey: ManagementKeyOptions
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var newPassphrase: NewPassphraseOptions
 
@@ -34,19 +37,26 @@ struct ImportCommand: StoreCommand {
         }
         try SecretChoice.demandDifferentDescriptors(
             [
-                ("pin", try pin.choice()), ("passphrase", try passphrase.choice()),
-                ("new-passphrase", try newPassphrase.choice()),
+                ("pin", try pin.choice()), ("management-key", try managementKey.choice()),
+                ("passphrase", try passphrase.choice()), ("new-passphrase", try newPassphrase.choice()),
             ], input: input)
     }
 
     func run(in context: CommandContext) throws {
         let uri = try KeyStoreURI(reference)
         let secrets = SecretSources(
-            pin: try pin.choice(), passphrase: try passphrase.choice(), newPassphrase: try newPassphrase.choice(),
-            leavesNewFileOpen: noPassphrase, mayAsk: context.mayAsk)
+            pin: try pin.choice(), managementKey: try managementKey.choice(), passphrase: try passphrase.choice(),
+            newPassphrase: try newPassphrase.choice(), leavesNewFileOpen: noPassphrase, mayAsk: context.mayAsk)
         let pem = try InputFile(path: input).readSecret(context.report)
-        let session = try context.open(uri).openSession(SessionOptions(isWritable: true), pin: secrets.source)
-        let key = try session.importKey(pem: pem, purpose: keyPurpose.purpose, at: uri)
+        let store = try context.open(uri)
+        let options = try policy.options(for: keyPurpose.purpose, in: store)
+        let session = try store.openSession(SessionOptions(isWritable: true), pin: secrets.source)
+        let key =
+            if let options {
+                try session.importKey(pem: pem, options: options, at: uri)
+            } else {
+                try session.importKey(pem: pem, purpose: keyPurpose.purpose, at: uri)
+            }
         try context.print("import", [key.info.json], text: key.info.uri.redacted)
     }
 }

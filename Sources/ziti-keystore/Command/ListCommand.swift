@@ -8,8 +8,9 @@ struct ListCommand: StoreCommand {
         commandName: "list", abstract: "List the keys that a reference matches, or the public ones of every token.",
         discussion: """
             One line for each key, as it is read: reference, type, label, and whether a certificate stands beside it. Private \
-            and public key and certificate of one id are one key. A PIN is used where a source for one is given, or with \
-            --login; without, only what is public is listed.
+            and public key and certificate of one id are one key; with --verbose what else is known of it follows on lines that \
+            begin with spaces. A PIN is used where a source for one is given, or with --login; without, only what is public is \
+            listed.
 
             Examples:
               ziti-keystore list 'pkcs11:token=demo' --pin-source pin.txt
@@ -68,7 +69,8 @@ struct ListCommand: StoreCommand {
         _ session: BlockingSession, matching uri: KeyStoreURI?, to output: ItemStream
     ) throws(KeyStoreError) {
         try session.forEachKey(matching: uri) { key in
-            output.print(key.json, text: onlyUris ? key.uri.redacted : key.line)
+            let line = common.verbose ? key.line + key.properties.lines : key.line
+            return output.print(key.json, text: onlyUris ? key.uri.redacted : line)
         }
     }
 

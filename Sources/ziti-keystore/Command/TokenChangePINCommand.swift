@@ -41,14 +41,13 @@ struct TokenChangePINCommand: StoreCommand {
     }
 
     func run(in context: CommandContext) throws {
-        let store = try context.open(
-            try KeyStoreURI(reference), for: .administering, lacks: "does not look after tokens")
         let secrets = SecretSources(
             pin: try pin.choice(), securityOfficerPIN: try securityOfficerPIN.choice(), newPIN: try newPIN.choice(),
             mayAsk: context.mayAsk)
-        try store.changePIN(of: isOfSecurityOfficer ? .securityOfficer : .user, pin: secrets.source)
-        context.report.detail(
-            "changed the \(isOfSecurityOfficer ? "security officer's" : "user") PIN of \(store.uri.redacted)")
-        try context.print("token", [.object([("uri", .string(store.uri.redacted))])], text: "")
+        let name = isOfSecurityOfficer ? "security officer's" : "user"
+        try TokenChange(reference: reference, done: "changed the \(name) PIN of").run(secrets, in: context) {
+            (store, pin) throws(KeyStoreError) in
+            try store.changePIN(of: isOfSecurityOfficer ? .securityOfficer : .user, pin: pin)
+        }
     }
 }

@@ -7,7 +7,8 @@ struct TokenCommand: ParsableCommand {
         discussion: """
             A token has two PINs: the user's, who works with the keys, and the security officer's, who sets the user's. Each \
             comes from a file, a descriptor, an environment variable or the terminal, where a new one is asked for twice. \
-            Each is sent once: a wrong one costs one try.
+            Each is sent once: a wrong one costs one try. Some tokens have a PUK and a management key in place of the security \
+            officer's PIN.
 
             Examples:
               ziti-keystore tokens --all
@@ -16,5 +17,7 @@ struct TokenCommand: ParsableCommand {
             """,
         subcommands: [
             TokenInitCommand.self, TokenSetPINCommand.self, TokenChangePINCommand.self, TokenUnblockCommand.self,
+            TokenChangePUKCommand.self, TokenChangeManagementKeyCommand.self, TokenSetRetriesCommand.self,
+            TokenResetCommand.self,
         ])
 }

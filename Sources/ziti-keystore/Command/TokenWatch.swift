@@ -61,7 +61,7 @@ final class TokenWatch: Sendable {
             try context.print(
                 "tokens", [.object([("event", .string(event.name))] + event.token.members)],
                 text: "\(event.name)\t\(event.token.line)"
-                    + (context.report.isVerbose ? event.token.propertyLines : ""))
+                    + (context.report.isVerbose ? event.token.properties.lines : ""))
         }
     }
 }

@@ -62,7 +62,7 @@ struct TokensCommand: StoreCommand {
             "tokens", tokens.map(\.json),
             text: tokens.map { token in
                 guard !onlyUris else { return token.uri.redacted }
-                return token.line + (common.verbose ? token.propertyLines : "")
+                return token.line + (common.verbose ? token.properties.lines : "")
             }.joined(separator: "\n"))
     }
 }

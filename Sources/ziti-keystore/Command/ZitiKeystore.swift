@@ -26,6 +26,7 @@ struct ZitiKeystore: ParsableCommand {
             EnrollCommand.self, AuthenticateCommand.self, BackendsCommand.self, TokensCommand.self, ListCommand.self,
             GenerateCommand.self, PublicCommand.self, ImportCommand.self, RelabelCommand.self, DeleteCommand.self,
             CertificateCommand.self, SignCommand.self, VerifyCommand.self, CSRCommand.self, DecryptCommand.self,
-            DeriveCommand.self, TokenCommand.self, URICommand.self,
+            DeriveCommand.self, MoveCommand.self, CompareCommand.self, AttestCommand.self,
+            VerifyAttestationCommand.self, TokenCommand.self, URICommand.self,
         ])
 }

@@ -24,7 +24,7 @@ enum ArgumentRedaction {
         guard option.hasPrefix("-"), !option.contains("=") else { return false }
         let name = option.lowercased()
         guard !["source", "fd", "env"].contains(where: { name.hasSuffix("-\($0)") }) else { return false }
-        return name.hasSuffix("pin") || name.hasSuffix("puk") || name.contains("pass")
+        return ["pin", "puk", "management-key"].contains { name.hasSuffix($0) } || name.contains("pass")
     }
 }
 

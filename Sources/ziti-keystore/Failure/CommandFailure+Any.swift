@@ -1,3 +1,4 @@
+import KeyStoreAttestation
 import KeyStoreCore
 import ZitiEnrollment
 
@@ -8,6 +9,7 @@ extension CommandFailure {
         case let failure as CommandFailure: self = failure
         case let error as KeyStoreError: self.init(error)
         case let error as EnrollmentError: self.init(error)
+        case let error as AttestationError: self.init(error)
         case is CancellationError: self.init(status: .cancelled, code: "cancelled", message: "it was cancelled")
         default:
             self.init(

@@ -1,3 +1,4 @@
+import KeyStoreAttestation
 import KeyStoreCore
 import ZitiEnrollment
 
@@ -8,6 +9,9 @@ extension CommandFailure {
             self.init(cause)
             if !error.hint.isEmpty { hint = error.hint }
             if error.message != cause.message { message = error.message }
+        } else if let cause = error.underlying as? AttestationError {
+            self.init(cause)
+            if hint.isEmpty { hint = error.hint }
         } else {
             self.init(
                 status: Self.status(of: error.group), code: "\(error.code)", message: error.message, hint: error.hint,
@@ -33,6 +37,7 @@ extension CommandFailure {
         case .cannotWrite: .cannotWrite
         case .tokenSpent: .tokenSpent
         case .refused: .refused
+        case .notPermitted: .notPermitted
         case .timedOut: .timedOut
         case .cancelled: .cancelled
         }

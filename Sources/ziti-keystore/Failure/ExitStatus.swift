@@ -5,9 +5,9 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     case done = 0
     /// The command line, or a reference in it, cannot be understood.
     case usage = 64
-    /// A file, signature, certificate or enrollment JWT does not hold what it should.
+    /// A file, signature, certificate, attestation or enrollment JWT does not hold what it should.
     case badData = 65
-    /// No such token, key or certificate.
+    /// No such token, key or certificate, or another one stands there.
     case notFound = 66
     /// Several tokens or keys match.
     case ambiguous = 67
@@ -37,8 +37,8 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
         EXIT STATUS:
           0    done
           64   the command line, or a reference in it, cannot be understood
-          65   a file, signature, certificate or JWT does not hold what it should
-          66   no such token, key or certificate
+          65   a file, signature, certificate, attestation or JWT does not hold what it should
+          66   no such token, key or certificate, or another one than was asked for
           67   several tokens or keys match; the message lists them
           68   it is there already; nothing was overwritten
           69   controller, device or backend unavailable, or unable to do that

@@ -19,6 +19,18 @@ extension PublicKey {
         }
     }
 
+    /// The public key of the first of certificates in DER, which came from the named file. Throws `badData`.
+    init(certificates: [[UInt8]], name: String) throws {
+        guard let first = certificates.first, let der = Self.subjectPublicKeyInfo(ofCertificate: first) else {
+            throw CommandFailure.badData("\(name) holds no certificate that can be read", subject: name)
+        }
+        do throws(KeyStoreError) {
+            try self.init(der: der)
+        } catch {
+            throw CommandFailure.badData("\(name) cannot be used: \(error.message)", subject: name)
+        }
+    }
+
     private static func subjectPublicKeyInfo(in contents: [UInt8]) -> [UInt8]? {
         // A SEQUENCE: whichever of the two it is.
         if contents.first == 0x30 { return subjectPublicKeyInfo(ofCertificate: contents) ?? contents }

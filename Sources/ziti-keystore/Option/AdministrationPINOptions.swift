@@ -15,15 +15,12 @@ struct AdministrationPINOptions: ParsableArguments {
 
     /// Does something to the one token that the reference matches, and prints which it was.
     func run(
-        on reference: String, in context: CommandContext, done: String,
+        on reference: String, in context: CommandContext, puk: SecretChoice? = nil, done: String,
         _ body: (BlockingKeyStore, PINSource) throws(KeyStoreError) -> Void
     ) throws {
-        let store = try context.open(
-            try KeyStoreURI(reference), for: .administering, lacks: "does not look after tokens")
         let secrets = SecretSources(
-            securityOfficerPIN: try securityOfficerPIN.choice(), newPIN: try newPIN.choice(), mayAsk: context.mayAsk)
-        try body(store, secrets.source)
-        context.report.detail("\(done) \(store.uri.redacted)")
-        try context.print("token", [.object([("uri", .string(store.uri.redacted))])], text: "")
+            securityOfficerPIN: try securityOfficerPIN.choice(), newPIN: try newPIN.choice(), puk: puk,
+            mayAsk: context.mayAsk)
+        try TokenChange(reference: reference, done: done).run(secrets, in: context, body)
     }
 }

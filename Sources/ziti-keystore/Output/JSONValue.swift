@@ -6,6 +6,8 @@ enum JSONValue: Sendable {
     case array([JSONValue])
     case string(String)
     case number(Int)
+    /// A number given in thousandths: microseconds from nanoseconds.
+    case thousandths(Int)
     case bool(Bool)
     case null
 
@@ -42,6 +44,9 @@ enum JSONValue: Sendable {
             text += "]"
         case .string(let string): Self.append(string, to: &text)
         case .number(let number): text += String(number)
+        case .thousandths(let number):
+            text +=
+                "\(number < 0 ? "-" : "")\(number.magnitude / 1000).\(String(1000 + number.magnitude % 1000).dropFirst())"
         case .bool(let bool): text += bool ? "true" : "false"
         case .null: text += "null"
         }

@@ -24,7 +24,7 @@ extension KeyInfo {
             ("decryptions", .strings(decryptionAlgorithms.map { "\($0)" })), ("agrees", .bool(canAgree)),
             ("protection", .strings(protection.names)),
             ("hasPrivateKey", .bool(hasPrivateKey)), ("hasCertificate", .bool(hasCertificate)),
-            ("isExtractable", .bool(isExtractable)),
+            ("isExtractable", .bool(isExtractable)), ("properties", properties.json),
         ]
         return .object(members)
     }
@@ -48,7 +48,8 @@ extension KeyInfo {
 }
 
 extension KeyProtection {
-    fileprivate var names: [String] {
+    /// The names of what protects a key, in a fixed order.
+    var names: [String] {
         [
             (KeyProtection.login, "login"), (.pinAlways, "pinAlways"), (.touch, "touch"), (.passphrase, "passphrase"),
         ].filter { contains($0.0) }.map(\.1)

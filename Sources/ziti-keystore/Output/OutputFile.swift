@@ -22,7 +22,12 @@ enum OutputFile {
         guard descriptor < 0 else { return (descriptor, isNew) }
         let number = errno
         guard number == EEXIST else { throw failure("open", path, number) }
-        throw CommandFailure(
+        throw isThere(path)
+    }
+
+    /// Why a file is not written that is there.
+    static func isThere(_ path: String) -> CommandFailure {
+        CommandFailure(
             status: .exists, code: "outputExists", message: "\(path) is there already, and is not overwritten",
             operation: "write output", subject: path, hint: "remove it, or choose another name")
     }
@@ -41,6 +46,12 @@ enum OutputFile {
             if isNew { unlink(path) }
             throw failure("close", path, number)
         }
+    }
+
+    /// Whether something has the path's name that writing would not be added to.
+    static func isTaken(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && isRegularFile(path)
     }
 
     private static func isRegularFile(_ path: String) -> Bool {

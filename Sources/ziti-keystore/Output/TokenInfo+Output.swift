@@ -7,8 +7,16 @@ extension TokenInfo {
             .joined(separator: "\t")
     }
 
-    /// The state of the PIN in a few words.
+    /// The state of the PIN in a few words, and of what else lets people in.
     var pinState: String {
+        let others = [
+            (Flags.pinDefault, "the default PIN"), (.pukDefault, "the default PUK"),
+            (.managementKeyDefault, "the default management key"), (.pukLocked, "PUK locked"),
+        ].filter { flags.contains($0.0) }.map(\.1)
+        return ([userPINState] + others).joined(separator: ", ")
+    }
+
+    private var userPINState: String {
         guard flags.contains(.initialised) else { return "not initialised" }
         if flags.contains(.pinLocked) { return "PIN locked" }
         if flags.contains(.pinFinalTry) { return "PIN: last try" }
@@ -26,28 +34,16 @@ extension TokenInfo {
         return words.joined(separator: ", ")
     }
 
-    /// What else is known of it, on lines of their own below that line; empty where there is nothing.
-    var propertyLines: String {
-        properties.map { property in
-            "\n  \(StandardStream.sanitised("\(property.name): \(property.value)").replacingNewlines)"
-        }.joined()
-    }
-
     /// The token as an item of JSON output.
     var json: JSONValue { .object(members) }
 
     /// The members of that item.
     var members: [(name: String, value: JSONValue)] {
-        var properties: [(name: String, value: JSONValue)] = []
-        // A backend's names are its own business, and an object has each once (RFC 8259 §4).
-        for property in self.properties where !properties.contains(where: { $0.name == property.name }) {
-            properties.append((property.name, .string(property.value)))
-        }
-        return [
+        [
             ("uri", .string(uri.redacted)), ("label", .string(label)), ("manufacturer", .string(manufacturer)),
             ("model", .string(model)), ("serial", .string(serial)), ("location", .string(location)),
             ("pinState", .string(pinState)), ("flags", .strings(flags.names)),
-            ("triesLeft", triesLeft.map { .number($0) } ?? .null), ("properties", .object(properties)),
+            ("triesLeft", triesLeft.map { .number($0) } ?? .null), ("properties", properties.json),
         ]
     }
 }
@@ -58,7 +54,8 @@ extension TokenInfo.Flags {
             (TokenInfo.Flags.initialised, "initialised"), (.loginRequired, "loginRequired"),
             (.pinInitialised, "pinInitialised"), (.pinCountLow, "pinCountLow"), (.pinFinalTry, "pinFinalTry"),
             (.pinLocked, "pinLocked"), (.pinToBeChanged, "pinToBeChanged"), (.pinPad, "pinPad"),
-            (.writeProtected, "writeProtected"),
+            (.writeProtected, "writeProtected"), (.pinDefault, "pinDefault"), (.pukDefault, "pukDefault"),
+            (.managementKeyDefault, "managementKeyDefault"), (.pukLocked, "pukLocked"),
         ].filter { contains($0.0) }.map(\.1)
     }
 }

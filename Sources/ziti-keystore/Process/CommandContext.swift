@@ -9,6 +9,10 @@ struct CommandContext: Sendable {
     let backend: String?
     let isJSON: Bool
     let mayAsk: Bool
+    /// Where `--trace` has native calls written; nil without it.
+    let onTrace: (@Sendable (String) -> Void)?
+    private let pluginDirectories: [String]?
+    private let allowedModules: [String]
     private let module: String?
     private let moduleArguments: String?
     private let allowsLastTry: Bool
@@ -24,16 +28,25 @@ struct CommandContext: Sendable {
         moduleArguments = options.moduleArgs
         allowsLastTry = options.allowLastTry
         timeoutMilliseconds = options.timeout.map { UInt32(($0 * 1000).rounded(.up)) }
-        let allowedModules = try ModuleConfiguration().modules
+        allowedModules = try ModuleConfiguration().modules
         let trace = try options.trace.map { path in
             try TraceFile(path: path, version: ZitiKeystore.version) { report.warning($0) }
         }
         var onTrace: (@Sendable (String) -> Void)?
         if let trace { onTrace = { trace.write($0) } }
+        self.onTrace = onTrace
+        pluginDirectories = options.pluginPath.isEmpty ? nil : options.pluginPath.map(Self.absolute)
         loader = BackendLoader(
-            pluginDirectories: options.pluginPath.isEmpty ? nil : options.pluginPath.map(Self.absolute),
-            allowedModules: allowedModules, onNotice: { report.notice($0) },
+            pluginDirectories: pluginDirectories, allowedModules: allowedModules, onNotice: { report.notice($0) },
             onTrace: onTrace)
+    }
+
+    /// A loader for the same plugins that tells others of what happens.
+    func loader(
+        onNotice: @escaping @Sendable (Notice) -> Void, onTrace: (@Sendable (String) -> Void)?
+    ) -> BackendLoader {
+        BackendLoader(
+            pluginDirectories: pluginDirectories, allowedModules: allowedModules, onNotice: onNotice, onTrace: onTrace)
     }
 
     /// A request to open what a reference names. `isFromFile` says that it stood in a file.

@@ -4,6 +4,7 @@
  *   raw-pkcs11 loop MODULE TOKEN KEY ecdsa|rsa digest|message THREADS MILLISECONDS
  *   raw-pkcs11 sign MODULE TOKEN KEY ecdsa|rsa INPUT OUTPUT
  *
+ * KEY is a label, or an identifier in hexadecimal behind "id:". A key that asks for the PIN each time gets it.
  * `loop` opens one session for each thread and prints medians; `message` hashes with SHA-256 before each signature.
  * `sign` is the least that a process with one signature does. RSA signs a DigestInfo with CKM_RSA_PKCS, P-256 a digest
  * with CKM_ECDSA.
@@ -22,6 +23,7 @@ typedef struct signer {
     CK_OBJECT_HANDLE key;
     CK_MECHANISM mechanism;
     int hashes;
+    int asks_always;
     unsigned char message[32];
     size_t message_count;
     unsigned char signature[1024];
@@ -33,6 +35,7 @@ static void open_signer(signer *signer, CK_FUNCTION_LIST *functions, CK_SLOT_ID 
     signer->mechanism.mechanism = rsa ? CKM_RSA_PKCS : CKM_ECDSA;
     signer->session = open_session(functions, slot, 0);
     signer->key = find_key(functions, signer->session, key);
+    signer->asks_always = asks_always(functions, signer->session, signer->key);
 }
 
 static int sign(void *context) {
@@ -54,6 +57,11 @@ static int sign(void *context) {
     }
     signer->signature_count = sizeof signer->signature;
     if (signer->functions->C_SignInit(signer->session, &signer->mechanism, signer->key) != CKR_OK) return 1;
+    if (signer->asks_always) {
+        const char *pin = getenv(TOKEN_PIN_VARIABLE);
+        if (signer->functions->C_Login(signer->session, CKU_CONTEXT_SPECIFIC, (CK_UTF8CHAR *)pin, strlen(pin)) != CKR_OK)
+            return 1;
+    }
     return signer->functions->C_Sign(signer->session, input, input_count, signer->signature,
                                      &signer->signature_count) != CKR_OK;
 }

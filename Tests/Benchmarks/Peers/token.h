@@ -61,20 +61,32 @@ static inline CK_SESSION_HANDLE open_session(CK_FUNCTION_LIST *functions, CK_SLO
     return session;
 }
 
-/* The one private key with the label, by one search. */
-static inline CK_OBJECT_HANDLE find_key(CK_FUNCTION_LIST *functions, CK_SESSION_HANDLE session, const char *label) {
+/* The one private key with the label, or behind "id:" with the identifier in hexadecimal, by one search. */
+static inline CK_OBJECT_HANDLE find_key(CK_FUNCTION_LIST *functions, CK_SESSION_HANDLE session, const char *name) {
     CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
-    CK_ATTRIBUTE template[2] = {{CKA_CLASS, &class, sizeof class}, {CKA_LABEL, (void *)label, strlen(label)}};
+    CK_ATTRIBUTE template[2] = {{CKA_CLASS, &class, sizeof class}, {CKA_LABEL, (void *)name, strlen(name)}};
+    CK_BYTE id = 0;
+    if (strncmp(name, "id:", 3) == 0) {
+        id = (CK_BYTE)strtol(name + 3, NULL, 16);
+        template[1] = (CK_ATTRIBUTE){CKA_ID, &id, 1};
+    }
     CK_OBJECT_HANDLE key;
     CK_ULONG count = 0;
     check(functions->C_FindObjectsInit(session, template, 2), "C_FindObjectsInit");
     check(functions->C_FindObjects(session, &key, 1, &count), "C_FindObjects");
     check(functions->C_FindObjectsFinal(session), "C_FindObjectsFinal");
     if (count != 1) {
-        fprintf(stderr, "no key has the label %s\n", label);
+        fprintf(stderr, "no key is called %s\n", name);
         exit(1);
     }
     return key;
+}
+
+/* Whether each use of the key wants the PIN. */
+static inline int asks_always(CK_FUNCTION_LIST *functions, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key) {
+    CK_BBOOL always = CK_FALSE;
+    CK_ATTRIBUTE template = {CKA_ALWAYS_AUTHENTICATE, &always, sizeof always};
+    return functions->C_GetAttributeValue(session, key, &template, 1) == CKR_OK && always == CK_TRUE;
 }
 
 #endif

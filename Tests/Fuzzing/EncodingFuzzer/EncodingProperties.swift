@@ -17,6 +17,10 @@ enum EncodingProperties {
             let key = try PublicKey(der: bytes)
             demand(key.der == bytes, "a public key is not what it was read from")
             if case .rsa(let bits) = key.type { demand((1...65536).contains(bits), "an RSA key has \(bits) bits") }
+            for algorithm in key.type.algorithms {
+                let isValid = bytes.withUnsafeBytes { key.isValidSignature(bytes, ofInput: $0, using: algorithm) }
+                demand(isValid != true, "a public key passes for its own signature")
+            }
         } catch {
             demand(
                 [.invalidReply, .unsupportedMechanism].contains(error.code), "reading a public key fails with \(error)")

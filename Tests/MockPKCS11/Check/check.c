@@ -17,6 +17,9 @@
 
 #include "../mock.h"
 
+/* random.c */
+void check_random_scripts(unsigned rounds);
+
 static CK_FUNCTION_LIST *p11;
 static CK_SESSION_HANDLE opened;
 
@@ -128,6 +131,14 @@ static void check_signatures(void) {
     check_signature("RSA-2048", (CK_MECHANISM){CKM_SHA512_RSA_PKCS, NULL, 0}, "SHA512");
     check_signature("RSA-2048", (CK_MECHANISM){CKM_RSA_PKCS_PSS, &pss, sizeof pss}, NULL);
     check_signature("RSA-2048", (CK_MECHANISM){CKM_SHA256_RSA_PKCS_PSS, &pss, sizeof pss}, "SHA256");
+    /* What was not made is not given when the operation goes on. */
+    open_module("keep-operations on\nremove any\nkey RSA-2048 seed=7", "123456");
+    CK_MECHANISM mechanism = {CKM_RSA_PKCS_PSS, &pss, sizeof pss};
+    unsigned char data[32] = {0}, signature[256];
+    CK_ULONG length = sizeof signature;
+    EXPECT(p11->C_SignInit(opened, &mechanism, find(CKO_PRIVATE_KEY)) == CKR_OK);
+    for (int i = 0; i < 2; i++) EXPECT(p11->C_Sign(opened, data, 31, signature, &length) == CKR_DATA_LEN_RANGE);
+    EXPECT(p11->C_Sign(opened, data, 32, signature, &length) == CKR_OK && length == 256);
 }
 
 /* ---- Decrypting and deriving ---- */
@@ -232,6 +243,15 @@ static void check_pins(void) {
     EXPECT(p11->C_CloseAllSessions(1) == CKR_OK);
     EXPECT(p11->C_InitToken(1, (unsigned char *)"87654321", 8, (unsigned char *)"another                         ") == CKR_OK);
     EXPECT(mock_pkcs11_value("objects") == 0);
+    open_module("pin-to-be-changed on", "123456");
+    EXPECT(p11->C_SetPIN(opened, (unsigned char *)"123456", 6, (unsigned char *)"1", 1) == CKR_PIN_LEN_RANGE);
+    EXPECT(p11->C_GetTokenInfo(1, &info) == CKR_OK && (info.flags & CKF_USER_PIN_TO_BE_CHANGED));
+    open_module("pin none\npin-pad on CKR_FUNCTION_CANCELED\nlogin officer", NULL);
+    EXPECT(p11->C_InitPIN(opened, NULL, 0) == CKR_FUNCTION_CANCELED);
+    EXPECT(p11->C_InitPIN(opened, (unsigned char *)"4321", 4) == CKR_ARGUMENTS_BAD);
+    EXPECT(p11->C_GetTokenInfo(1, &info) == CKR_OK && !(info.flags & CKF_USER_PIN_INITIALIZED));
+    EXPECT(p11->C_SetPIN(opened, (unsigned char *)"4321", 4, NULL, 0) == CKR_ARGUMENTS_BAD);
+    EXPECT(mock_pkcs11_value("violations") == 2);
     open_module("key P-256 label=always seed=4 always-authenticate=yes\nremove private key", "123456");
     CK_MECHANISM mechanism = {CKM_ECDSA, NULL, 0};
     unsigned char data[32] = {0}, signature[64];
@@ -285,6 +305,8 @@ static void check_comings_and_goings(void) {
     run("on C_GetTokenInfo 2+ return CKR_GENERAL_ERROR\nafter C_GetTokenInfo 1 vanish");
     EXPECT(p11->C_GetTokenInfo(1, &info) == CKR_OK && p11->C_GetTokenInfo(1, &info) == CKR_GENERAL_ERROR);
     EXPECT(p11->C_GetTokenInfo(1, &info) == CKR_GENERAL_ERROR);
+    run("on C_GetInfo 1 clear\non C_GetInfo 1 return CKR_DEVICE_ERROR\nafter C_GetInfo 2+ return CKR_HOST_MEMORY");
+    EXPECT(hang(NULL) == (void *)CKR_DEVICE_ERROR && hang(NULL) == (void *)CKR_OK);
     pthread_create(&thread, NULL, await, NULL);
     pthread_join(thread, &result);
     pthread_create(&thread, NULL, await, NULL);
@@ -326,58 +348,6 @@ static void check_violations(void) {
     run("reset\ncant-lock on");
     CK_C_INITIALIZE_ARGS arguments = {.flags = CKF_OS_LOCKING_OK};
     EXPECT(p11->C_Initialize(&arguments) == CKR_CANT_LOCK && p11->C_Initialize(NULL) == CKR_OK);
-}
-
-/* ---- Words in any order ---- */
-
-static unsigned next_number(void) {
-    static unsigned state = 20240901;
-    state = state * 1664525u + 1013904223u;
-    return state >> 8;
-}
-
-/* Scripts of random words, and calls between them, so that no order of commands breaks the mock. */
-static void check_random_scripts(unsigned rounds) {
-    static const char *const words[] = {
-        "on", "after", "clear", "release", "die", "revive", "version", "lack", "have", "slots", "slot", "vanish", "appear",
-        "end-sessions", "logout", "login", "label", "serial", "pin", "tries", "flags", "sessions", "handles", "find", "import",
-        "signature", "mechanisms", "key", "generated", "remove", "attribute", "counts", "more-slots", "C_Sign", "C_GetInfo",
-        "C_OpenSession", "1", "2+", "3", "0", "return", "CKR_DEVICE_ERROR", "P-256", "Ed25519", "private", "any", "CKA_LABEL",
-        "CKA_ID", "hex", "fill", "grow", "length", "max", "on", "off", "user", "endless", "twice", "per-session", "stable", "=",
-        "+", "-", "seed=2", "label=%41", "id=0102", "ec-point=raw", "public=no", "%", "65536", "appear", "reset", "slot-id",
-        "token-initialised", "write-protected", "none", "keeping", "CKM_ECDSA", "event", "corrupt", "claim", "der", "overcount",
-    };
-    enum { COUNT = sizeof words / sizeof *words };
-    open_module("", "123456");
-    for (unsigned i = 0; i < rounds; i++) {
-        char line[256] = "";
-        unsigned count = 1 + next_number() % 5;
-        for (unsigned j = 0; j < count; j++) {
-            strcat(line, words[next_number() % COUNT]);
-            strcat(line, " ");
-        }
-        mock_pkcs11_script(line);
-        CK_C_INITIALIZE_ARGS arguments = {.flags = CKF_OS_LOCKING_OK};
-        CK_SLOT_ID slots[MAXIMUM_SLOTS];
-        CK_ULONG slot_count = MAXIMUM_SLOTS, found_count = 0;
-        CK_OBJECT_HANDLE found[8] = {0};
-        unsigned char buffer[64], signature[200];
-        CK_ULONG length = sizeof signature;
-        CK_MECHANISM mechanism = {CKM_ECDSA, NULL, 0};
-        C_Initialize(&arguments);
-        C_GetSlotList(1, slots, &slot_count);
-        C_OpenSession(1 + next_number() % 3, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &opened);
-        log_in("123456", CKU_USER);
-        C_FindObjectsInit(opened, NULL, 0);
-        C_FindObjects(opened, found, 8, &found_count);
-        C_FindObjectsFinal(opened);
-        CK_ATTRIBUTE wanted[2] = {{CKA_LABEL, buffer, sizeof buffer}, {CKA_ID, NULL, 0}};
-        C_GetAttributeValue(opened, found[next_number() % 8], wanted, 2);
-        C_SignInit(opened, &mechanism, found[next_number() % 8]);
-        C_Sign(opened, buffer, 32, signature, &length);
-        if (next_number() % 4 == 0) C_CloseSession(opened);
-        if (next_number() % 64 == 0) C_Finalize(NULL);
-    }
 }
 
 int main(void) {

@@ -13,6 +13,7 @@ public final class Machine: @unchecked Sendable {
     public let folder: String
     private var daemons: [RunningProgram] = []
     private var processIDFiles: [String] = []
+    private var endings: [() -> Void] = []
 
     /// Takes a folder that is there. Throws where this process does not have the namespaces to itself.
     public init(folder: String) throws {
@@ -20,6 +21,7 @@ public final class Machine: @unchecked Sendable {
             throw BringupError("it changes mounts and must run in namespaces of its own: \(Namespaces.command)")
         }
         self.folder = folder
+        try run("ip", ["link", "set", "lo", "up"])
     }
 
     // MARK: Files
@@ -86,8 +88,13 @@ public final class Machine: @unchecked Sendable {
     /// Lets `stop()` end a program that has put itself into the background, and writes its process id to the file.
     func adopt(processIDFile path: String) { processIDFiles.append(path) }
 
+    /// Lets `stop()` do something first.
+    func atEnd(_ body: @escaping () -> Void) { endings.append(body) }
+
     /// Ends the daemons, the last that was started first.
     public func stop() {
+        for end in endings.reversed() { end() }
+        endings = []
         for daemon in daemons.reversed() { _ = try? daemon.stop() }
         daemons = []
         for path in processIDFiles.reversed() {

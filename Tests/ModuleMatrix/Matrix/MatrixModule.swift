@@ -1,3 +1,5 @@
+import KeyStoreCore
+
 /// The modules that the matrix runs, by the names that its table has.
 public enum MatrixModule: String, CaseIterable, Sendable {
     /// SoftHSM2, by its path.
@@ -15,6 +17,11 @@ public enum MatrixModule: String, CaseIterable, Sendable {
     /// p11-kit's proxy in front of SoftHSM2 and NSS softokn, by its path.
     case p11KitProxy = "p11-kit-proxy"
 
+    /// Yubico's module for the PIV applet, on a virtual YubiKey, by its path.
+    case ykcs11 = "ykcs11"
+    /// OpenSC's module, on a virtual YubiKey, by its path.
+    case openSC = "OpenSC"
+
     /// What brings it up.
     var bringup: any Bringup.Type {
         switch self {
@@ -25,6 +32,16 @@ public enum MatrixModule: String, CaseIterable, Sendable {
         case .p11KitClient: P11KitClientBringup.self
         case .p11KitRemote: P11KitRemoteBringup.self
         case .p11KitProxy: P11KitProxyBringup.self
+        case .ykcs11: YKCS11Bringup.self
+        case .openSC: OpenSCBringup.self
+        }
+    }
+
+    /// The types of the keys that are on its token beforehand, where it makes none.
+    var givenTypes: [KeyType] {
+        switch self {
+        case .ykcs11, .openSC: VirtualYubiKeyToken.types
+        default: []
         }
     }
 }

@@ -18,9 +18,9 @@ public enum MatrixRun {
         let subject = KeyStoreConformance.Subject(
             pin: .value(try PIN(token.pin)), wrongPIN: .value(try PIN(token.wrongPIN)),
             everyKey: try token.uri("type=private"),
-            limits: ModuleLimits.limits(of: module),
+            limits: ModuleLimits.limits(of: module), givenTypes: module.givenTypes,
             open: { try await loader.open(OpenRequest(uri: try token.uri())) },
-            uri: { label in try token.uri("object=\(label)") })
+            uri: { label in try token.uri(token.attributes(label)) })
         _ = await KeyStoreConformance(subject).run { onOutcome(OutcomeLine($0)) }
         let bench = QuirkBench(token, machine)
         for check in QuirkCheck.all(of: module) {

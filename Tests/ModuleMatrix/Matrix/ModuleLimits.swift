@@ -8,18 +8,29 @@ public enum ModuleLimits {
     /// Each limit, and the modules that have it.
     private static let table: [Row] =
         [
-            (.generating(.ecP256), [.openCryptoki]),
-            (.generating(.ecP384), [.openCryptoki]),
-            (.generating(.ecP521), [.openCryptoki, .tpm2]),
-            (.generating(.ed25519), [.nss, .openCryptoki, .p11KitClient, .p11KitRemote, .tpm2]),
-            (.generating(.rsa(bits: 4096)), [.tpm2]),
-            (.importing(.ecP256), [.openCryptoki, .tpm2]),
-            (.importing(.ecP384), [.openCryptoki, .tpm2]),
-            (.importing(.ecP521), [.openCryptoki, .tpm2]),
-            (.importing(.ed25519), [.nss, .openCryptoki, .p11KitClient, .p11KitRemote, .tpm2]),
-            (.importing(.rsa(bits: 2048)), [.tpm2]),
+            (.generating(.ecP256), yubiKeys.union([.openCryptoki])),
+            (.generating(.ecP384), yubiKeys.union([.openCryptoki])),
+            (.generating(.ecP521), yubiKeys.union([.openCryptoki, .tpm2])),
+            (
+                .generating(.ed25519),
+                yubiKeys.union([.nss, .openCryptoki, .p11KitClient, .p11KitRemote, .tpm2])
+            ),
+            (.generating(.rsa(bits: 2048)), yubiKeys), (.generating(.rsa(bits: 3072)), yubiKeys),
+            (.generating(.rsa(bits: 4096)), yubiKeys.union([.tpm2])),
+            (.importing(.ecP256), yubiKeys.union([.openCryptoki, .tpm2])),
+            (.importing(.ecP384), yubiKeys.union([.openCryptoki, .tpm2])),
+            (.importing(.ecP521), yubiKeys.union([.openCryptoki, .tpm2])),
+            (
+                .importing(.ed25519),
+                yubiKeys.union([.nss, .openCryptoki, .p11KitClient, .p11KitRemote, .tpm2])
+            ),
+            (.importing(.rsa(bits: 2048)), yubiKeys.union([.tpm2])),
+            (.signing(.ecP384, .ecdsaP384SHA384), [.openSC]),
             (.decrypting(.rsa(bits: 2048), .rsaPKCS1), [.openCryptoki]),
-        ] + decryptingWithLaterHashes + agreeing + [(.separatingPurposes, [.tpm2])]
+        ] + decryptingWithLaterHashes + [(.decryptingEmptyMessages, [.ykcs11])] + agreeing + [
+            (.separatingPurposes, yubiKeys.union([.tpm2])), (.storingCertificates, yubiKeys), (.relabelling, yubiKeys),
+            (.deleting, yubiKeys),
+        ]
 
     private static let decryptingWithLaterHashes: [Row] = [.rsaOAEPSHA256, .rsaOAEPSHA384, .rsaOAEPSHA512].map {
         (.decrypting(.rsa(bits: 2048), $0), softHSM2Tokens)
@@ -29,6 +40,9 @@ public enum ModuleLimits {
         // tpm2-pkcs11 makes no P-521 keys at all.
         (.agreeing($0), Set<MatrixModule>([.p11KitClient, .p11KitRemote]).union($0 == .ecP521 ? [] : [.tpm2]))
     }
+
+    /// The modules in front of a YubiKey, which only sign with what is on it: making and storing wants the management key.
+    private static let yubiKeys: Set<MatrixModule> = [.ykcs11, .openSC]
 
     /// The modules behind which SoftHSM2 is.
     private static let softHSM2Tokens: Set<MatrixModule> = [.softHSM2, .p11KitClient, .p11KitRemote, .p11KitProxy]
@@ -62,7 +76,8 @@ public enum ModuleLimits {
             case .signing(let type, _), .signingDigests(let type), .decrypting(let type, _), .agreeing(let type): type
             default: nil
             }
-        guard let type, limits.isSuperset(of: [.generating(type), .importing(type)]) else { return "yes" }
+        guard let type, limits.isSuperset(of: [.generating(type), .importing(type)]), !module.givenTypes.contains(type)
+        else { return "yes" }
         return "–"
     }
 }

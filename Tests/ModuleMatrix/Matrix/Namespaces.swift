@@ -3,9 +3,9 @@ import Glibc
 
 /// The namespaces that each module is brought up in.
 public enum Namespaces {
-    /// Mounts, System V memory and process ids of its own. When its first process ends, the kernel ends the others; when
+    /// Mounts, network, System V memory and process ids of its own. When its first process ends, the kernel ends the others; when
     /// `unshare` is killed, it takes the first one along.
-    private static let arguments = ["--mount", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    private static let arguments = ["--mount", "--net", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc"]
 
     /// The same as a person would write it.
     static let command = "unshare \(arguments.joined(separator: " ")) module-matrix …"

@@ -15,7 +15,8 @@ struct QuirkCheck: Sendable {
         case .tpm2: [unsaidUses, noP521, unlistedPSS]
         case .openCryptoki: [noPKCS1Decryption]
         case .softHSM2, .p11KitClient, .p11KitRemote, .p11KitProxy: [oaepSHA1Only]
-        case .nss: []
+        case .ykcs11: [unsaidDerivation]
+        case .nss, .openSC: []
         }
     }
 
@@ -55,6 +56,13 @@ struct QuirkCheck: Sendable {
         guard try await bench.decrypt([1, 2, 3], with: key, .rsaOAEPSHA1) == [1, 2, 3] else {
             throw BringupError("SHA-1 makes something else")
         }
+    }
+
+    private static let unsaidDerivation = QuirkCheck(
+        quirk: "unsaid-derivation", statement: "an EC key that derives does not say so"
+    ) { session, bench in
+        let key = try await session.key(at: bench.uri(ofGiven: "only-derive"))
+        guard !key.info.canAgree else { throw BringupError("it says so") }
     }
 
     private static let noPKCS1Decryption = QuirkCheck(

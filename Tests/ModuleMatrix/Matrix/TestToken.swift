@@ -10,6 +10,8 @@ public struct TestToken: Sendable {
     public var pin = Self.pin
     /// A PIN that it rejects.
     public var wrongPIN = "000000"
+    /// The path attributes that select the key with a label.
+    public var attributes: @Sendable (_ label: String) -> String = { "object=\($0)" }
 
     /// The label of every token that is made.
     public static let label = "matrix"

@@ -70,11 +70,14 @@ extension YubiKey {
 
     /// Makes a certificate that the key in the slot signs for itself, puts it into the slot, and returns it in DER. An X25519
     /// key's, which cannot sign, is of a passing authority.
+    /// - Parameter isAuthority: Whether it may stand over other certificates, as one in F9 does.
     @discardableResult
-    public func putCertificate(in slot: Slot, commonName: String) throws -> [UInt8] {
+    public func putCertificate(in slot: Slot, commonName: String, isAuthority: Bool = false) throws -> [UInt8] {
         try withApplet { applet in
             guard let key = try applet.key(in: slot)?.key else { throw StatusWord.referenceNotFound }
-            let maker = CertificateMaker(subject: commonName, publicKey: key.publicKeyDER)
+            let maker = CertificateMaker(
+                subject: commonName, publicKey: key.publicKeyDER,
+                extensions: isAuthority ? [.authority(pathLength: 0)] : [])
             let certificate = try maker.sign(with: key.algorithm == .x25519 ? SoftwareKey.generate(.p256) : key)
             applet.state.objects[slot.certificateObject] = Data(CertificateObject.encode(certificate))
             return certificate
@@ -124,5 +127,13 @@ extension YubiKey {
             .lineLength64Characters, .endLineWithLineFeed,
         ])
         return "-----BEGIN CERTIFICATE-----\n\(lines)\n-----END CERTIFICATE-----\n"
+    }
+
+    /// Runs `body` with the applet, and saves what it changed.
+    func withApplet<Result>(_ body: (PIVApplet) throws -> Result) rethrows -> Result {
+        try condition.withLock {
+            defer { engine.piv.saveChanges() }
+            return try body(engine.piv)
+        }
     }
 }

@@ -20,6 +20,10 @@ final class ScriptedStore: KeyStore {
         var sdkReference: String?
         /// Thrown instead of storing a certificate.
         var certificateFailure: KeyStoreError?
+        /// What attests to a key; nil for a backend that cannot.
+        var attest: (@Sendable (PublicKey) throws(KeyStoreError) -> [[UInt8]])?
+        /// Whether keys can be made with policies.
+        var hasPolicies = true
         /// Whether sessions that may write are refused.
         var isWriteProtected = false
         /// A public key that takes every label, without a private one: what a token keeps that was stopped half-way.
@@ -30,10 +34,13 @@ final class ScriptedStore: KeyStore {
     let script: Mutex<Script>
     private let log = Mutex<[SignatureAlgorithm]>([])
     private let opens = Mutex<Int>(0)
+    private let made = Mutex<[NewKeyOptions]>([])
     private let stored = Mutex<[[UInt8]]>([])
 
     /// What was signed with, in order.
     var signatures: [SignatureAlgorithm] { log.withLock { $0 } }
+    /// The options of keys that were made with any.
+    var keyOptions: [NewKeyOptions] { made.withLock { $0 } }
     /// How many sessions were opened.
     var sessionCount: Int { opens.withLock { $0 } }
     /// The certificates that were stored last.
@@ -105,7 +112,23 @@ final class ScriptedStore: KeyStore {
         }
     }
 
-    private struct Session: KeyStoreSession, SDKReferencing, CertificateStoring, KeyDeleting {
+    private struct Policies: KeyPolicySetting {
+        let base: any KeyPolicySetting
+        let store: ScriptedStore
+
+        func generateKey(
+            _ type: KeyType, options: NewKeyOptions, at uri: KeyStoreURI
+        ) async throws(KeyStoreError) -> any Key {
+            store.made.withLock { $0.append(options) }
+            return ScriptedKey(base: try await base.generateKey(type, options: options, at: uri), store: store)
+        }
+
+        func importKey(
+            pem: PIN, options: NewKeyOptions, at uri: KeyStoreURI
+        ) async throws(KeyStoreError) -> any Key { try await base.importKey(pem: pem, options: options, at: uri) }
+    }
+
+    private struct Session: KeyStoreSession, SDKReferencing, CertificateStoring, KeyDeleting, KeyAttesting {
         let base: any KeyStoreSession
         let store: ScriptedStore
 
@@ -115,6 +138,21 @@ final class ScriptedStore: KeyStore {
         var importing: (any KeyImporting)? { base.importing }
         var sdkReferences: (any SDKReferencing)? {
             store.script.withLock { $0.sdkReference } == nil ? nil : self
+        }
+
+        var policies: (any KeyPolicySetting)? {
+            guard store.script.withLock({ $0.hasPolicies }) else { return nil }
+            return base.policies.map { Policies(base: $0, store: store) }
+        }
+
+        var attesting: (any KeyAttesting)? { store.script.withLock { $0.attest } == nil ? nil : self }
+
+        func attestation(at uri: KeyStoreURI) async throws(KeyStoreError) -> [[UInt8]] {
+            let publicKey = try await base.publicKey(at: uri)
+            guard let attest = store.script.withLock({ $0.attest }) else {
+                throw KeyStoreError(.unsupportedOperation, "no attesting")
+            }
+            return try attest(publicKey)
         }
 
         func forEachKey(

@@ -31,6 +31,8 @@ extension KeyStoreError {
         case CK_RV(CKR_USER_NOT_LOGGED_IN): (.pinRequired, "the token wants a login for this")
         case CK_RV(CKR_USER_ANOTHER_ALREADY_LOGGED_IN):
             (.busy, "this process is logged in to the token as another user")
+        case CK_RV(CKR_USER_TYPE_INVALID):
+            (.policyRefused, "the token lets its security officer do this and not its user")
         case CK_RV(CKR_USER_TOO_MANY_TYPES): (.busy, "the token serves no further user now")
         case CK_RV(CKR_DEVICE_REMOVED), CK_RV(CKR_TOKEN_NOT_PRESENT), CK_RV(CKR_SLOT_ID_INVALID):
             (.tokenRemoved, "the token is not there any more")

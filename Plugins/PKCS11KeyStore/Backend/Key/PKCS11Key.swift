@@ -14,11 +14,17 @@ final class PKCS11Key: BackendKey {
         var login: Int
     }
 
+    /// A handle, and whether a signature that was made with it is known to be one by the key.
+    private struct Found {
+        let handle: CK_OBJECT_HANDLE
+        var isProven = false
+    }
+
     /// The key's handle in each of the module's sessions that were used with it: a handle found in one is used in no other,
     /// nor after the login has ended.
-    private var handles: [Place: CK_OBJECT_HANDLE]
+    private var handles: [Place: Found]
     private var lastPlace: Place
-    private var lastHandle: CK_OBJECT_HANDLE
+    private var last: Found
     /// In which of the connections to the token the key was found.
     private let epoch: Int
     private var knownPublicKey: PublicKey?
@@ -29,8 +35,8 @@ final class PKCS11Key: BackendKey {
         self.record = record
         self.info = info
         lastPlace = Place(session: session.moduleSession.number, login: session.connection.gate.generation)
-        lastHandle = record.handle
-        handles = [lastPlace: lastHandle]
+        last = Found(handle: record.handle)
+        handles = [lastPlace: last]
         epoch = session.moduleSession.epoch
         knownPublicKey = info.publicKey
         signing = session.signingMechanisms(of: info.type, for: record)
@@ -47,6 +53,38 @@ final class PKCS11Key: BackendKey {
 
     func sign(
         _ input: UnsafeRawBufferPointer, form: SigningForm, using algorithm: SignatureAlgorithm
+    ) throws(KeyStoreError) -> [UInt8] {
+        let signature = try unproven(input, form, algorithm)
+        if !last.isProven { try prove(signature, input, form, algorithm) }
+        return signature
+    }
+
+    /// Makes sure that the signature, the first with this handle, is one by the public key, where that is known and libcrypto
+    /// can tell: what a module says of an object need not be true of the key behind its handle.
+    private func prove(
+        _ signature: [UInt8], _ input: UnsafeRawBufferPointer, _ form: SigningForm, _ algorithm: SignatureAlgorithm
+    ) throws(KeyStoreError) {
+        if let knownPublicKey {
+            let isValid: Bool?
+            if form == .message, let hash = algorithm.hash {
+                isValid = try Digest.compute(input, hash).withRawBytes {
+                    knownPublicKey.isValidSignature(signature, ofInput: $0, using: algorithm)
+                }
+            } else {
+                isValid = knownPublicKey.isValidSignature(signature, ofInput: input, using: algorithm)
+            }
+            guard isValid != false else {
+                throw KeyStoreError(
+                    .invalidReply, "the token gave a signature that is not one by the key's public key",
+                    operation: "sign", subject: info.uri.text)
+            }
+        }
+        last.isProven = true
+        handles[lastPlace] = last
+    }
+
+    private func unproven(
+        _ input: UnsafeRawBufferPointer, _ form: SigningForm, _ algorithm: SignatureAlgorithm
     ) throws(KeyStoreError) -> [UInt8] {
         guard let hash = algorithm.hash else {
             guard algorithm == .ed25519, form == .message else {
@@ -172,12 +210,12 @@ final class PKCS11Key: BackendKey {
     @inline(__always)
     func currentHandle() throws(KeyStoreError) -> CK_OBJECT_HANDLE {
         var place = Place(session: session.moduleSession.number, login: session.connection.gate.generation)
-        if place == lastPlace { return lastHandle }
-        let found: CK_OBJECT_HANDLE
+        if place == lastPlace { return last.handle }
+        let found: Found
         if let known = handles[place] {
             found = known
         } else {
-            found = try findAgain()
+            found = Found(handle: try findAgain())
             // Which may have taken a login.
             place.login = session.connection.gate.generation
             // Sessions and logins that are gone leave their entries behind.
@@ -185,8 +223,8 @@ final class PKCS11Key: BackendKey {
             handles[place] = found
         }
         lastPlace = place
-        lastHandle = found
-        return found
+        last = found
+        return found.handle
     }
 
     /// Signs into memory on the stack, without asking for the length first, and gives it to `body`, which answers nil for a
@@ -262,7 +300,10 @@ final class PKCS11Key: BackendKey {
     /// Finds the object in another of the module's sessions than before, and makes sure that it is the same key.
     private func findAgain() throws(KeyStoreError) -> CK_OBJECT_HANDLE {
         try session.logIn()
-        let found = try session.records(CKO_PRIVATE_KEY, id: record.id, label: record.label)
+        // What the object has not got is not searched for: modules differ in whether an empty value matches none.
+        let found = try session.records(
+            CKO_PRIVATE_KEY, id: record.id.isEmpty ? nil : record.id, label: record.label.isEmpty ? nil : record.label
+        ).filter { $0.id == record.id && $0.label == record.label }
         guard !found.isEmpty else {
             try session.demandSightOfPrivateObjects("find key again")
             try session.demandToken("find key again")

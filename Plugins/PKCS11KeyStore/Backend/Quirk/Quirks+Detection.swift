@@ -3,6 +3,7 @@ extension Quirks {
     static func known(of library: Module.Library) -> Quirks {
         let manufacturer = String(decoding: library.manufacturer, as: UTF8.self).lowercased()
         if manufacturer == "tpm2-software.github.io" { return [.unsaidUses, .noP521, .unlistedPSS] }
+        if manufacturer == "yubico (www.yubico.com)" { return .unsaidDerivation }
         if ["safenet", "gemalto", "thales"].contains(where: manufacturer.hasPrefix) { return .lunaEdDSA }
         var quirks: Quirks = []
         // IBM's numbers are offered by opencryptoki for its EP11 tokens.

@@ -19,6 +19,8 @@ struct Quirks: OptionSet, Sendable {
     /// RSA keys decrypt an empty PKCS #1 v1.5 message to a byte of zero, as they do a message that is one. That padding is
     /// not offered for decrypting.
     static let noPKCS1Decryption = Quirks(rawValue: 32)
+    /// EC keys derive shared secrets although their CKA_DERIVE says that they do not.
+    static let unsaidDerivation = Quirks(rawValue: 64)
     /// Ed25519 has SafeNet's numbers from before it took over the standard's.
     static let lunaEdDSA = Quirks(rawValue: 128)
     /// Ed25519 has the numbers of IBM's EP11.
@@ -30,7 +32,8 @@ struct Quirks: OptionSet, Sendable {
     static let named: [(name: String, quirk: Quirks)] = [
         ("unsaid-uses", .unsaidUses), ("no-p521", .noP521), ("unlisted-pss", .unlistedPSS),
         ("oaep-sha1-only", .oaepSHA1Only), ("no-pkcs1-decryption", .noPKCS1Decryption), ("hold-sigpipe", .holdSIGPIPE),
-        ("eddsa-luna", .lunaEdDSA), ("eddsa-ep11", .ep11EdDSA), ("eddsa-bind", .bindEdDSA),
+        ("unsaid-derivation", .unsaidDerivation), ("eddsa-luna", .lunaEdDSA), ("eddsa-ep11", .ep11EdDSA),
+        ("eddsa-bind", .bindEdDSA),
     ]
 
     init(rawValue: UInt32) { self.rawValue = rawValue }

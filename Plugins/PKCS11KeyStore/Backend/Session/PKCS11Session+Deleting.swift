@@ -24,9 +24,23 @@ extension PKCS11Session: KeyDeletingBackendSession {
                 return try deletePublicParts([rest])
             }
             let siblings = try self.siblings(of: key)
+            // Without a public object, the certificates are all of the key that anybody can see.
+            let certified = siblings.isEmpty ? try knownPublicKey(of: key) : nil
             try destroy(key.handle, "delete key")
             try deletePublicParts(siblings)
+            if let certified {
+                _ = try removeCertificates(of: KeyIdentity(id: key.id, label: key.label, publicKey: certified))
+            }
+        }
+    }
 
+    /// Nil where the token does not tell.
+    private func knownPublicKey(of key: ObjectRecord) throws(KeyStoreError) -> PublicKey? {
+        do throws(KeyStoreError) {
+            return try publicKey(of: key)
+        } catch {
+            guard SessionLoss(error) == nil else { throw error }
+            return nil
         }
     }
 

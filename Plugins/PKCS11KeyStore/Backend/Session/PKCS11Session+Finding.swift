@@ -106,7 +106,8 @@ extension PKCS11Session {
             algorithms: !hasPrivateKey || record.canSign ? type.map { allowed.algorithms(of: $0) } ?? [] : [],
             decryptionAlgorithms: hasPrivateKey && record.canDecrypt
                 ? type.map { decryptionAlgorithms(of: $0, allowed) } ?? [] : [],
-            canAgree: hasPrivateKey && record.canDerive && type.map { allowed.canAgree($0) } == true,
+            canAgree: hasPrivateKey && (record.canDerive || quirks.contains(.unsaidDerivation))
+                && type.map { allowed.canAgree($0) } == true,
             protection: protection, hasPrivateKey: hasPrivateKey, hasCertificate: hasCertificate,
             isExtractable: hasPrivateKey && record.isExtractable)
     }

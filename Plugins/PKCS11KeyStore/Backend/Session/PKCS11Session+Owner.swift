@@ -14,6 +14,6 @@ extension PKCS11Session {
         var withoutType = read
         withoutType.path[.type] = nil
         let key = try privateKey(at: try withoutType.normalForm())
-        return KeyIdentity(id: key.info.id, label: Array(key.info.label.utf8), publicKey: try key.publicKey())
+        return KeyIdentity(id: key.record.id, label: key.record.label, publicKey: try key.publicKey())
     }
 }

@@ -7,6 +7,9 @@ struct Programs {
     let benchmarks: String
     let ours: String
     let controller: String
+    /// The virtual YubiKey, for the paths to it.
+    let virtualYubiKey: String
+    let rawPIV: String
     let rawPKCS11: String
     let rawObjects: String
     let rawEVP: String
@@ -34,6 +37,8 @@ struct Programs {
         benchmarks = program
         ours = "\(folder)/ziti-keystore"
         controller = "\(folder)/development-controller"
+        virtualYubiKey = "\(folder)/virtual-yubikey"
+        rawPIV = "\(peers)/raw-piv"
         rawPKCS11 = "\(peers)/raw-pkcs11"
         rawObjects = "\(peers)/raw-objects"
         rawEVP = "\(peers)/raw-evp"
@@ -49,12 +54,13 @@ struct Programs {
         self.peerPython = peerPython
         self.sdk = sdk
         self.module = module
-        let own = [rawPKCS11, rawObjects, rawEVP, makeKeys, gnutls, engine, peerPython].map {
+        let own = [rawPIV, rawPKCS11, rawObjects, rawEVP, makeKeys, gnutls, engine, peerPython].map {
             ($0, "Tests/Benchmarks/run")
         }
         for (path, remedy) in own + [
             (ours, "swift build -c release --product ziti-keystore"),
             (controller, "swift build -c release --product development-controller"),
+            (virtualYubiKey, "swift build -c release --product virtual-yubikey"),
             (pythonPKCS11, "a complete checkout"), (pyKCS11, "a complete checkout"), (sdk, "a complete checkout"),
             (pkcs11Tool, "apt-get install opensc"), (p11tool, "apt-get install gnutls-bin"),
             (openssl, "apt-get install openssl"), (python, ".ci/setup"), (module, "apt-get install softhsm2"),

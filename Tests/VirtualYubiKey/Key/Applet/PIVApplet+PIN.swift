@@ -28,15 +28,15 @@ extension PIVApplet {
         let (old, new) = (Array(command.data.prefix(8)), Array(command.data.suffix(8)))
         switch command.p2 {
         case Self.pinReference:
-            if new != state.pin.value { try checkForm(new) }
             do { try check(\.pin, old) } catch {
                 session.isPINVerified = false
                 throw error
             }
+            try checkForm(new)
             state.pin.value = new
         case Self.pukReference:
-            if new != state.puk.value { try checkForm(new) }
             try check(\.puk, old)
+            try checkForm(new)
             state.puk.value = new
         default: throw .referenceNotFound
         }
@@ -48,8 +48,8 @@ extension PIVApplet {
         guard command.p2 == Self.pinReference else { throw .referenceNotFound }
         guard command.data.count == 16 else { throw .wrongLength }
         let new = Array(command.data.suffix(8))
-        try checkForm(new)
         try check(\.puk, Array(command.data.prefix(8)))
+        try checkForm(new)
         state.pin.value = new
         state.pin.triesLeft = state.pin.triesTotal
         return []
@@ -86,7 +86,7 @@ extension PIVApplet {
         state[keyPath: reference].triesLeft = state[keyPath: reference].triesTotal
     }
 
-    /// 6 to 8 bytes, filled up with FF. Found before a try is spent.
+    /// 6 to 8 bytes, filled up with FF. Looked at after the old value: ykman blocks a PUK with empty ones.
     private func checkForm(_ value: [UInt8]) throws(StatusWord) {
         let text = value.prefix { $0 != 0xFF }
         guard text.count >= 6, value.dropFirst(text.count).allSatisfy({ $0 == 0xFF }) else { throw .wrongData }

@@ -14,7 +14,12 @@ struct ManagementKey: Codable, Equatable {
     }
 
     /// One block, encrypted.
-    func encrypt(_ block: [UInt8]) throws(StatusWord) -> [UInt8] {
+    func encrypt(_ block: [UInt8]) throws(StatusWord) -> [UInt8] { try transform(block, encrypts: true) }
+
+    /// One block, decrypted: what a client does with the witness.
+    func decrypt(_ block: [UInt8]) throws(StatusWord) -> [UInt8] { try transform(block, encrypts: false) }
+
+    private func transform(_ block: [UInt8], encrypts: Bool) throws(StatusWord) -> [UInt8] {
         guard block.count == algorithm.blockLength else { throw .wrongData }
         let cipher =
             switch algorithm {
@@ -27,8 +32,9 @@ struct ManagementKey: Codable, Equatable {
         defer { EVP_CIPHER_CTX_free(context) }
         var output = [UInt8](repeating: 0, count: 32)
         var length: Int32 = 0
-        guard EVP_EncryptInit_ex(context, cipher, nil, bytes, nil) == 1,
-            EVP_EncryptUpdate(context, &output, &length, block, Int32(block.count)) == 1
+        guard EVP_CipherInit_ex(context, cipher, nil, bytes, nil, encrypts ? 1 : 0) == 1,
+            EVP_CIPHER_CTX_set_padding(context, 0) == 1,
+            EVP_CipherUpdate(context, &output, &length, block, Int32(block.count)) == 1
         else { throw .failure }
         return Array(output.prefix(block.count))
     }

@@ -17,10 +17,12 @@ public final class PCSCDaemon: Sendable {
     public static let yubiKeyReaderName = "Yubico YubiKey OTP+FIDO+CCID"
 
     /// Starts pcscd, and returns when it listens. Throws where this process is not in the namespaces.
-    /// - Parameter readerNames: A name for each driver, which must differ; pcscd appends the slot's numbers.
+    /// - Parameter readerNames: A name for each driver, which must differ; pcscd appends the slot's numbers. None for no
+    ///   reader at all.
     public init(readerNames: [String] = [yubiKeyReaderName]) throws {
         try PCSCNamespace.require()
         folder = TemporaryFolder()
+        try folder.makeFolder("readers")
         var ports: [UInt16] = []
         for (index, name) in readerNames.enumerated() {
             let port = UInt16(36963 + 10 * index)
@@ -28,8 +30,9 @@ public final class PCSCDaemon: Sendable {
             ports += [port, port + 1]
         }
         self.ports = ports
-        // What a pcscd that was killed has left behind.
-        unlink(Self.socket)
+        guard !Self.accepts() else {
+            throw ReaderError("a pcscd runs here already; what started it was killed, or another test's has not ended")
+        }
         program = try Program("/usr/sbin/pcscd", ["--foreground", "--config", folder.path("readers")]).start()
         guard Self.waitForSocket() else {
             throw ReaderError("pcscd does not listen on \(Self.socket); \(try program.stop())")
@@ -54,9 +57,9 @@ public final class PCSCDaemon: Sendable {
         if index > 0 {
             // Loaded twice from one path, the driver would have one table of connections for both.
             library = folder.path("libifdvpcd-\(index).so")
-            try FileManager.default.copyItem(atPath: driver, toPath: library)
+            try FileManager.default.copyItem(
+                at: URL(filePath: driver).resolvingSymlinksInPath(), to: URL(filePath: library))
         }
-        try folder.makeFolder("readers")
         try folder.write(
             "readers/reader\(index)",
             """

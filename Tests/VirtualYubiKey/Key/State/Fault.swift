@@ -6,7 +6,8 @@ public enum Fault: Sendable, Equatable {
     case unplug
     /// The command is executed, and the key pulled out before it answers.
     case unplugAfterwards
-    /// The command is not executed: the key is pulled out and back at once.
+    /// The command is not executed: the key is pulled out and back at once, so quickly that pcscd may not notice, and tell its
+    /// clients of a failed command only.
     case reconnect
     /// The command is executed after so many seconds.
     case delay(seconds: Double)

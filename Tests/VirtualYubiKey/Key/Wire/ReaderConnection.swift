@@ -11,6 +11,7 @@ public final class ReaderConnection: @unchecked Sendable {
     private let port: UInt16
     private var descriptor: Int32
     private var isClosing = false
+    private var isOut = false
     private var hasEnded = false
     /// How often pcscd has asked for the answer to reset since it powered the card on for the first time. The first belongs
     /// to powering on; the second is sure to come after pcscd has told its clients. It may then power the card off at once.
@@ -24,27 +25,27 @@ public final class ReaderConnection: @unchecked Sendable {
     }
 
     /// Puts the card into the slot, and returns when pcscd has reported it to its clients. Throws `ReaderError` if nobody
-    /// listens on the port or pcscd does not power the card on within ten seconds.
-    public init(_ card: any VirtualCard, port: UInt16) throws {
+    /// listens on the port, or pcscd does not power the card on, within so many seconds.
+    public init(_ card: any VirtualCard, port: UInt16, seconds: Double = 10) throws {
         self.card = card
         self.port = port
         card.reset()
-        descriptor = try Self.connect(to: port, seconds: 10)
+        descriptor = try Self.connect(to: port, seconds: seconds)
         Thread { [self] in run() }.start()
-        guard waitUntilReported(seconds: 10) else {
+        guard waitUntilReported(seconds: seconds) else {
             close()
-            throw ReaderError("pcscd has not powered the card on port \(port) on within ten seconds")
+            throw ReaderError("pcscd has not powered the card on port \(port) on within \(seconds) seconds")
         }
     }
 
     /// Whether the card is still in the slot.
-    public var isOpen: Bool { condition.withLock { !hasEnded } }
+    public var isOpen: Bool { condition.withLock { !isOut } }
 
-    /// Pulls the card out, and returns when its thread has ended. pcscd notices within half a second, or at its next command.
+    /// Pulls the card out, and returns when pcscd has noticed, half a second later or so.
     public func close() {
         condition.withLock {
             isClosing = true
-            if !hasEnded { shutdown(descriptor, Int32(SHUT_RDWR)) }
+            if !isOut { shutdown(descriptor, Int32(SHUT_RDWR)) }
         }
         card.readerWillClose()
         condition.withLock { while !hasEnded { condition.wait() } }
@@ -53,15 +54,15 @@ public final class ReaderConnection: @unchecked Sendable {
     private func waitUntilReported(seconds: Double) -> Bool {
         let end = Date(timeIntervalSinceNow: seconds)
         return condition.withLock {
-            while (pollsWithPower ?? 0) < 2, !hasEnded { if !condition.wait(until: end) { return false } }
-            return !hasEnded
+            while (pollsWithPower ?? 0) < 2, !isOut { if !condition.wait(until: end) { return false } }
+            return !isOut
         }
     }
 
     // MARK: The thread
 
     private func run() {
-        while let message = readMessage() {
+        while let message = readMessage(descriptor) {
             if message.count == 1 {
                 guard control(message[0]) else { break }
                 continue
@@ -77,9 +78,32 @@ public final class ReaderConnection: @unchecked Sendable {
         }
         card.reset()
         condition.withLock {
+            isOut = true
             Glibc.close(descriptor)
+        }
+        awaitReportOfAbsence()
+        condition.withLock {
             hasEnded = true
             condition.broadcast()
+        }
+    }
+
+    /// Waits until pcscd knows that the card is gone. Otherwise one that comes next, if a client's command had found the
+    /// connection closed before pcscd's own poll did, would be taken for the one that went.
+    ///
+    /// pcscd's poll, which asks for the answer to reset, is to meet a connection that is closed when it is asked. One such
+    /// question may belong to a reset by a client; of two in a row at least one is a poll's.
+    private func awaitReportOfAbsence() {
+        var pollsInARow = 0
+        while pollsInARow < 2 {
+            // Nobody listens where pcscd has ended.
+            guard let probe = try? Self.connect(to: port, seconds: 0) else { return }
+            var limit = timeval(tv_sec: 10, tv_usec: 0)
+            setsockopt(probe, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+            let message = readMessage(probe)
+            Glibc.close(probe)
+            guard let message else { return }
+            pollsInARow = message == [Control.answerToReset.rawValue] ? pollsInARow + 1 : 0
         }
     }
 
@@ -113,12 +137,12 @@ public final class ReaderConnection: @unchecked Sendable {
 
     // MARK: Bytes
 
-    private func readMessage() -> [UInt8]? {
-        guard let header = read(2) else { return nil }
-        return read(Int(header[0]) << 8 | Int(header[1]))
+    private func readMessage(_ descriptor: Int32) -> [UInt8]? {
+        guard let header = read(2, descriptor) else { return nil }
+        return read(Int(header[0]) << 8 | Int(header[1]), descriptor)
     }
 
-    private func read(_ count: Int) -> [UInt8]? {
+    private func read(_ count: Int, _ descriptor: Int32) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: count)
         var done = 0
         while done < count {
