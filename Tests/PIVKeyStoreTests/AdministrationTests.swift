@@ -87,7 +87,8 @@ struct AdministrationTests {
         let bench = try Bench()
         try failure { try bench.store().initialiseToken(label: "x", host: bench.host) }.expect(.unsupportedOperation)
         try failure { try bench.store().setPIN(host: bench.host) }.expect(.unsupportedOperation)
-        try failure { try bench.store().changePIN(of: .securityOfficer, host: bench.host) }.expect(.unsupportedOperation)
+        try failure { try bench.store().changePIN(of: .securityOfficer, host: bench.host) }.expect(
+            .unsupportedOperation)
     }
 
     @Test func retriesAreSetAndTheFactoryValuesThatComeWithItAreWarnedAbout() throws {
@@ -96,7 +97,8 @@ struct AdministrationTests {
         bench.host.answers[.pin] = "777777"
         try bench.store().setRetries(pinTries: 5, pukTries: 7, host: bench.host)
         #expect(bench.key.pinTriesLeft == 5 && bench.key.pukTriesLeft == 7)
-        #expect(bench.host.notices.contains { if case .warning(let text) = $0 { text.contains("factory") } else { false } })
+        #expect(
+            bench.host.notices.contains { if case .warning(let text) = $0 { text.contains("factory") } else { false } })
         try failure { try bench.store().setRetries(pinTries: 0, pukTries: 3, host: bench.host) }.expect(.invalidData)
         try failure { try bench.store().setRetries(pinTries: 3, pukTries: 256, host: bench.host) }.expect(.invalidData)
     }
@@ -119,7 +121,8 @@ struct AdministrationTests {
         let bench = try Bench()
         let before = bench.key.managementKey
         bench.host.answers[.newManagementKey] = String(repeating: "12", count: 16)
-        try failure { try bench.store().changeManagementKey(algorithm: "AES256", host: bench.host) }.expect(.invalidData)
+        try failure { try bench.store().changeManagementKey(algorithm: "AES256", host: bench.host) }.expect(
+            .invalidData)
         try failure { try bench.store().changeManagementKey(algorithm: "ROT13", host: bench.host) }.expect(
             .unsupportedMechanism)
         bench.host.answers[.managementKey] = String(repeating: "33", count: 24)

@@ -56,7 +56,8 @@ struct CertificateTests {
         let bench = try Bench()
         try bench.key.generate(.p256, in: .authentication)
         let certificate = try bench.key.putCertificate(in: .authentication, commonName: "test")
-        bench.key.setObject(0x5F5A9A, [0x70, 0x82, UInt8(certificate.count >> 8), UInt8(certificate.count & 0xFF)] + certificate)
+        bench.key.setObject(
+            0x5F5A9A, [0x70, 0x82, UInt8(certificate.count >> 8), UInt8(certificate.count & 0xFF)] + certificate)
         try bench.key.generate(.p256, in: .keyManagement)
         let other = try bench.key.putCertificate(in: .authentication, commonName: "another name")
         let session = try session(bench)
@@ -77,7 +78,10 @@ struct CertificateTests {
         session.close()
     }
 
-    @Test(arguments: [[0x70, 0x03, 0x30, 0x01, 0x00], [0x71, 1, 0], [0x70, 0x82, 0xFF, 0xFF, 1], [0x70, 1, 1, 0x71, 1, 1]] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x70, 0x03, 0x30, 0x01, 0x00], [0x71, 1, 0], [0x70, 0x82, 0xFF, 0xFF, 1], [0x70, 1, 1, 0x71, 1, 1],
+        ] as [[UInt8]])
     func aMalformedCertificateObjectIsToldAsSuch(_ contents: [UInt8]) throws {
         let bench = try Bench(FirmwareVersion(5, 2, 4))
         bench.key.setObject(0x5FC105, contents)

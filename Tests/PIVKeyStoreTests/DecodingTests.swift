@@ -63,7 +63,8 @@ struct DecodingTests {
         let empty = [0, 2] + [UInt8](repeating: 5, count: 8) + [0]
         #expect(try Unpadding.message(in: empty, .rsaPKCS1)?.count == 0)
         for bad in [
-            [1, 2] + good.dropFirst(2), [0, 1] + good.dropFirst(2), [0, 2] + [UInt8](repeating: 5, count: 7) + [0, 7, 8, 9],
+            [1, 2] + good.dropFirst(2), [0, 1] + good.dropFirst(2),
+            [0, 2] + [UInt8](repeating: 5, count: 7) + [0, 7, 8, 9],
             [0, 2] + [UInt8](repeating: 5, count: 11), [0, 2, 0] + [UInt8](repeating: 5, count: 10) + [0, 1],
         ] {
             #expect(try Unpadding.message(in: bad, .rsaPKCS1) == nil)
@@ -78,7 +79,8 @@ struct DecodingTests {
 
     @Test(
         arguments: [
-            [0x30, 6, 2, 1, 0, 2, 1, 1], [0x30, 6, 2, 1, 0x80, 2, 1, 1], [0x30, 3, 2, 1, 1], [0x30, 9, 2, 1, 1, 2, 1, 1, 2, 1, 1],
+            [0x30, 6, 2, 1, 0, 2, 1, 1], [0x30, 6, 2, 1, 0x80, 2, 1, 1], [0x30, 3, 2, 1, 1],
+            [0x30, 9, 2, 1, 1, 2, 1, 1, 2, 1, 1],
             [0x30, 6, 2, 1, 1, 2, 1, 1, 0], [0x31, 6, 2, 1, 1, 2, 1, 1], [0x30, 6, 2, 1, 1, 3, 1, 1],
             [0x30, 40, 2, 35, 0] + [UInt8](repeating: 1, count: 34) + [2, 1, 1],
         ] as [[UInt8]])
@@ -86,7 +88,9 @@ struct DecodingTests {
 
     @Test func blockCiphersAreTheStandardOnes() throws {
         // FIPS 197, appendix B; three times the DES example of SP 800-17.
-        func pin(_ bytes: [UInt8]) throws -> PIN { try bytes.withUnsafeBytes { bytes in Result { () throws(KeyStoreError) in try PIN(bytes) } }.get() }
+        func pin(_ bytes: [UInt8]) throws -> PIN {
+            try bytes.withUnsafeBytes { bytes in Result { () throws(KeyStoreError) in try PIN(bytes) } }.get()
+        }
         let key: [UInt8] = [
             0x2B, 0x7E, 0x15, 0x16, 0x28, 0xAE, 0xD2, 0xA6, 0xAB, 0xF7, 0x15, 0x88, 0x09, 0xCF, 0x4F, 0x3C,
         ]

@@ -13,7 +13,8 @@ struct MakingTests {
     }
 
     @Test(arguments: KeyStoreCore.PINPolicy.allCases, KeyStoreCore.TouchPolicy.allCases)
-    func aNewKeyHasThePoliciesThatWereAskedFor(_ pin: KeyStoreCore.PINPolicy, _ touch: KeyStoreCore.TouchPolicy) throws {
+    func aNewKeyHasThePoliciesThatWereAskedFor(_ pin: KeyStoreCore.PINPolicy, _ touch: KeyStoreCore.TouchPolicy) throws
+    {
         let bench = try Bench()
         let session = try policySession(bench)
         let key = try session.generateKey(
@@ -200,7 +201,9 @@ struct MakingTests {
     @Test func aTakenPlaceAndAnOldFirmwareMoveNothing() throws {
         for firmware in [FirmwareVersion.v5_7_1, .v5_4_3] {
             let bench = try Bench(firmware)
-            let keys = try [bench.key.generate(.p256, in: .authentication), bench.key.generate(.p256, in: .keyManagement)]
+            let keys = try [
+                bench.key.generate(.p256, in: .authentication), bench.key.generate(.p256, in: .keyManagement),
+            ]
             let session = try #require(try bench.session() as? any KeyMovingBackendSession)
             try failure { try session.moveKey(at: KeyStoreURI("piv:slot=9a"), to: KeyStoreURI("piv:slot=9d")) }.expect(
                 firmware == .v5_7_1 ? .keyExists : .unsupportedOperation)
@@ -230,9 +233,11 @@ struct MakingTests {
         try failure { try session.generateKey(.ecP256, at: empty) }.expect(.policyRefused)
         try failure { try session.importPEM(PEM.p256(), at: empty) }.expect(.policyRefused)
         try failure { try (session as? any KeyDeletingBackendSession)?.deleteKey(at: uri) }.expect(.policyRefused)
-        try failure { try (session as? any KeyMovingBackendSession)?.moveKey(at: uri, to: empty) }.expect(.policyRefused)
+        try failure { try (session as? any KeyMovingBackendSession)?.moveKey(at: uri, to: empty) }.expect(
+            .policyRefused)
         try failure { try (session as? any CertificateBackendSession)?.store([[1]], at: uri) }.expect(.policyRefused)
-        try failure { try (session as? any CertificateBackendSession)?.removeCertificates(at: uri) }.expect(.policyRefused)
+        try failure { try (session as? any CertificateBackendSession)?.removeCertificates(at: uri) }.expect(
+            .policyRefused)
         #expect(bench.host.requests.isEmpty)
         session.close()
     }

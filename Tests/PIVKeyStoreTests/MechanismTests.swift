@@ -29,7 +29,8 @@ struct MechanismTests {
         let info = try session.key(at: KeyStoreURI("piv:slot=9a")).info
         #expect(!info.algorithms.contains(.rsaPSSSHA512) && info.algorithms.contains(.rsaPSSSHA384))
         #expect(!info.decryptionAlgorithms.contains(.rsaOAEPSHA512))
-        try failure { try session.generateKey(.rsa(bits: 1024), at: KeyStoreURI("piv:slot=9d")) }.expect(.unsupportedMechanism)
+        try failure { try session.generateKey(.rsa(bits: 1024), at: KeyStoreURI("piv:slot=9d")) }.expect(
+            .unsupportedMechanism)
         session.close()
     }
 
@@ -98,7 +99,8 @@ struct MechanismTests {
         session.close()
     }
 
-    @Test(arguments: [[0x7C, 0x04, 0x82, 0x02, 0x30, 0x00], [0x7C, 0x02, 0x82, 0x00], [0x7C, 0x00], []] as [[UInt8]])
+    @Test(
+        arguments: [[0x7C, 0x04, 0x82, 0x02, 0x30, 0x00], [0x7C, 0x02, 0x82, 0x00], [0x7C, 0x00], []] as [[UInt8]])
     func whatIsNoSignatureIsNotTakenForOne(_ data: [UInt8]) throws {
         let bench = try Bench()
         try bench.key.generate(.p256, in: .authentication)
@@ -124,8 +126,9 @@ struct MechanismTests {
         try bench.key.generate(.p256, in: .authentication)
         let session = try bench.session()
         bench.key.fail(atAPDU: 1, instruction: 0xF7, with: .answer([UInt8](repeating: 0, count: 256) + [0x61, 0x00]))
-        for _ in 0..<300 {
-            bench.key.fail(atAPDU: 1, instruction: 0xC0, with: .answer([UInt8](repeating: 0, count: 256) + [0x61, 0x00]))
+        for number in 1...300 {
+            bench.key.fail(
+                atAPDU: number, instruction: 0xC0, with: .answer([UInt8](repeating: 0, count: 256) + [0x61, 0x00]))
         }
         try failure { try session.key(at: KeyStoreURI("piv:slot=9a")) }.expect(.invalidReply)
         session.close()

@@ -6,7 +6,8 @@ import VirtualYubiKey
 
 /// Each thing that is done with a card, for tests that disturb all of them.
 enum Operation: String, CaseIterable {
-    case open, list, find, logIn, sign, signWithPIN, decrypt, agree, generate, importKey, certificates, store, attest, move,
+    case open, list, find, logIn, sign, signWithPIN, decrypt, agree, generate, importKey, certificates, store, attest,
+        move,
         delete, changePIN, unblock, setRetries, managementKey, reset
 
     /// The command of the operation that is disturbed: one in its middle.

@@ -47,7 +47,9 @@ struct ReferenceTests {
             "pkcs11:token=other", "pkcs11:serial=1;token=YubiKey%20PIV%20%232", "pkcs11:sloth=1", "pkcs11:type=nothing",
             "pkcs11:///usr/lib/libykcs11.so?id=01&pin=1",
         ])
-    func aReferenceThatCannotBeMeantIsRefused(_ text: String) throws { try failure { try normal(text) }.expect(.invalidURI) }
+    func aReferenceThatCannotBeMeantIsRefused(_ text: String) throws {
+        try failure { try normal(text) }.expect(.invalidURI)
+    }
 
     @Test func anUnknownQueryAttributeIsWarnedAboutByName() throws {
         let info = try PIVBackend.describe(try KeyStoreURI("piv:slot=9a?colour=red"))

@@ -40,15 +40,14 @@ struct TokenTests {
     }
 
     @Test func severalTokensAndEmptyReadersAreListed() throws {
-        let bench = try Bench(serial: 1001, slots: 4)
+        let bench = try Bench(serial: 1001)
+        let one = try tokens(bench, all: true)
+        #expect(one.count == 2 && one.filter { $0.flags.contains(.initialised) }.count == 1)
         let second = try YubiKey(firmware: FirmwareVersion(5, 2, 4), serial: 1002)
-        try second.plug(intoPort: bench.daemon.ports[2])
+        try second.plug(intoPort: bench.daemon.ports[1])
         defer { second.unplug() }
         #expect(try tokens(bench).map(\.serial) == ["1001", "1002"])
         #expect(try tokens(bench, "piv:serial=1002").map(\.serial) == ["1002"])
-        let all = try tokens(bench, all: true)
-        #expect(all.count == 4)
-        #expect(all.filter { $0.flags.contains(.initialised) }.count == 2)
     }
 
     @Test func listingTokensLogsNoOtherProgramOut() throws {

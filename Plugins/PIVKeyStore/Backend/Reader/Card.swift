@@ -98,9 +98,11 @@ final class Card {
                     throw KeyStoreError(.invalidReply, "the card's answer has no end", operation: "use card")
                 }
                 let before = answer.data.count
-                try exchange(.getResponse(answer.status.moreLength), 0, UnsafeRawBufferPointer(start: nil, count: 0), &answer)
+                try exchange(
+                    .getResponse(answer.status.moreLength), 0, UnsafeRawBufferPointer(start: nil, count: 0), &answer)
                 guard answer.data.count > before || !answer.status.hasMore else {
-                    throw KeyStoreError(.invalidReply, "the card announces more and sends nothing", operation: "use card")
+                    throw KeyStoreError(
+                        .invalidReply, "the card announces more and sends nothing", operation: "use card")
                 }
             }
             return answer
@@ -136,7 +138,8 @@ final class Card {
             return StatusWord(rawValue: UInt16(receive[end - 2]) << 8 | UInt16(receive[end - 1]))
         }
         if let trace {
-            let outcome = status.map { "\($0), \(received - 2) bytes" } ?? (result == .success ? "malformed" : result.name)
+            let outcome =
+                status.map { "\($0), \(received - 2) bytes" } ?? (result == .success ? "malformed" : result.name)
             trace("APDU \(command.header(cla: cla, count: data.count)) -> \(outcome)")
         }
         guard result == .success else {

@@ -121,7 +121,8 @@ final class PIVSession: BackendSession {
         after error: KeyStoreError, _ attempt: Attempt, _ repeatable: Bool
     ) throws(KeyStoreError) {
         // What a login or an operation with a PIN of its own came to is final.
-        let isFinal = attempt.hasBegun && !repeatable || attempt.hasSentPIN && (attempt.need == .always || error.isAboutLogin)
+        let isFinal =
+            attempt.hasBegun && !repeatable || attempt.hasSentPIN && (attempt.need == .always || error.isAboutLogin)
         if let loss = CardLoss(error) {
             connection.lose(loss)
             // Waiting was given up: that is the answer, and the connection is used up.
@@ -143,7 +144,8 @@ final class PIVSession: BackendSession {
         let pin = try provider.pin(for: identity, kind: kind, triesLeft: connection.triesLeft)
         // Known to be right, or else to be looked at closely: a PIN for each operation is sent without asking for the count.
         if kind == .contextPIN, let accepted = connection.acceptedPIN, accepted != pin.fingerprint {
-            let status = try connection.card.transaction { () throws(KeyStoreError) in try connection.applet.pinStatus() }
+            let status = try connection.card.transaction { () throws(KeyStoreError) in try connection.applet.pinStatus()
+            }
             if case .needed(let tries) = status { try provider.demandTry(tries, "PIN") }
         }
         return pin
