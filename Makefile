@@ -5,7 +5,7 @@ SOURCES = Package.swift Sources Plugins Tests
 # Test targets that start pcscd.
 PCSC_TESTS = VirtualYubiKeyTests PIVKeyStoreTests
 
-.PHONY: demo test test-pcsc fuzz sanitize setup build build-tests bench virtual-yubikey format lint clean
+.PHONY: demo test test-pcsc fuzz sanitize setup build build-tests bench virtual-yubikey test-hardware format lint clean
 
 demo: build
 	@Tests/Demonstration/run
@@ -46,6 +46,10 @@ build-tests: setup
 # Leaves a developer in a shell with a YubiKey in software: FIRMWARE (5.4.3), SERIAL (112233).
 virtual-yubikey: build
 	@Tests/VirtualYubiKey/develop
+
+# For a person with a real YubiKey: SERIAL and SLOT, an empty retired slot, say where one key may be made.
+test-hardware:
+	@Tests/Hardware/run
 
 bench: setup
 	@Tests/Benchmarks/run

@@ -350,6 +350,9 @@ if Context.environment["KEYSTORE_INSTRUMENTED"] != nil {
             name: "attribute-fuzzer", dependencies: ["CP11Kit", "KeyStoreCore", "PKCS11KeyStore"],
             path: "Tests/Fuzzing/AttributeFuzzer", swiftSettings: settings),
         .executableTarget(
+            name: "card-fuzzer", dependencies: ["KeyStoreCore", "LibCrypto", "PIVKeyStore"],
+            path: "Tests/Fuzzing/CardFuzzer", swiftSettings: settings),
+        .executableTarget(
             name: "encoding-fuzzer", dependencies: ["KeyStoreCore", "LibCrypto", "PKCS11KeyStore"],
             path: "Tests/Fuzzing/EncodingFuzzer", swiftSettings: settings),
         .target(name: "ThreadSanitizer", path: "Tests/ThreadSanitizer", publicHeadersPath: "."),

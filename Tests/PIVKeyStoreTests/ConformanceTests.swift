@@ -21,7 +21,8 @@ struct ConformanceTests {
             pin: pins("123456"), wrongPIN: pins("000000"), everyKey: try KeyStoreURI("piv:serial=112233"),
             limits: Self.limits(of: firmware),
             open: {
-                isLoaded ? try await BackendLoader().open(request) : try DirectKeyStore(PIVBackend.self, opening: request)
+                isLoaded
+                    ? try await BackendLoader().open(request) : try DirectKeyStore(PIVBackend.self, opening: request)
             },
             uri: { label in try labels.uri(label) })
         for outcome in await KeyStoreConformance(subject).run() {
@@ -35,8 +36,9 @@ struct ConformanceTests {
         var limits: Set<KeyStoreConformance.Limit> = [.generating(.ecP521), .importing(.ecP521), .separatingPurposes]
         if firmware < .v5_7_1 {
             limits.formUnion([
-                .generating(.rsa(bits: 3072)), .generating(.rsa(bits: 4096)), .generating(.ed25519), .importing(.ed25519),
-                .deleting,
+                .generating(.rsa(bits: 3072)), .generating(.rsa(bits: 4096)), .generating(.ed25519),
+                .importing(.ed25519),
+                .deleting, .moving,
             ])
         }
         return limits

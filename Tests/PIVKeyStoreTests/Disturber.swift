@@ -11,7 +11,8 @@ final class Disturber: Sendable {
 
     init(_ bench: Bench) throws {
         Thread.detachNewThread { [self] in
-            if let manager = try? ResourceManager(waitingAtMost: .seconds(5)), let reader = try? manager.readers().first,
+            if let manager = try? ResourceManager(waitingAtMost: .seconds(5)),
+                let reader = try? manager.readers().first,
                 let card = try? Card(in: reader, manager, trace: nil)
             {
                 while !isOver.load(ordering: .relaxed) {

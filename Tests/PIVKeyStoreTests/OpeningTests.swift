@@ -1,3 +1,5 @@
+import ChildProcess
+import Glibc
 import KeyStoreCore
 import KeyStorePlugin
 import TemporaryFiles
@@ -34,14 +36,38 @@ struct OpeningTests {
         _ = daemon
     }
 
+    @Test func aMachineWithoutReadersIsSaidToHaveNone() throws {
+        let daemon = try PCSCDaemon(readerNames: [])
+        let error = try openingFailure()
+        #expect(error.code == .noSuchToken && error.native?.name == "SCARD_E_NO_READERS_AVAILABLE", "\(error)")
+        _ = daemon
+    }
+
+    @Test func aDaemonThatThisUserMayNotUseIsSaidToRefuse() throws {
+        let bench = try Bench()
+        let socket = "/run/pcscd/pcscd.comm"
+        try #require(chmod(socket, 0o700) == 0 && chmod("/run/pcscd", 0o755) == 0)
+        let outcome = try Program.system(
+            "setpriv",
+            [
+                "--reuid=65534", "--regid=65534", "--clear-groups", BuildFolder.path + "/ziti-keystore", "tokens",
+                "piv:",
+            ]
+        ).runBlocking()
+        #expect(outcome.status == 77 && outcome.errorText.contains("may not use pcscd"), "\(outcome)")
+        _ = bench
+    }
+
     @Test func aCardWithoutThePIVAppletIsSaidToHaveNone() throws {
         let daemon = try PCSCDaemon()
         let reader = try ReaderConnection(PlainCard(), port: daemon.ports[0])
         defer { reader.close() }
         let error = try openingFailure()
         #expect(error.code == .noSuchToken && error.message.contains("no PIV applet"), "\(error)")
-        #expect(error.native == NativeError(
-            domain: "PIV SW", function: "SELECT", name: "FILE_NOT_FOUND", number: 0x6A82))
+        #expect(
+            error.native
+                == NativeError(
+                    domain: "PIV SW", function: "SELECT", name: "FILE_NOT_FOUND", number: 0x6A82))
     }
 
     @Test func twoKeysWithoutASerialNumberAreListedAsReferencesThatSelectThem() throws {
@@ -96,9 +122,12 @@ struct OpeningTests {
 
     @Test func closingWithoutALoginLeavesTheCardAsItIs() throws {
         let bench = try Bench()
+        let manager = try ResourceManager(waitingAtMost: .seconds(5))
+        let other = try Card(in: try #require(try manager.readers().first), manager, trace: nil)
         bench.key.clearLog()
         try bench.session().close()
         #expect(bench.key.log.resetCount == 0)
+        other.disconnect()
     }
 
     @Test func closingAfterALoginMakesTheCardForgetItUnlessAnotherProgramIsConnected() throws {

@@ -6,14 +6,15 @@ import VirtualYubiKey
 
 /// Each thing that is done with a card, for tests that disturb all of them.
 enum Operation: String, CaseIterable {
-    case open, list, find, logIn, sign, signWithPIN, decrypt, agree, generate, importKey, certificates, store, attest, move,
+    case open, list, find, logIn, sign, signWithPIN, decrypt, agree, generate, importKey, certificates, store, attest,
+        move,
         delete, changePIN, unblock, setRetries, managementKey, reset
 
     /// The command of the operation that is disturbed: one in its middle.
     var command: Int {
         switch self {
-        case .find, .sign, .logIn, .attest: 1
-        case .open, .signWithPIN, .list, .decrypt, .agree, .certificates: 2
+        case .find, .sign, .logIn, .attest, .agree: 1
+        case .open, .signWithPIN, .list, .decrypt, .certificates: 2
         case .changePIN, .unblock: 5
         default: 4
         }

@@ -48,7 +48,8 @@ struct SharingTests {
         let manager = try ResourceManager(waitingAtMost: .seconds(5))
         let reader = try #require(try manager.readers().first)
         try #require(
-            SCardConnect(context, reader, UInt(SCARD_SHARE_SHARED), UInt(SCARD_PROTOCOL_T1), &handle, &protocolInUse) == 0)
+            SCardConnect(context, reader, UInt(SCARD_SHARE_SHARED), UInt(SCARD_PROTOCOL_T1), &handle, &protocolInUse)
+                == 0)
         try #require(SCardDisconnect(handle, UInt(SCARD_RESET_CARD)) == 0)
     }
 

@@ -6,14 +6,16 @@ import VirtualYubiKey
 /// that was given first loses its own, which is emptied.
 final class SlotLabels: Sendable {
     private let key: YubiKey
-    private let slots: [Slot] = (UInt8(0x82)...0x95).compactMap { Slot(number: $0) } + [.authentication, .keyManagement]
+    private let slots: [Slot] =
+        (UInt8(0x82)...0x95).compactMap { Slot(number: $0) } + [.authentication, .keyManagement]
     private let labels = Mutex<[String]>([])
 
     init(_ key: YubiKey) { self.key = key }
 
     func uri(_ label: String) throws -> KeyStoreURI {
         let index = labels.withLock { labels in
-            if let known = labels.lastIndex(of: label) { return known }
+            // A label that has lost its slot gets another one, which is empty.
+            if let known = labels.lastIndex(of: label), known >= labels.count - slots.count { return known }
             labels.append(label)
             empty(slots[(labels.count - 1) % slots.count])
             return labels.count - 1

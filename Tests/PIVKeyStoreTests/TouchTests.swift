@@ -1,4 +1,5 @@
 import KeyStoreCore
+import KeyStoreLoader
 import KeyStorePlugin
 import Testing
 import VirtualYubiKey
@@ -29,7 +30,9 @@ struct TouchTests {
     @Test(
         arguments: [VirtualYubiKey.Slot.authentication, .signature],
         [TouchBehaviour.denied, .never(timeoutSeconds: 0.2)])
-    func aTouchThatDoesNotComeIsNoWrongPINAndLeavesTheCardFree(_ slot: VirtualYubiKey.Slot, _ touch: TouchBehaviour) throws {
+    func aTouchThatDoesNotComeIsNoWrongPINAndLeavesTheCardFree(_ slot: VirtualYubiKey.Slot, _ touch: TouchBehaviour)
+        throws
+    {
         let bench = try Bench()
         try bench.key.generate(.p256, in: slot, touchPolicy: .always)
         let session = try bench.session(login: .atOnce)
@@ -53,6 +56,23 @@ struct TouchTests {
         let session = try bench.session(login: .atOnce, timeoutMilliseconds: 100)
         bench.key.touch = .grantedAfter(seconds: 0.5)
         _ = try session.key(at: KeyStoreURI("piv:slot=9a")).sign([1])
+        session.close()
+    }
+
+    @Test func aCallThatIsGivenUpInMidTouchEndsAtOnceAndLeavesNoTransactionOpen() async throws {
+        let bench = try Bench()
+        try bench.key.generate(.p256, in: .authentication, touchPolicy: .always)
+        bench.key.touch = .byHand(timeoutSeconds: 30)
+        let key = try await BackendLoader().key(at: "piv:slot=9a", pin: .value(try PIN("123456")))
+        let signing = Task { try await key.sign([1], using: .ecdsaP256SHA256) }
+        await Awaiting(bench.key).touch()
+        signing.cancel()
+        let result = await signing.result
+        #expect(throws: KeyStoreError(.cancelled, "")) { try result.get() }
+        bench.key.giveTouch()
+        bench.key.touch = .granted
+        let session = try bench.session(login: .atOnce)
+        _ = try session.key(at: KeyStoreURI("piv:slot=9a")).sign([2])
         session.close()
     }
 

@@ -7,7 +7,8 @@ public final class PIVBackend: Backend {
     public static let info = BackendInfo(
         name: "piv", version: "0.1.0", schemes: [PIVURI.scheme], reads: [PIVURI.pkcs11Scheme],
         abilities: [
-            .administering, .agreeing, .attesting, .certificates, .decrypting, .deleting, .importing, .keyPolicies, .moving,
+            .administering, .agreeing, .attesting, .certificates, .decrypting, .deleting, .importing, .keyPolicies,
+            .moving,
             .sdkReferences, .watching,
         ])
 

@@ -38,8 +38,10 @@ extension Applet {
             Command(.generalAuthenticate, cipher.rawValue, Reference.managementKey, secret: try secret(contents)))
         guard second.status == .success else {
             throw KeyStoreError.card(
-                second.status, .generalAuthenticate, second.status == .notAuthenticated ? .pinIncorrect : .backendFailure,
-                "the management key is wrong, or the touch that the card wants for it did not come", during: "authenticate")
+                second.status, .generalAuthenticate,
+                second.status == .notAuthenticated ? .pinIncorrect : .backendFailure,
+                "the management key is wrong, or the touch that the card wants for it did not come",
+                during: "authenticate")
         }
         let answer = try TLVReader.only(0x82, in: try TLVReader.only(0x7C, in: second.data))
         guard answer == (try cipher.cipher.apply(key.bytes, to: challenge, encrypts: true)) else {

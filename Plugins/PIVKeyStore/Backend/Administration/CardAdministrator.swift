@@ -29,7 +29,8 @@ struct CardAdministrator {
         let old = try provider.checked(
             try provider.ask(for: identity, code.kind, tries), of: code.reference, on: identity, code.name)
         let new = try newCode(code)
-        try exchange(Command(.changeReference, 0, code.reference, secret: try joined(old.padded, new)), old, code, operation)
+        try exchange(
+            Command(.changeReference, 0, code.reference, secret: try joined(old.padded, new)), old, code, operation)
     }
 
     /// Sets a new PIN, given the PUK.
@@ -38,14 +39,18 @@ struct CardAdministrator {
         let tries = try triesLeft(of: .puk, operation)
         try provider.demandTry(tries, AccessCode.puk.name)
         let puk = try provider.checked(
-            try provider.ask(for: identity, .puk, tries), of: AccessCode.puk.reference, on: identity, AccessCode.puk.name)
+            try provider.ask(for: identity, .puk, tries), of: AccessCode.puk.reference, on: identity,
+            AccessCode.puk.name)
         let new = try newCode(.pin)
         try exchange(
-            Command(.resetRetry, 0, AccessCode.pin.reference, secret: try joined(puk.padded, new)), puk, .puk, operation)
+            Command(.resetRetry, 0, AccessCode.pin.reference, secret: try joined(puk.padded, new)), puk, .puk, operation
+        )
         provider.rejected.removeAll(of: AccessCode.pin.reference, on: identity)
     }
 
-    private func joined(_ first: PIN, _ second: PIN) throws(KeyStoreError) -> PIN { try PaddedPIN.joined([first, second]) }
+    private func joined(_ first: PIN, _ second: PIN) throws(KeyStoreError) -> PIN {
+        try PaddedPIN.joined([first, second])
+    }
 
     private func newCode(_ code: AccessCode) throws(KeyStoreError) -> PIN {
         let new = try provider.ask(for: identity, code.newKind)
@@ -122,7 +127,8 @@ struct CardAdministrator {
         if let name {
             guard let named = ManagementCipher(named: name) else {
                 throw KeyStoreError(
-                    .unsupportedMechanism, "management keys are for 3DES, AES128, AES192 or AES256", operation: operation)
+                    .unsupportedMechanism, "management keys are for 3DES, AES128, AES192 or AES256",
+                    operation: operation)
             }
             cipher = named
         }
@@ -152,7 +158,9 @@ struct CardAdministrator {
     func reset() throws(KeyStoreError) {
         let operation = "reset token"
         provider.host.notice(
-            .warning("The PIN and the PUK of the \(identity.label) are being locked, and its keys and certificates destroyed."))
+            .warning(
+                "The PIN and the PUK of the \(identity.label) are being locked, and its keys and certificates destroyed."
+            ))
         try perform(operation) { applet throws(KeyStoreError) in
             for code in [AccessCode.pin, .puk] { try lock(code, applet, operation) }
             _ = try applet.card.send(Command(.reset)).checked(.reset, during: operation)

@@ -11,7 +11,8 @@ enum ManagementCipher: UInt8, CaseIterable {
     /// Reads a name, as people write it.
     init?(named name: String) {
         let plain = name.uppercased().filter { $0 != "-" && $0 != "_" }
-        guard let cipher = Self.allCases.first(where: { $0.name == plain || plain == "TDES" && $0 == .tripleDES }) else {
+        guard let cipher = Self.allCases.first(where: { $0.name == plain || plain == "TDES" && $0 == .tripleDES })
+        else {
             return nil
         }
         self = cipher

@@ -16,7 +16,9 @@ struct ManagementKey {
         text.withBytes { digits in
             guard [32, 48, 64].contains(digits.count) else { return }
             for index in 0..<digits.count / 2 {
-                guard let high = Self.value(digits[2 * index]), let low = Self.value(digits[2 * index + 1]) else { return }
+                guard let high = Self.value(digits[2 * index]), let low = Self.value(digits[2 * index + 1]) else {
+                    return
+                }
                 buffer[index] = high << 4 | low
             }
             count = digits.count / 2

@@ -26,7 +26,9 @@ struct Applet {
         let answer = try card.send(Command(.verify, 0, Reference.pin))
         if answer.status == .success { return .verified }
         guard let tries = answer.status.triesLeft else {
-            throw KeyStoreError.card(answer.status, .verify, .invalidReply, "the card does not say how many PIN tries it has left", during: "read PIN state")
+            throw KeyStoreError.card(
+                answer.status, .verify, .invalidReply, "the card does not say how many PIN tries it has left",
+                during: "read PIN state")
         }
         return .needed(triesLeft: tries)
     }

@@ -39,6 +39,7 @@ enum CertificateObject {
 extension Applet {
     /// The certificate in a slot, DER; nil where there is none.
     func certificate(in slot: Slot) throws(KeyStoreError) -> [UInt8]? {
-        try read(slot.certificateObject).map { contents throws(KeyStoreError) in try CertificateObject.decode(contents) }
+        try read(slot.certificateObject).map { contents throws(KeyStoreError) in try CertificateObject.decode(contents)
+        }
     }
 }

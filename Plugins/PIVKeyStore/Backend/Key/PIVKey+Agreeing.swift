@@ -17,7 +17,8 @@ extension PIVKey: AgreeingBackendKey {
             guard secret.count == pointLength / 2 else {
                 throw KeyStoreError(
                     .invalidReply,
-                    "the card gave a shared secret of \(secret.count) bytes, and one of this curve has \(pointLength / 2)")
+                    "the card gave a shared secret of \(secret.count) bytes, and one of this curve has \(pointLength / 2)"
+                )
             }
             return try secret.withRawBytes { bytes throws(KeyStoreError) in try PIN(bytes) }
         } catch {

@@ -6,7 +6,8 @@ extension PIVKey: DecryptingBackendKey {
         _ ciphertext: UnsafeRawBufferPointer, using algorithm: EncryptionAlgorithm
     ) throws(KeyStoreError) -> PIN {
         let operation = "decrypt"
-        guard let kind = record.algorithm, let length = kind.modulusLength, info.decryptionAlgorithms.contains(algorithm)
+        guard let kind = record.algorithm, let length = kind.modulusLength,
+            info.decryptionAlgorithms.contains(algorithm)
         else {
             throw KeyStoreError(
                 .unsupportedMechanism, "this key does not decrypt \(algorithm)", operation: operation,

@@ -83,14 +83,15 @@ final class PIVKey: BackendKey {
         let touch = record.touchPolicy.map { $0 != .never } ?? false
         if touch {
             session.provider.host.notice(
-                .touchAwaited("Touch the \(session.identity.label) to \(operation) with the key in slot \(record.slot.text)."))
+                .touchAwaited(
+                    "Touch the \(session.identity.label) to \(operation) with the key in slot \(record.slot.text)."))
         }
         defer {
             if touch { session.provider.host.notice(.awaitedDone("The \(session.identity.label) waits for no touch.")) }
         }
         do throws(KeyStoreError) {
-            return try session.perform(operation, login: loginNeed) { applet throws(KeyStoreError) in
-                try demandSameKey(applet)
+            return try session.perform(operation, login: loginNeed, before: demandSameKey) {
+                applet throws(KeyStoreError) in
                 let answer = try applet.use(record.slot, kind, input, isPoint: isPoint)
                 if answer.status == .wrongData { try demandKey(applet) }
                 return try Applet.result(try answer.checked(.generalAuthenticate, during: operation))
@@ -108,7 +109,8 @@ final class PIVKey: BackendKey {
         guard error.statusWord == .notAuthenticated, !error.isAboutLogin else { return error }
         if loginNeed == .never, record.loginNeed != .never {
             return KeyStoreError.card(
-                .notAuthenticated, .generalAuthenticate, .pinRequired, "the key needs a login, and the session has none",
+                .notAuthenticated, .generalAuthenticate, .pinRequired,
+                "the key needs a login, and the session has none",
                 during: operation)
         }
         guard record.touchPolicy != .never else { return error }

@@ -35,18 +35,11 @@ final class Card {
 
     /// Ends the connection. The card is reset, and so forgets who has logged in, if no other program is connected to it.
     func disconnectResettingUnlessShared() {
-        guard let handle else { return }
-        self.handle = nil
-        // The daemon makes the connection an exclusive one only if there is no other, and answers at once if there is.
-        var protocolInUse: UInt = 0
-        let isAlone =
-            limit.bounding {
-                SCardReconnect(
-                    handle, UInt(SCARD_SHARE_EXCLUSIVE), UInt(SCARD_PROTOCOL_T1), UInt(SCARD_LEAVE_CARD), &protocolInUse)
-            } == 0
-        _ = limit.bounding {
-            SCardDisconnect(handle, UInt(isAlone ? SCARD_RESET_CARD : SCARD_LEAVE_CARD))
-        }
+        disconnect()
+        guard let state = try? manager.states(of: [reader]).first, state.hasCard, !state.isInUse else { return }
+        // As the only one, so that a program that came just now is not disturbed.
+        guard let alone = try? manager.connect(to: reader, sharing: UInt(SCARD_SHARE_EXCLUSIVE)) else { return }
+        _ = limit.bounding { SCardDisconnect(alone, UInt(SCARD_RESET_CARD)) }
     }
 
     /// Takes note of a reset by another program, after which commands are accepted again. The applet must be selected anew.
@@ -105,9 +98,11 @@ final class Card {
                     throw KeyStoreError(.invalidReply, "the card's answer has no end", operation: "use card")
                 }
                 let before = answer.data.count
-                try exchange(.getResponse(answer.status.moreLength), 0, UnsafeRawBufferPointer(start: nil, count: 0), &answer)
+                try exchange(
+                    .getResponse(answer.status.moreLength), 0, UnsafeRawBufferPointer(start: nil, count: 0), &answer)
                 guard answer.data.count > before || !answer.status.hasMore else {
-                    throw KeyStoreError(.invalidReply, "the card announces more and sends nothing", operation: "use card")
+                    throw KeyStoreError(
+                        .invalidReply, "the card announces more and sends nothing", operation: "use card")
                 }
             }
             return answer
@@ -143,11 +138,16 @@ final class Card {
             return StatusWord(rawValue: UInt16(receive[end - 2]) << 8 | UInt16(receive[end - 1]))
         }
         if let trace {
-            let outcome = status.map { "\($0), \(received - 2) bytes" } ?? (result == .success ? "malformed" : result.name)
+            let outcome =
+                status.map { "\($0), \(received - 2) bytes" } ?? (result == .success ? "malformed" : result.name)
             trace("APDU \(command.header(cla: cla, count: data.count)) -> \(outcome)")
         }
         guard result == .success else {
             throw KeyStoreError.pcsc(result, "SCardTransmit", during: "use card")
+        }
+        // A reader that has lost its card in the middle answers nothing.
+        guard received > 0 else {
+            throw KeyStoreError.pcsc(.communicationDataLost, "SCardTransmit", during: "use card")
         }
         guard let status else {
             throw KeyStoreError(

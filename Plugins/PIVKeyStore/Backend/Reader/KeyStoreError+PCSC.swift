@@ -23,7 +23,10 @@ extension KeyStoreError {
     private static func meaning(of result: PCSCResult) -> (Code, String) {
         switch result {
         case .noService where socketIsForbidden, .securityViolation:
-            (.policyRefused, "this user may not use pcscd, the smart card daemon; its rules (polkit, file modes) forbid it")
+            (
+                .policyRefused,
+                "this user may not use pcscd, the smart card daemon; its rules (polkit, file modes) forbid it"
+            )
         case .noService, .serviceStopped:
             (.backendFailure, "pcscd, the smart card daemon, is not running; install and start it")
         case .noReadersAvailable: (.noSuchToken, "there is no smart card reader and no YubiKey")

@@ -10,7 +10,8 @@ extension PIVSession: KeyAttestingBackendSession {
             }
             let record = try onlyRecord(at: uri)
             guard record.slot != .attestation else {
-                throw KeyStoreError(.policyRefused, "the key that attests the others is attested by its own certificate")
+                throw KeyStoreError(
+                    .policyRefused, "the key that attests the others is attested by its own certificate")
             }
             return try perform(operation) { applet throws(KeyStoreError) in
                 switch try applet.attest(record.slot) {
@@ -20,7 +21,8 @@ extension PIVSession: KeyAttestingBackendSession {
                 case .empty: throw KeyStoreError(.noSuchKey, "the slot \(record.slot.text) is empty")
                 case .refused(let status):
                     throw KeyStoreError.card(
-                        status, .attest, .policyRefused, "the key was not made on the card, which attests only those that were",
+                        status, .attest, .policyRefused,
+                        "the key was not made on the card, which attests only those that were",
                         during: operation)
                 }
             }

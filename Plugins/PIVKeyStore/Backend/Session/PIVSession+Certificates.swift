@@ -30,7 +30,8 @@ extension PIVSession: CertificateBackendSession {
                 guard CertificateObject.encode(der).count <= Self.maximumObjectLength else {
                     throw KeyStoreError(
                         .invalidData,
-                        "certificate \(index + 1) has \(der.count) bytes, and the card has room for some \(Self.maximumObjectLength - 10)")
+                        "certificate \(index + 1) has \(der.count) bytes, and the card has room for some \(Self.maximumObjectLength - 10)"
+                    )
                 }
             }
             let record = try onlyRecord(at: uri)
@@ -62,7 +63,8 @@ extension PIVSession: CertificateBackendSession {
             guard isThere else {
                 throw KeyStoreError(.noSuchCertificate, "there is no certificate in the slot \(slot.text)")
             }
-            _ = try performManaged(operation) { applet throws(KeyStoreError) in try applet.removeCertificates(of: slot) }
+            _ = try performManaged(operation) { applet throws(KeyStoreError) in try applet.removeCertificates(of: slot)
+            }
         } catch {
             throw error.during(operation, of: uri.text)
         }
@@ -73,7 +75,8 @@ extension PIVSession: CertificateBackendSession {
     private static func chain(from own: [UInt8], _ issuers: [[UInt8]]) -> [[UInt8]] {
         var chain = [own]
         for issuer in issuers {
-            guard let last = chain.last, let child = try? Certificate(der: last), let parent = try? Certificate(der: issuer),
+            guard let last = chain.last, let child = try? Certificate(der: last),
+                let parent = try? Certificate(der: issuer),
                 child.isIssued(by: parent)
             else { break }
             chain.append(issuer)

@@ -13,7 +13,8 @@ extension PIVSession: KeyDeletingBackendSession {
             guard identity.has(.moving) else {
                 throw KeyStoreError(
                     .unsupportedOperation,
-                    "cards with this firmware delete no keys (5.7 and later do); replace the key, or remove its certificate")
+                    "cards with this firmware delete no keys (5.7 and later do); replace the key, or remove its certificate"
+                )
             }
             try performManaged(operation) { applet throws(KeyStoreError) in
                 try applet.move(record.slot, to: nil)

@@ -32,7 +32,8 @@ extension PIVSession {
             let record = try onlyRecord(at: uri)
             guard let publicKey = record.publicKey else {
                 throw KeyStoreError(
-                    .unsupportedMechanism, "this library has no public keys of the type \(record.algorithm?.name ?? "unknown")")
+                    .unsupportedMechanism,
+                    "this library has no public keys of the type \(record.algorithm?.name ?? "unknown")")
             }
             return publicKey
         } catch {

@@ -63,14 +63,16 @@ extension PIVSession: KeyPolicyBackendSession {
     ) throws(KeyStoreError) -> SlotRecord {
         if options.replaces { _ = try applet.removeCertificates(of: slot) }
         guard identity.has(.metadata) else { return SlotRecord(slot, made: publicKey, options) }
-        guard let record = try record(of: slot, applet, looksForCertificate: false), record.publicKey == publicKey else {
+        guard let record = try record(of: slot, applet, looksForCertificate: false), record.publicKey == publicKey
+        else {
             throw KeyStoreError(.invalidReply, "the card has another key in the slot than the one that it said it made")
         }
         guard options.pinPolicy == nil || record.pinPolicy == options.pinPolicy,
             options.touchPolicy == nil || record.touchPolicy == options.touchPolicy
         else {
             throw KeyStoreError(
-                .policyRefused, "the card gave the new key other policies than were asked for; the key is there, do not use it")
+                .policyRefused,
+                "the card gave the new key other policies than were asked for; the key is there, do not use it")
         }
         return record
     }

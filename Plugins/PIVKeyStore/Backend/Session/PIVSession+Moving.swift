@@ -16,7 +16,8 @@ extension PIVSession: KeyMovingBackendSession {
                 throw KeyStoreError(
                     record.slot == slot ? .keyExists : .policyRefused,
                     record.slot == slot
-                        ? "the key is in the slot \(slot.text) already" : "the key that attests the others stays where it is")
+                        ? "the key is in the slot \(slot.text) already"
+                        : "the key that attests the others stays where it is")
             }
             try perform(operation) { applet throws(KeyStoreError) in try demandEmpty(slot, applet, operation) }
             let moved = try performManaged(operation) { applet throws(KeyStoreError) in

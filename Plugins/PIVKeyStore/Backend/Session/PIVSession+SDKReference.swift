@@ -37,7 +37,8 @@ extension PIVSession: SDKReferencingBackendSession {
         guard let index = readers.firstIndex(of: connection.card.reader) else {
             throw KeyStoreError(
                 .unsupportedOperation,
-                "Yubico's PKCS#11 module shows readers only whose names begin with 'Yubico', and this one is '\(connection.card.reader)'")
+                "Yubico's PKCS#11 module shows readers only whose names begin with 'Yubico', and this one is '\(connection.card.reader)'"
+            )
         }
         return index
     }

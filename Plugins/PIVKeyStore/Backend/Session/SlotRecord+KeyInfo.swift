@@ -12,7 +12,8 @@ extension SlotRecord {
         let isUsable = slot != .attestation && publicKey != nil
         var info = KeyInfo(
             uri: try identity.uri(slot), type: type, label: PKCS11Names.ykcs11Name(of: slot), id: [slot.number],
-            publicKey: publicKey, protection: protection, hasCertificate: hasCertificate ?? false, properties: properties)
+            publicKey: publicKey, protection: protection, hasCertificate: hasCertificate ?? false,
+            properties: properties)
         if isUsable, let type {
             // A block of 1024 bits has no room for PSS with SHA-512.
             info.algorithms = type.algorithms.filter { !(algorithm == .rsa1024 && $0 == .rsaPSSSHA512) }

@@ -4,7 +4,8 @@ extension Identity {
     /// The description of a token that somebody is connected to.
     func tokenInfo(_ pinStatus: PINStatus) throws(KeyStoreError) -> TokenInfo {
         var info = TokenInfo(
-            uri: try uri(), label: label, manufacturer: serial == nil ? "" : "Yubico", model: serial == nil ? "" : "YubiKey",
+            uri: try uri(), label: label, manufacturer: serial == nil ? "" : "Yubico",
+            model: serial == nil ? "" : "YubiKey",
             serial: serial.map { String($0) } ?? "", location: reader,
             flags: [.initialised, .loginRequired, .pinInitialised])
         if let firmware { info.properties.append(.init(name: "firmware", value: firmware.description)) }

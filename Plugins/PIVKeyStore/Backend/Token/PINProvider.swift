@@ -55,7 +55,8 @@ struct PINProvider {
         }
         if triesLeft == 1, !allowsLastTry {
             throw KeyStoreError(
-                .pinLastTry, "a wrong \(name) now would lock the token; none was sent", operation: "log in", triesLeft: 1)
+                .pinLastTry, "a wrong \(name) now would lock the token; none was sent", operation: "log in",
+                triesLeft: 1)
         }
     }
 

@@ -85,7 +85,8 @@ final class TokenConnection {
                 status, .verify, status == .blocked ? .pinLocked : .pinIncorrect,
                 status == .blocked
                     ? "the token accepts no PIN any more; unblock it with the PUK"
-                    : left == 0 ? "the PIN is wrong, and the token is locked now" : "the PIN is wrong", during: "log in")
+                    : left == 0 ? "the PIN is wrong, and the token is locked now" : "the PIN is wrong", during: "log in"
+            )
         }
         triesLeft = nil
         acceptedPIN = pin.fingerprint

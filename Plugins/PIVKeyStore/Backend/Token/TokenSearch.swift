@@ -18,8 +18,9 @@ struct TokenSearch {
         /// What hid cards that might have been the one.
         var failures: [KeyStoreError] = []
         var cardsWithoutApplet: [KeyStoreError] = []
+        /// Cards that went away while they were looked at.
+        var removals: [KeyStoreError] = []
         var readerCount = 0
-        var emptyCount = 0
     }
 
     /// Calls `body` with each token that the reference matches, until it answers false. One that cannot be looked at is told
@@ -83,13 +84,12 @@ struct TokenSearch {
         findings.readerCount = readers.count
         var states = try manager.states(of: readers)
         // The one that is likely to be the right one comes first.
-        if let reader = uri.reader, let index = states.firstIndex(where: { $0.name == reader }) { states.swapAt(0, index) }
+        if let reader = uri.reader, let index = states.firstIndex(where: { $0.name == reader }) {
+            states.swapAt(0, index)
+        }
         var current: ResourceManager? = manager
         for state in states {
-            if !state.hasCard, !state.hasMuteCard {
-                findings.emptyCount += 1
-                continue
-            }
+            guard state.hasCard || state.hasMuteCard else { continue }
             do throws(KeyStoreError) {
                 let usable = if let current { current } else { try ResourceManager(waitingAtMost: limit) }
                 current = usable
@@ -108,7 +108,7 @@ struct TokenSearch {
                 if error.code == .noSuchToken {
                     findings.cardsWithoutApplet.append(error)
                 } else if error.code == .tokenRemoved {
-                    findings.emptyCount += 1
+                    findings.removals.append(error)
                 } else {
                     findings.failures.append(error)
                 }
@@ -132,6 +132,7 @@ struct TokenSearch {
             let there = findings.others.map(\.identity.label).joined(separator: ", ")
             return none("the token that the reference names is not there; there is \(there)")
         }
+        if let error = findings.removals.first { return error.during("find token", of: subject) }
         if let error = findings.cardsWithoutApplet.first { return error.during("find token", of: subject) }
         return none(
             findings.readerCount == 1

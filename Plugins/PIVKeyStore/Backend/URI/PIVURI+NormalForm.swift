@@ -9,7 +9,9 @@ extension PIVURI {
         if let reader { path.append("reader=\(PercentEncoding.encode(reader.utf8))") }
         var query: [String] = []
         if case .file(let file) = pin {
-            query.append("pin-source=\(file.split(separator: "/", omittingEmptySubsequences: false).map { PercentEncoding.encode($0.utf8) }.joined(separator: "/"))")
+            query.append(
+                "pin-source=\(file.split(separator: "/", omittingEmptySubsequences: false).map { PercentEncoding.encode($0.utf8) }.joined(separator: "/"))"
+            )
         }
         if let backend { query.append("backend=\(PercentEncoding.encode(backend.utf8))") }
         let tail = query.isEmpty ? "" : "?" + query.joined(separator: "&")

@@ -5,7 +5,8 @@ extension PIVURI {
     mutating func readPKCS11(_ uri: KeyStoreURI) throws(KeyStoreError) {
         guard !uri.path.hasPrefix("/"), uri.query == nil || uri.path.isEmpty || uri.path.contains("=") else {
             throw Self.invalid(
-                "the form of OpenZiti's SDKs names a PKCS#11 module, which this backend does not use; give the RFC 7512 form")
+                "the form of OpenZiti's SDKs names a PKCS#11 module, which this backend does not use; give the RFC 7512 form"
+            )
         }
         var seen: Set<String> = []
         var id: [UInt8]?
@@ -39,7 +40,9 @@ extension PIVURI {
         let isOpenSC = try Self.namesOpenSC(uri)
         let byID = id.map { PKCS11Names.slots(id: $0, isOpenSC: isOpenSC) }
         // A label tells whose id it is. Without one it is the named module's, or else ykcs11's.
-        slots = byLabel.map { labels in byID.map { $0.filter(labels.contains) } ?? labels } ?? byID.map { Array($0.prefix(1)) }
+        slots =
+            byLabel.map { labels in byID.map { $0.filter(labels.contains) } ?? labels }
+            ?? byID.map { Array($0.prefix(1)) }
         for attribute in try uri.queryAttributes() where !Self.moduleAttributes.contains(attribute.name) {
             try readQuery(attribute)
         }
@@ -68,7 +71,8 @@ extension PIVURI {
                 throw Self.invalid(
                     "no YubiKey has the token label '\(label)'; name it by its serial number, as in piv:serial=NUMBER")
             }
-            warnings.append("The token label is not looked at, because it is none of a YubiKey's; the serial number is.")
+            warnings.append(
+                "The token label is not looked at, because it is none of a YubiKey's; the serial number is.")
             return
         }
         let number = try Self.serialNumber(String(label.dropFirst(Self.ykcs11Label.count)))

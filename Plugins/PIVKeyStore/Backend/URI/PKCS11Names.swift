@@ -16,7 +16,9 @@ enum PKCS11Names {
     /// The slots that a CKA_ID means, the likelier first: 10 to 24 are one in ykcs11 and another in OpenSC.
     static func slots(id: [UInt8], isOpenSC: Bool) -> [Slot] {
         guard id.count == 1 else { return [] }
-        let (yubico, openSC) = (Slot.all.filter { ykcs11ID(of: $0) == id[0] }, Slot.all.filter { openSCID(of: $0) == id[0] })
+        let (yubico, openSC) = (
+            Slot.all.filter { ykcs11ID(of: $0) == id[0] }, Slot.all.filter { openSCID(of: $0) == id[0] }
+        )
         let (first, second) = isOpenSC ? (openSC, yubico) : (yubico, openSC)
         return first + second.filter { !first.contains($0) }
     }
