@@ -2,8 +2,7 @@ import CPCSC
 import Glibc
 import KeyStoreCore
 
-/// A connection to pcscd, the daemon through which programs share card readers. One call at a time, from any thread; `cancel`
-/// beside another call, which it ends.
+/// A connection to pcscd, the daemon through which programs share card readers. One call at a time, from any thread.
 final class ResourceManager: Sendable {
     private let handle: ContextHandle
     /// Bounds the waiting for other programs. Once it was too long the connection is of no use any more.
@@ -17,9 +16,6 @@ final class ResourceManager: Sendable {
         self.handle = handle
         self.limit = WaitLimit(limit) { handle.release() }
     }
-
-    /// Ends a wait for changes at once.
-    func cancel() { _ = SCardCancel(context) }
 
     /// The readers that there are, in the daemon's order.
     func readers() throws(KeyStoreError) -> [String] {
