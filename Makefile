@@ -18,6 +18,7 @@ test: build-tests
 	@FUZZ_SECONDS=20 Tests/Fuzzing/run
 	@Tests/Stress/run
 
+# The tests that need pcscd, alone.
 test-pcsc: build-tests
 	@Tests/VirtualYubiKey/in-namespace Tests/VirtualYubiKey/run-tests $(PCSC_TESTS)
 

@@ -64,7 +64,9 @@ public enum PINFile {
         if rest.hasPrefix("//") {
             rest = rest.dropFirst(2)
             let host = rest.prefix { $0 != "/" }
-            guard host.isEmpty || host.lowercased() == "localhost" else { throw invalid("names a file on another host") }
+            guard host.isEmpty || host.lowercased() == "localhost" else {
+                throw invalid("names a file on another host")
+            }
             rest = rest[host.endIndex...]
         }
         let path = try URIAttribute(name: "pin-source", value: String(rest)).text()

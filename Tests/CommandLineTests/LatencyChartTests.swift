@@ -29,6 +29,7 @@ struct LatencyChartTests {
         for text in [
             "1 fast", "2 slow", "EC P-256", "ES256", "time in s<", "time in ms<", "1.23 ms<", "2.00 s<",
             "50.0 µs (60.0 µs)", "300 ms (300 ms)", "open<", "log in<", "find<",
+            "2 slow: sample:object=2<",
         ] { #expect(svg.contains(text), "\(text) is missing") }
     }
 

@@ -1,7 +1,8 @@
 import KeyStoreCore
 import KeyStorePlugin
-import PIVKeyStore
 import VirtualYubiKey
+
+@testable import PIVKeyStore
 
 /// A pcscd with a virtual YubiKey in its first reader, and what a test needs to use it.
 final class Bench {
@@ -23,8 +24,24 @@ final class Bench {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
+    /// Pulls the key out, and waits until pcscd has seen that, which looks a few times a second.
+    func unplug() throws {
+        key.unplug()
+        let manager = try ResourceManager(waitingAtMost: .seconds(5))
+        var states = try manager.states(of: try manager.readers())
+        while states.contains(where: \.hasCard) { try manager.waitForChange(of: &states, milliseconds: 10_000) }
+    }
+
+    /// Locks the PIN, as wrong ones of another program do.
+    func lockPIN() {
+        _ = key.transmit([0x00, 0xA4, 0x04, 0x00, 5, 0xA0, 0, 0, 3, 8])
+        for _ in 0..<3 { _ = key.transmit([0x00, 0x20, 0x00, 0x80, 8] + Array("99999999".utf8)) }
+    }
+
     /// Opens a store for a reference.
-    func store(_ uri: String = "piv:", allowsLastTry: Bool = false, timeoutMilliseconds: UInt32? = nil) throws -> PIVBackend {
+    func store(_ uri: String = "piv:", allowsLastTry: Bool = false, timeoutMilliseconds: UInt32? = nil) throws
+        -> PIVBackend
+    {
         try PIVBackend(
             opening: OpenRequest(
                 uri: try KeyStoreURI(uri), allowsLastTry: allowsLastTry, timeoutMilliseconds: timeoutMilliseconds),

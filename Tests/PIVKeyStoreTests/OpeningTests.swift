@@ -96,9 +96,12 @@ struct OpeningTests {
 
     @Test func closingWithoutALoginLeavesTheCardAsItIs() throws {
         let bench = try Bench()
+        let manager = try ResourceManager(waitingAtMost: .seconds(5))
+        let other = try Card(in: try #require(try manager.readers().first), manager, trace: nil)
         bench.key.clearLog()
         try bench.session().close()
         #expect(bench.key.log.resetCount == 0)
+        other.disconnect()
     }
 
     @Test func closingAfterALoginMakesTheCardForgetItUnlessAnotherProgramIsConnected() throws {

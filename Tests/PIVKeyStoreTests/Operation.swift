@@ -12,8 +12,8 @@ enum Operation: String, CaseIterable {
     /// The command of the operation that is disturbed: one in its middle.
     var command: Int {
         switch self {
-        case .find, .sign, .logIn, .attest: 1
-        case .open, .signWithPIN, .list, .decrypt, .agree, .certificates: 2
+        case .find, .sign, .logIn, .attest, .agree: 1
+        case .open, .signWithPIN, .list, .decrypt, .certificates: 2
         case .changePIN, .unblock: 5
         default: 4
         }

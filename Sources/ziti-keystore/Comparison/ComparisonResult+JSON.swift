@@ -22,7 +22,7 @@ extension ComparisonResult {
             ("algorithms", .strings(key.algorithms.map { "\($0)" })),
             ("decryptions", .strings(key.decryptionAlgorithms.map { "\($0)" })), ("agrees", .bool(key.canAgree)),
             ("protection", .strings(key.protection.names)), ("isExtractable", .bool(key.isExtractable)),
-            ("hasCertificate", .bool(key.hasCertificate)), ("properties", key.properties.json),
+            ("properties", key.properties.json),
             ("abilities", .strings(finding.backend.abilities.names)),
             ("onlyHere", .strings(findings.onlyFeatures(of: index).map(\.text))),
             ("wrongPIN", finding.wrongPIN?.json ?? .null), ("unplugged", finding.unplugged?.json ?? .null),

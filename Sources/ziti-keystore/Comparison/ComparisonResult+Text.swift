@@ -49,7 +49,6 @@ extension ComparisonResult {
         add("sent to open, log in, find / sign") { $0.calls?.text ?? "not told" }
         add("protected by") { $0.key.protection.isEmpty ? "nothing" : $0.key.protection.names.joined(separator: ", ") }
         add("can be copied out") { yes($0.key.isExtractable) }
-        add("certificate beside it") { yes($0.key.hasCertificate) }
         for name in findings.propertyNames {
             add(name) { finding in finding.key.properties.first { $0.name == name }?.value ?? "-" }
         }

@@ -59,6 +59,15 @@ struct LatencyChart {
             let label = "\(LatencyText.text(statistics.median)) (\(LatencyText.text(statistics.p95)))"
             return (label, scale.position(statistics.p95))
         }
+        // A backend may be there twice: the references tell which is which.
+        y += 12
+        for path in findings.map(\.path) {
+            y += 18
+            drawing.text(
+                "\(Self.shortened(path.title, to: 18)): \(Self.shortened(path.reference.redacted, to: 100))", x: 20,
+                y: y,
+                fill: Self.axisColour)
+        }
         svg = drawing.document(height: y + 16, title: title)
     }
 
@@ -84,7 +93,7 @@ struct LatencyChart {
         }
         for (row, title) in titles.enumerated() {
             let top = y + Double(row) * rowHeight
-            drawing.text(shortened(title), x: left - 10, y: top + rowHeight / 2 + 4, anchor: .end)
+            drawing.text(shortened(title, to: 18), x: left - 10, y: top + rowHeight / 2 + 4, anchor: .end)
             let (label, end) = bar(&drawing, row, top, scale)
             drawing.text(label, x: left + end * axisWidth + 8, y: top + rowHeight / 2 + 4)
         }
@@ -94,7 +103,8 @@ struct LatencyChart {
         return bottom + 40
     }
 
-    private static func shortened(_ title: String) -> String {
-        title.count > 18 ? "\(title.prefix(17))…" : title
+    /// The text without its middle, where it is longer.
+    private static func shortened(_ text: String, to length: Int) -> String {
+        text.count > length ? "\(text.prefix(length / 2))…\(text.suffix(length - length / 2 - 1))" : text
     }
 }

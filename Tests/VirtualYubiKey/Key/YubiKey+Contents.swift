@@ -128,4 +128,12 @@ extension YubiKey {
         ])
         return "-----BEGIN CERTIFICATE-----\n\(lines)\n-----END CERTIFICATE-----\n"
     }
+
+    /// Runs `body` with the applet, and saves what it changed.
+    func withApplet<Result>(_ body: (PIVApplet) throws -> Result) rethrows -> Result {
+        try condition.withLock {
+            defer { engine.piv.saveChanges() }
+            return try body(engine.piv)
+        }
+    }
 }

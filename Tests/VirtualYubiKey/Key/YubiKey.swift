@@ -13,16 +13,16 @@ public final class YubiKey: VirtualCard, @unchecked Sendable {
     // What follows is guarded by `condition`, which the reader's thread holds while a command is executed and lets go of
     // while it waits. `connectionLock` is taken before it, by whoever plugs and unplugs.
     let condition = NSCondition()
-    private var engine: CardEngine!
-    private let file: StateFile?
+    var engine: CardEngine!
+    let file: StateFile?
     private var currentLog = APDULog()
     private var faults: [ScheduledFault] = []
-    private var currentTouch = TouchBehaviour.granted
-    private var currentLatency = 0.0
-    private var isWaitingForTouch = false
-    private var givenTouches = 0
-    private var currentTouchCount = 0
-    private var isLeavingReader = false
+    var currentTouch = TouchBehaviour.granted
+    var currentLatency = 0.0
+    var isWaitingForTouch = false
+    var givenTouches = 0
+    var currentTouchCount = 0
+    var isLeavingReader = false
     private let connectionLock = NSLock()
     private var connection: ReaderConnection?
     let root: AttestationRoot
@@ -114,7 +114,7 @@ public final class YubiKey: VirtualCard, @unchecked Sendable {
 
     /// Lets something go wrong, once.
     /// - Parameters:
-    ///   - number: With which command from now on; 1 is the next.
+    ///   - number: With which command from now on; 1 is the next. As on the wire and in the log: each piece of a long one counts.
     ///   - instruction: Counts commands with this instruction only.
     public func fail(atAPDU number: Int, instruction: UInt8? = nil, with fault: Fault) {
         condition.withLock { faults.append(ScheduledFault(remaining: number, instruction: instruction, fault: fault)) }
@@ -211,65 +211,4 @@ public final class YubiKey: VirtualCard, @unchecked Sendable {
         }
         currentLog.entries.append(entry)
     }
-}
-
-extension YubiKey: CardSurroundings {
-    /// Called with the lock held, which is let go of for as long as it takes.
-    func awaitTouch() -> Bool {
-        currentTouchCount += 1
-        isWaitingForTouch = true
-        condition.broadcast()
-        defer { isWaitingForTouch = false }
-        let start = Date()
-        while !isLeavingReader {
-            let end: Date
-            switch currentTouch {
-            case .granted: return true
-            case .denied: return false
-            case .grantedAfter(let seconds):
-                end = start.addingTimeInterval(seconds)
-                if Date() >= end { return true }
-            case .never(let seconds):
-                end = start.addingTimeInterval(seconds)
-                if Date() >= end { return false }
-            case .byHand(let seconds):
-                end = start.addingTimeInterval(seconds)
-                if givenTouches > 0 {
-                    givenTouches -= 1
-                    return true
-                }
-                if Date() >= end { return false }
-            }
-            _ = condition.wait(until: end)
-        }
-        return false
-    }
-
-    /// Likewise.
-    func work() { pause(currentLatency) }
-
-    /// The state is lost to a test that cannot write its file, which then cannot go on.
-    func save(_ state: CardState) {
-        do { try file?.save(state) } catch { fatalError("the state of key \(state.serial) cannot be saved: \(error)") }
-    }
-
-    private func pause(_ seconds: Double) {
-        let end = Date(timeIntervalSinceNow: seconds)
-        while Date() < end, !isLeavingReader { _ = condition.wait(until: end) }
-    }
-
-    /// Runs `body` with the applet, and saves what it changed.
-    func withApplet<Result>(_ body: (PIVApplet) throws -> Result) rethrows -> Result {
-        try condition.withLock {
-            defer { engine.piv.saveChanges() }
-            return try body(engine.piv)
-        }
-    }
-}
-
-/// A fault that is to come.
-private struct ScheduledFault {
-    var remaining: Int
-    var instruction: UInt8?
-    var fault: Fault
 }

@@ -107,6 +107,13 @@ struct PolicyTests {
         #expect(await status == .success)
     }
 
+    @Test func aSlowKeyWorksToo() throws {
+        let key = try YubiKey()
+        try key.generate(.p256, in: .cardAuthentication)
+        key.latencySeconds = 0.01
+        #expect(TestClient(key).use(.p256, .cardAuthentication, digest).statusWord == .success)
+    }
+
     @Test func aManagementKeyCanNeedATouch() throws {
         let key = try YubiKey()
         let client = TestClient(key)

@@ -5,7 +5,7 @@ import TemporaryFiles
 import Testing
 import VirtualYubiKey
 
-/// The command line's comparison of two real modules on one key, and what it costs the key.
+/// The command line's comparison of real modules on one key, and of the direct path beside them; and what it costs the key.
 @Suite(.serialized)
 struct ComparedModulesTests {
     private let daemon: PCSCDaemon
@@ -87,5 +87,26 @@ struct ComparedModulesTests {
         let outcome = try compare(id: "%01", ["--pin-source", folder.path("pin"), "--allow-pin-failure"])
         #expect(outcome.status == 77, "\(outcome)")
         #expect(key.pinTriesLeft == 1)
+    }
+
+    @Test func oneReferenceIsOpenedDirectlyAndThroughAModule() throws {
+        try key.plug(intoPort: daemon.ports[0])
+        defer { key.unplug() }
+        var program = Program.built(
+            "ziti-keystore",
+            [
+                "compare", "pkcs11:serial=112233;id=%01?module-path=/usr/lib/x86_64-linux-gnu/libykcs11.so.2",
+                "--backends", "piv,pkcs11", "--count", "2", "--json", "--pin-source", folder.path("pin"),
+            ])
+        program.environment["XDG_CONFIG_HOME"] = folder.path
+        program.environment["HOME"] = folder.path
+        let items = try items(try program.runBlocking())
+        #expect(items.map { $0["backend"] as? String } == ["piv", "pkcs11"])
+        let calls = items.map { $0["calls"] as? [String: Any] }
+        #expect(calls.map { $0?["unit"] as? String } == ["APDUs", "PKCS#11 calls"])
+        #expect(calls.map { $0?["sign"] as? Int } == [1, 2])
+        #expect((items[0]["onlyHere"] as? [String])?.contains("ability attest") == true)
+        #expect((items[0]["properties"] as? [String: String])?.isEmpty == false)
+        #expect(rejections == 0 && key.pinTriesLeft == 3)
     }
 }

@@ -59,15 +59,3 @@ final class PluggedKey: Sendable {
         return try program.runBlocking()
     }
 }
-
-/// Where the sources of this package are.
-enum Checkout {
-    static let path = #filePath.split(separator: "/").dropLast(4).reduce("") { "\($0)/\($1)" }
-}
-
-extension Program {
-    /// A program of a Python package that `.ci/setup` installs.
-    static func installedForPython(_ name: String) throws -> Program {
-        Program("\(Checkout.path)/.build/python/bin/\(name)")
-    }
-}

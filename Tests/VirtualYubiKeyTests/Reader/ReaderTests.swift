@@ -53,6 +53,19 @@ struct ReaderTests {
         #expect(try status("00 01").status != 0)
     }
 
+    @Test func aMachineCanBeWithoutAnyReader() throws {
+        let daemon = try PCSCDaemon(readerNames: [])
+        defer { daemon.stop() }
+        #expect(daemon.ports.isEmpty)
+        #expect(try status().status != 0)
+    }
+
+    @Test func aSecondPCSCDIsRefused() throws {
+        let daemon = try PCSCDaemon()
+        defer { daemon.stop() }
+        #expect(throws: ReaderError.self) { try PCSCDaemon() }
+    }
+
     @Test func aFaultPullsTheKeyOutInMidCommand() throws {
         let plugged = try PluggedKey { try $0.generate(.p256, in: .authentication) }
         try plugged.folder.write("message", "to be signed")

@@ -89,8 +89,7 @@ final class PIVKey: BackendKey {
             if touch { session.provider.host.notice(.awaitedDone("The \(session.identity.label) waits for no touch.")) }
         }
         do throws(KeyStoreError) {
-            return try session.perform(operation, login: loginNeed) { applet throws(KeyStoreError) in
-                try demandSameKey(applet)
+            return try session.perform(operation, login: loginNeed, before: demandSameKey) { applet throws(KeyStoreError) in
                 let answer = try applet.use(record.slot, kind, input, isPoint: isPoint)
                 if answer.status == .wrongData { try demandKey(applet) }
                 return try Applet.result(try answer.checked(.generalAuthenticate, during: operation))

@@ -35,18 +35,11 @@ final class Card {
 
     /// Ends the connection. The card is reset, and so forgets who has logged in, if no other program is connected to it.
     func disconnectResettingUnlessShared() {
-        guard let handle else { return }
-        self.handle = nil
-        // The daemon makes the connection an exclusive one only if there is no other, and answers at once if there is.
-        var protocolInUse: UInt = 0
-        let isAlone =
-            limit.bounding {
-                SCardReconnect(
-                    handle, UInt(SCARD_SHARE_EXCLUSIVE), UInt(SCARD_PROTOCOL_T1), UInt(SCARD_LEAVE_CARD), &protocolInUse)
-            } == 0
-        _ = limit.bounding {
-            SCardDisconnect(handle, UInt(isAlone ? SCARD_RESET_CARD : SCARD_LEAVE_CARD))
-        }
+        disconnect()
+        guard let state = try? manager.states(of: [reader]).first, state.hasCard, !state.isInUse else { return }
+        // As the only one, so that a program that came just now is not disturbed.
+        guard let alone = try? manager.connect(to: reader, sharing: UInt(SCARD_SHARE_EXCLUSIVE)) else { return }
+        _ = limit.bounding { SCardDisconnect(alone, UInt(SCARD_RESET_CARD)) }
     }
 
     /// Takes note of a reset by another program, after which commands are accepted again. The applet must be selected anew.
@@ -148,6 +141,10 @@ final class Card {
         }
         guard result == .success else {
             throw KeyStoreError.pcsc(result, "SCardTransmit", during: "use card")
+        }
+        // A reader that has lost its card in the middle answers nothing.
+        guard received > 0 else {
+            throw KeyStoreError.pcsc(.communicationDataLost, "SCardTransmit", during: "use card")
         }
         guard let status else {
             throw KeyStoreError(

@@ -70,14 +70,15 @@ final class ResourceManager: Sendable {
 
     // MARK: Cards
 
-    /// Connects to the card in a reader, which other programs may use too.
-    func connect(to reader: String) throws(KeyStoreError) -> SCARDHANDLE {
+    /// Connects to the card in a reader, which other programs may use too unless said otherwise.
+    func connect(
+        to reader: String, sharing: UInt = UInt(SCARD_SHARE_SHARED)
+    ) throws(KeyStoreError) -> SCARDHANDLE {
         var handle: SCARDHANDLE = 0
         var protocolInUse: UInt = 0
         let result = PCSCResult(
             limit.bounding {
-                SCardConnect(
-                    context, reader, UInt(SCARD_SHARE_SHARED), UInt(SCARD_PROTOCOL_T1), &handle, &protocolInUse)
+                SCardConnect(context, reader, sharing, UInt(SCARD_PROTOCOL_T1), &handle, &protocolInUse)
             })
         guard result == .success else { throw KeyStoreError.pcsc(result, "SCardConnect", during: "connect to card") }
         return handle

@@ -57,19 +57,22 @@ final class PIVSession: BackendSession {
     /// Where another program has reset the card or logged everybody out, or the card was out for a moment, the token is found
     /// again, and an operation that is `repeatable` is tried once more. Any other one fails, and the next one finds the token
     /// again. A login that failed is never tried again.
+    ///
+    /// `check` is run before the login, as nothing may come between a PIN and the command that it is for.
     func perform<Result>(
         _ operation: String, login: LoginNeed = .never, repeatable: Bool = true,
+        before check: (Applet) throws(KeyStoreError) -> Void = { _ throws(KeyStoreError) in },
         _ body: (Applet) throws(KeyStoreError) -> Result
     ) throws(KeyStoreError) -> Result {
         do throws(KeyStoreError) {
             if connection.isLost { try connection.recover(from: .gone) }
             var attempt = Attempt(login)
             do throws(KeyStoreError) {
-                return try run(&attempt, body)
+                return try run(&attempt, check, body)
             } catch {
                 try prepareRepetition(after: error, attempt, repeatable)
             }
-            return try run(&attempt, body)
+            return try run(&attempt, check, body)
         } catch {
             throw error.during(operation, of: (try? identity.uri().text) ?? "")
         }
@@ -88,7 +91,8 @@ final class PIVSession: BackendSession {
     }
 
     private func run<Result>(
-        _ attempt: inout Attempt, _ body: (Applet) throws(KeyStoreError) -> Result
+        _ attempt: inout Attempt, _ check: (Applet) throws(KeyStoreError) -> Void,
+        _ body: (Applet) throws(KeyStoreError) -> Result
     ) throws(KeyStoreError) -> Result {
         let mustLogIn =
             switch attempt.need {
@@ -102,6 +106,7 @@ final class PIVSession: BackendSession {
         }
         let pin = mustLogIn ? attempt.pin : nil
         return try connection.card.transaction { () throws(KeyStoreError) in
+            try check(connection.applet)
             if let pin {
                 attempt.hasSentPIN = true
                 try connection.logIn(pin)

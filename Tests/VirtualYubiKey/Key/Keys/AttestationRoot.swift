@@ -29,13 +29,6 @@ public final class AttestationRoot: Sendable {
     }
 }
 
-/// A key's attestation key, with the certificates over it.
-struct AttestationKey {
-    var key: SoftwareKey
-    var certificateDER: [UInt8]
-    var rootCertificateDER: [UInt8]
-}
-
 extension CertificateMaker.RawExtension {
     /// BasicConstraints (RFC 5280 §4.2.1.9) with this many authorities below.
     static func authority(pathLength: UInt8) -> Self {

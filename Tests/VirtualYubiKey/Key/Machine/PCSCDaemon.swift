@@ -17,10 +17,12 @@ public final class PCSCDaemon: Sendable {
     public static let yubiKeyReaderName = "Yubico YubiKey OTP+FIDO+CCID"
 
     /// Starts pcscd, and returns when it listens. Throws where this process is not in the namespaces.
-    /// - Parameter readerNames: A name for each driver, which must differ; pcscd appends the slot's numbers.
+    /// - Parameter readerNames: A name for each driver, which must differ; pcscd appends the slot's numbers. None for no
+    ///   reader at all.
     public init(readerNames: [String] = [yubiKeyReaderName]) throws {
         try PCSCNamespace.require()
         folder = TemporaryFolder()
+        try folder.makeFolder("readers")
         var ports: [UInt16] = []
         for (index, name) in readerNames.enumerated() {
             let port = UInt16(36963 + 10 * index)
@@ -58,7 +60,6 @@ public final class PCSCDaemon: Sendable {
             try FileManager.default.copyItem(
                 at: URL(filePath: driver).resolvingSymlinksInPath(), to: URL(filePath: library))
         }
-        try folder.makeFolder("readers")
         try folder.write(
             "readers/reader\(index)",
             """
