@@ -68,22 +68,27 @@ struct AttestationTests {
         let pem = try OpenSSLCommand.run(["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"])
         let der = try OpenSSLCommand.run(["pkcs8", "-topk8", "-nocrypt", "-outform", "DER"], input: pem)
         let (place, enrollment) = try await prepare { try $0.importKey(pkcs8: der, in: .authentication) }
-        let refused = try await place.run(
-            enroll + ["--require-attestation", "--root", "root.pem", "--json"], status: nil)
-        #expect(refused.status != 0 && refused.errorText.contains("attest"), "\(refused)")
+        try await expectRefusal(place, ["--root", "root.pem"], status: 77, code: "policyRefused")
         try await expectTokenIsGood(place, enrollment)
     }
 
     @Test(arguments: [
-        ["--root", "other.pem"], ["--root", "root.pem", "--serial", "7"],
-        ["--root", "root.pem", "--pin-policy", "always"], ["--root", "root.pem", "--touch-policy", "cached"],
-        ["--root", "root.pem", "--min-firmware", "5.7.0"],
+        (["--root", "other.pem"], Int32(65), "attestationSignatureInvalid"),
+        (["--root", "root.pem", "--serial", "7"], 66, "attestationOtherDevice"),
+        (["--root", "root.pem", "--pin-policy", "always"], 77, "attestationPINPolicyTooWeak"),
+        (["--root", "root.pem", "--touch-policy", "cached"], 77, "attestationTouchPolicyTooWeak"),
+        (["--root", "root.pem", "--min-firmware", "5.7.0"], 77, "attestationFirmwareTooOld"),
     ])
-    func whatIsNotProvenIsRefusedAndTheTokenStaysGood(_ demands: [String]) async throws {
+    func whatIsNotProvenIsRefusedAndTheTokenStaysGood(_ demands: [String], _ status: Int32, _ code: String) async throws
+    {
         let (place, enrollment) = try await prepare { try $0.generate(.p256, in: .authentication) }
-        let refused = try await place.run(enroll + ["--require-attestation"] + demands, status: nil)
-        #expect(refused.status != 0 && refused.errorText.contains("attestation"), "\(refused)")
+        try await expectRefusal(place, demands, status: status, code: code)
         try await expectTokenIsGood(place, enrollment)
+    }
+
+    private func expectRefusal(_ place: KeyPlace, _ demands: [String], status: Int32, code: String) async throws {
+        let refused = try await place.run(enroll + ["--require-attestation", "--json"] + demands, status: status)
+        #expect(refused.errorText.contains("\"code\":\"\(code)\""), "\(refused)")
     }
 
     /// That nothing was sent, and that the token enrolls afterwards, with the same key.
