@@ -14,48 +14,56 @@ struct EnrollmentTests {
 
     @Test(arguments: firmwares, types)
     func aKeyThatWasMadeBeforeIsEnrolledAndLogsIn(_ firmware: FirmwareVersion, _ type: [String]) async throws {
-        for reference in Self.direct {
-            let place = try await KeyPlace(firmware)
+        let place = try await KeyPlace(firmware)
+        for (index, reference) in Self.direct.enumerated() {
             let made = try await place.run(["generate", reference] + type + KeyPlace.secrets)
             #expect(made.outputText == "piv:serial=112233;slot=9a\n")
-            let enrollment = try place.makeJWT("gateway")
-            try await place.run(["enroll", "-j", "gateway.jwt", "--key", reference] + KeyPlace.secrets)
-            try await place.authenticate("gateway.json", as: enrollment, with: .authentication)
-            try await place.expectCertificate(of: "gateway.json", in: .authentication)
-            #expect(try place.identity("gateway.json", "key") == "piv:serial=112233;slot=9a")
-            place.expectNoSecret(in: try place.text("gateway.json"))
+            let enrollment = try place.makeJWT("gateway-\(index)")
+            let file = "gateway-\(index).json"
+            try await place.run(["enroll", "-j", "gateway-\(index).jwt", "--key", reference] + KeyPlace.secrets)
+            try await place.authenticate(file, as: enrollment, with: .authentication)
+            try await place.expectCertificate(of: file, in: .authentication)
+            #expect(try place.identity(file, "key") == "piv:serial=112233;slot=9a")
+            place.expectNoSecret(in: try place.text(file))
             place.expectNoTryLost()
+            place.empty(.authentication)
         }
     }
 
     @Test(arguments: firmwares, types)
     func aKeyIsMadeForTheEnrollmentWithItsPolicies(_ firmware: FirmwareVersion, _ type: [String]) async throws {
-        for reference in Self.direct {
-            let place = try await KeyPlace(firmware)
-            let enrollment = try place.makeJWT("gateway")
+        let place = try await KeyPlace(firmware)
+        for (index, reference) in Self.direct.enumerated() {
+            let enrollment = try place.makeJWT("gateway-\(index)")
+            let file = "gateway-\(index).json"
             try await place.run(
-                ["enroll", "-j", "gateway.jwt", "--generate", "--key", reference, "--pin-policy", "once"] + type
+                ["enroll", "-j", "gateway-\(index).jwt", "--generate", "--key", reference, "--pin-policy", "once"]
+                    + type
                     + KeyPlace.secrets)
-            try await place.authenticate("gateway.json", as: enrollment, with: .authentication)
-            try await place.expectCertificate(of: "gateway.json", in: .authentication)
-            place.expectNoSecret(in: try place.text("gateway.json"))
+            try await place.authenticate(file, as: enrollment, with: .authentication)
+            try await place.expectCertificate(of: file, in: .authentication)
+            place.expectNoSecret(in: try place.text(file))
             place.expectNoTryLost()
+            let listed = try await place.run(["list", "piv:slot=9a", "--json"])
+            #expect(listed.outputText.contains("once"), "\(listed)")
+            place.empty(.authentication)
         }
     }
 
     @Test(arguments: firmwares, [KeyAlgorithm.p256, .rsa2048])
     func aKeyIsEnrolledThroughEitherModule(_ firmware: FirmwareVersion, _ algorithm: KeyAlgorithm) async throws {
+        let place = try await KeyPlace(firmware) { key in
+            key.putCHUID()
+            try key.generate(algorithm, in: .authentication)
+            // OpenSC shows no key without one.
+            try key.putCertificate(in: .authentication, commonName: "somebody")
+        }
         for module in PKCS11Module.allCases {
-            let place = try await KeyPlace(firmware) { key in
-                key.putCHUID()
-                try key.generate(algorithm, in: .authentication)
-                try key.putCertificate(in: .authentication, commonName: "somebody")
-            }
-            let enrollment = try place.makeJWT("gateway")
-            let reference = module.reference(id: "%01")
-            try await place.run(["enroll", "-j", "gateway.jwt", "--key", reference, "--pin-source", "pin"])
-            try await place.authenticate("gateway.json", as: enrollment, with: .authentication)
-            place.expectNoSecret(in: try place.text("gateway.json"))
+            let enrollment = try place.makeJWT("\(module)")
+            try await place.run(
+                ["enroll", "-j", "\(module).jwt", "--key", module.reference(id: "%01"), "--pin-source", "pin"])
+            try await place.authenticate("\(module).json", as: enrollment, with: .authentication)
+            place.expectNoSecret(in: try place.text("\(module).json"))
             place.expectNoTryLost()
         }
     }

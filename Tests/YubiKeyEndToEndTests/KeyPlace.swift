@@ -50,6 +50,12 @@ final class KeyPlace: Sendable {
     /// Plugs the key in again.
     func plug() throws { try key.plug(intoPort: daemon.ports[0]) }
 
+    /// Takes the key and its certificate out of a slot.
+    func empty(_ slot: Slot) {
+        key.removeKey(in: slot)
+        key.setObject(slot.certificateObject, nil)
+    }
+
     /// Makes an identity on the controller and leaves its JWT in `NAME.jwt`.
     @discardableResult
     func makeJWT(_ name: String) throws -> Enrollment {

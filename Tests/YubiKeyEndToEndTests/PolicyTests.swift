@@ -52,20 +52,19 @@ struct PolicyTests {
         place.expectNoTryLost()
     }
 
-    @Test func aWrongPINCostsOneTryAndSpendsNothing() async throws {
-        for slot in [Slot.authentication, .signature] {
-            let place = try await KeyPlace { try $0.generate(.p256, in: slot) }
-            try place.makeJWT("gateway")
-            try place.folder.write("pin", "11111111")
-            let arguments = ["enroll", "-j", "gateway.jwt", "--key", "piv:slot=\(slot)"] + KeyPlace.secrets
-            let outcome = try await place.run(arguments + ["--json"], status: 77)
-            #expect(outcome.errorText.contains("\"code\":\"pinIncorrect\""), "\(outcome)")
-            #expect(place.rejectedPINs == 1)
-            #expect(place.key.pinTriesLeft == 2)
-            #expect(place.redemptions == 0)
-            try place.folder.write("pin", KeyPlace.pin)
-            try await place.run(arguments)
-            #expect(place.rejectedPINs == 1)
-        }
+    @Test(arguments: [Slot.authentication, .signature])
+    func aWrongPINCostsOneTryAndSpendsNothing(_ slot: Slot) async throws {
+        let place = try await KeyPlace { try $0.generate(.p256, in: slot) }
+        try place.makeJWT("gateway")
+        try place.folder.write("pin", "11111111")
+        let arguments = ["enroll", "-j", "gateway.jwt", "--key", "piv:slot=\(slot)"] + KeyPlace.secrets
+        let outcome = try await place.run(arguments + ["--json"], status: 77)
+        #expect(outcome.errorText.contains("\"code\":\"pinIncorrect\""), "\(outcome)")
+        #expect(place.rejectedPINs == 1)
+        #expect(place.key.pinTriesLeft == 2)
+        #expect(place.redemptions == 0)
+        try place.folder.write("pin", KeyPlace.pin)
+        try await place.run(arguments)
+        #expect(place.rejectedPINs == 1)
     }
 }
