@@ -3,7 +3,7 @@
 SWIFT ?= swift
 SOURCES = Package.swift Sources Plugins Tests
 # Test targets that start pcscd.
-PCSC_TESTS = VirtualYubiKeyTests PIVKeyStoreTests
+PCSC_TESTS = VirtualYubiKeyTests PIVKeyStoreTests YubiKeyEndToEndTests
 
 .PHONY: demo test test-pcsc fuzz sanitize setup build build-tests bench virtual-yubikey test-hardware format lint clean
 

@@ -305,6 +305,10 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "YubiKeyEndToEndTests",
+            dependencies: ["ChildProcess", "DevelopmentController", "OpenSSL", "TemporaryFiles", "VirtualYubiKey"],
+            swiftSettings: settings),
+        .testTarget(
             name: "PKCS11KeyStoreTests",
             dependencies: [
                 "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSL", "PKCS11KeyStore",

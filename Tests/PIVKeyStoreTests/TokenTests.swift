@@ -104,8 +104,22 @@ struct TokenTests {
         let session = try #require(try bench.session() as? any SDKReferencingBackendSession)
         let reference = try session.sdkReference(at: KeyStoreURI("piv:slot=9c"))
         let text = reference.withBytes { String(decoding: $0, as: UTF8.self) }
-        #expect(text.hasPrefix("pkcs11:///usr/lib/") && text.hasSuffix("?id=02&slot=0x0&pin=123456"))
+        #expect(text.hasPrefix("pkcs11:///usr/lib/") && text.hasSuffix("?id=02&pin=123456"))
         #expect(text.contains("libykcs11"))
+        session.close()
+    }
+
+    @Test func aDeviceThatTheSDKsWouldNotTakeGetsNoReferenceForThem() throws {
+        let bench = try Bench()
+        let second = try YubiKey(serial: 445_566)
+        try second.generate(.p256, in: .authentication)
+        try second.plug(intoPort: bench.daemon.ports[1])
+        defer { second.unplug() }
+        let session = try #require(try bench.session("piv:serial=445566") as? any SDKReferencingBackendSession)
+        try failure { try session.sdkReference(at: KeyStoreURI("piv:slot=9a")) }.expect(.unsupportedOperation)
+        #expect(second.pinTriesLeft == 3)
+        bench.key.unplug()
+        #expect(try !session.sdkReference(at: KeyStoreURI("piv:slot=9a")).isEmpty)
         session.close()
     }
 

@@ -143,10 +143,15 @@ extension EnrollmentRun {
             try milestone(.keyGenerated)
             return (key, true)
         } catch let error as KeyStoreError {
-            // The store says that it made nothing.
-            try requireJournal().update { $0.isGenerating = false }
+            // The store says that it made nothing, unless it lost sight of the token meanwhile.
+            if !Self.mayHaveMade(error.code) { try requireJournal().update { $0.isGenerating = false } }
             throw error
         }
+    }
+
+    /// Whether a failure leaves open if a key was made: the answer did not come, or could not be read.
+    private static func mayHaveMade(_ code: KeyStoreError.Code) -> Bool {
+        [.tokenRemoved, .timedOut, .cancelled, .invalidReply].contains(code)
     }
 
     /// Removes the public key that a token has kept where it was stopped while making the pair, as SoftHSM does. It serves no

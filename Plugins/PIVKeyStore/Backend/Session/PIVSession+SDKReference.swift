@@ -6,6 +6,9 @@ import LibCrypto
 extension PIVSession: SDKReferencingBackendSession {
     /// The same key as OpenZiti's SDKs reach it: through ykcs11, Yubico's PKCS#11 module, in the spelling that both SDKs read
     /// alike. Neither can ask for a PIN, and the C SDK cannot do without one.
+    ///
+    /// It names no slot, though both could read one: they would open it without listing the slots, and until they are listed
+    /// ykcs11 has none (CKR_SLOT_ID_INVALID). Without, both list them and take the first with a token.
     func sdkReference(at uri: KeyStoreURI) throws(KeyStoreError) -> PIN {
         do throws(KeyStoreError) {
             let record = try onlyRecord(at: uri)
@@ -14,33 +17,48 @@ extension PIVSession: SDKReferencingBackendSession {
                     .unsupportedOperation,
                     "the OpenZiti SDKs reach a YubiKey through Yubico's PKCS#11 module, and libykcs11 is not installed")
             }
-            let slot = try moduleSlot()
+            try demandFirst()
             let id = Hex.byte(PKCS11Names.ykcs11ID(of: record.slot))
             let pin = try referencePIN()
-            let reference = try joined("pkcs11://\(path)?id=\(id)&slot=0x\(String(slot, radix: 16))&pin=", pin)
+            let reference = try joined("pkcs11://\(path)?id=\(id)&pin=", pin)
             if record.algorithm?.type == .ed25519 {
                 provider.host.notice(.warning("Neither OpenZiti SDK takes Ed25519 keys from a PKCS#11 module."))
+            }
+            if record.pinPolicy == .always {
+                provider.host.notice(
+                    .warning(
+                        "The OpenZiti SDKs give the PIN once, and this key asks for it each time: they cannot sign with it."
+                    ))
             }
             provider.host.notice(
                 .warning(
                     "The reference for the OpenZiti SDKs holds the token's PIN, because they cannot ask for it: whoever reads "
-                        + "the file can use the key."))
+                        + "the file can use the key. They send it to the first YubiKey that they find: plug in no other."
+                ))
             return reference
         } catch {
             throw error.during("write SDK reference", of: uri.text)
         }
     }
 
-    /// The module numbers the readers whose names begin with "Yubico", and shows no others.
-    private func moduleSlot() throws(KeyStoreError) -> Int {
-        let readers = try connection.card.manager.readers().filter(YKCS11.shows)
-        guard let index = readers.firstIndex(of: connection.card.reader) else {
+    /// Throws unless the device is the one that the SDKs take: the module shows the readers whose names begin with "Yubico",
+    /// in pcscd's order, and they take the first that has a card.
+    private func demandFirst() throws(KeyStoreError) {
+        let (reader, manager) = (connection.card.reader, connection.card.manager)
+        guard YKCS11.shows(reader) else {
             throw KeyStoreError(
                 .unsupportedOperation,
-                "Yubico's PKCS#11 module shows readers only whose names begin with 'Yubico', and this one is '\(connection.card.reader)'"
+                "Yubico's PKCS#11 module shows readers only whose names begin with 'Yubico', and this one is "
+                    + "'\(reader)'"
             )
         }
-        return index
+        let shown = try manager.states(of: try manager.readers().filter(YKCS11.shows)).filter(\.hasCard)
+        guard shown.first?.name == reader else {
+            throw KeyStoreError(
+                .unsupportedOperation,
+                "the OpenZiti SDKs take the first YubiKey that Yubico's PKCS#11 module shows, which is another one; unplug it"
+            )
+        }
     }
 
     /// The PIN to write down, asked for again because none is kept. It is compared with the one that logged in, or else tried:

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Signatures by one virtual YubiKey's keys, on every path to them: directly, and through two PKCS#11 modules, each with what
 /// the same work costs in C.
 struct YubiKeySuite {
@@ -98,7 +100,11 @@ struct YubiKeySuite {
         let programs = loops.programs
         func contender(_ name: String, _ arguments: [String], _ targets: [Target] = []) -> Contender {
             Contender(name: name, targets: targets) {
+                unlink(signature)
                 let outcome = try loops.launcher.run(arguments, environment: key.environment)
+                guard access(signature, R_OK) == 0 else {
+                    throw BenchmarkError("\(name) ended well and wrote no signature")
+                }
                 return Sample(value: outcome.wallMilliseconds, rate: nil, peakMegabytes: outcome.peakMegabytes)
             }
         }
