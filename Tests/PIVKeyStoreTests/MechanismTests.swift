@@ -34,6 +34,17 @@ struct MechanismTests {
         session.close()
     }
 
+    @Test func ed25519SignsMessagesAsLongAsTheCardTakesAndRefusesLongerOnes() throws {
+        let bench = try Bench(.v5_7_1)
+        let publicKey = try PublicKey(der: bench.key.generate(.ed25519, in: .authentication))
+        let session = try bench.session(login: .atOnce)
+        let key = try session.key(at: KeyStoreURI("piv:slot=9a"))
+        let message = [UInt8](repeating: 7, count: 3000)
+        #expect(publicKey.isValidSignature(try key.sign(message), of: message, using: .ed25519))
+        try failure { try key.sign(message + [7]) }.expect(.unsupportedMechanism)
+        session.close()
+    }
+
     @Test func anX25519KeyIsListedAsOneThatThisLibraryHasNoTypeFor() throws {
         let bench = try Bench(.v5_7_1)
         try bench.key.generate(.x25519, in: .keyManagement)

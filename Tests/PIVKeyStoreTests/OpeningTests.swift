@@ -2,6 +2,7 @@ import ChildProcess
 import Glibc
 import KeyStoreCore
 import KeyStorePlugin
+import KeyStoreVerification
 import TemporaryFiles
 import Testing
 import VirtualYubiKey
@@ -100,6 +101,21 @@ struct OpeningTests {
         let bench = try Bench(FirmwareVersion(4, 3, 7))
         let session = try bench.session("piv:serial=112233")
         #expect(try session.token.serial == "112233")
+        session.close()
+    }
+
+    @Test func aCardOfAnotherMakerIsNamedByItsReaderAndItsKeysByTheirCertificates() throws {
+        let bench = try Bench()
+        let publicKey = try PublicKey(der: bench.key.generate(.p256, in: .authentication))
+        try bench.key.putCertificate(in: .authentication, commonName: "test")
+        bench.key.fail(atAPDU: 1, instruction: 0xFD, with: .status(StatusWord(0x6D00)))
+        let session = try bench.session(login: .atOnce)
+        let reader = try ResourceManager(waitingAtMost: .seconds(5)).readers()[0]
+        #expect(try session.token.serial.isEmpty && session.token.uri.text.hasPrefix("piv:reader=Yubico"))
+        #expect(try session.token.location == reader)
+        let key = try session.key(at: KeyStoreURI("piv:slot=9a"))
+        #expect(publicKey.isValidSignature(try key.sign([1]), of: [1], using: .ecdsaP256SHA256))
+        try failure { try session.generateKey(.ecP256, at: KeyStoreURI("piv:slot=9d")) }.expect(.unsupportedMechanism)
         session.close()
     }
 

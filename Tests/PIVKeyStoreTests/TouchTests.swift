@@ -76,6 +76,19 @@ struct TouchTests {
         session.close()
     }
 
+    @Test func aManagementKeyThatWantsATouchAnnouncesIt() throws {
+        let bench = try Bench()
+        bench.key.setManagementKey([UInt8](repeating: 7, count: 24), .tripleDES, touchPolicy: .always)
+        bench.host.answers[.managementKey] = String(repeating: "07", count: 24)
+        let session = try bench.session()
+        _ = try session.generateKey(.ecP256, at: KeyStoreURI("piv:slot=9a"))
+        guard case .touchAwaited? = bench.host.notices.first, case .awaitedDone? = bench.host.notices.last else {
+            Issue.record("\(bench.host.notices)")
+            return
+        }
+        session.close()
+    }
+
     @Test func anUnplugInMidTouchIsTokenRemoved() throws {
         let bench = try Bench()
         try bench.key.generate(.p256, in: .authentication, touchPolicy: .always)

@@ -1,22 +1,34 @@
 import KeyStoreCore
+import KeyStorePlugin
 import LibCrypto
 
 /// What takes the management key.
 extension Applet {
-    /// The cipher of the management key.
-    func managementCipher(_ identity: Identity) throws(KeyStoreError) -> ManagementCipher {
-        guard identity.has(.metadata) else { return .tripleDES }
-        guard let number = try metadata(Reference.managementKey)?.algorithm,
-            let cipher = ManagementCipher(rawValue: number)
-        else {
+    /// What kind of management key the card has.
+    func managementKeyKind(_ identity: Identity) throws(KeyStoreError) -> ManagementKeyKind {
+        guard identity.has(.metadata) else { return ManagementKeyKind(cipher: .tripleDES, needsTouch: false) }
+        let metadata = try metadata(Reference.managementKey)
+        guard let number = metadata?.algorithm, let cipher = ManagementCipher(rawValue: number) else {
             throw KeyStoreError(.invalidReply, "the card's management key is for a cipher that is not known here")
         }
-        return cipher
+        return ManagementKeyKind(cipher: cipher, needsTouch: metadata?.touchPolicy.map { $0 != .never } ?? false)
+    }
+
+    /// Shows the card the management key, and announces the touch that the card may want for it.
+    func authenticate(
+        _ key: ManagementKey, _ identity: Identity, _ host: any BackendHost
+    ) throws(KeyStoreError) {
+        let kind = try managementKeyKind(identity)
+        if kind.needsTouch {
+            host.notice(.touchAwaited("Touch the \(identity.label) to use its management key."))
+        }
+        defer { if kind.needsTouch { host.notice(.awaitedDone("The \(identity.label) waits for no touch.")) } }
+        try authenticate(key, kind.cipher)
     }
 
     /// Proves to the card that the management key is known, and has the card prove the same (SP 800-73-4 part 2 §3.2.4,
     /// mutual authentication). No tries are counted.
-    func authenticate(_ key: ManagementKey, _ cipher: ManagementCipher) throws(KeyStoreError) {
+    private func authenticate(_ key: ManagementKey, _ cipher: ManagementCipher) throws(KeyStoreError) {
         guard key.bytes.count == cipher.keyLength else {
             throw KeyStoreError(
                 .invalidData,

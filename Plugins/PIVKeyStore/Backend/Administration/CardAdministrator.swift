@@ -108,7 +108,7 @@ struct CardAdministrator {
         let key = try ManagementKey(hexadecimal: try provider.ask(for: identity, .managementKey))
         let code = try provider.pin(for: identity, kind: .pin, triesLeft: connection.triesLeft)
         try perform(operation) { applet throws(KeyStoreError) in
-            try applet.authenticate(key, try applet.managementCipher(identity))
+            try applet.authenticate(key, identity, provider.host)
             try connection.logIn(code)
             _ = try applet.card.send(Command(.setRetries, pin, puk)).checked(.setRetries, during: operation)
         }
@@ -122,8 +122,9 @@ struct CardAdministrator {
     /// Sets another management key, for the cipher of this name or the present one's.
     func changeManagementKey(_ name: String?) throws(KeyStoreError) {
         let operation = "change management key"
-        let present = try perform(operation) { applet throws(KeyStoreError) in try applet.managementCipher(identity) }
-        var cipher = present
+        var cipher = try perform(operation) { applet throws(KeyStoreError) in
+            try applet.managementKeyKind(identity).cipher
+        }
         if let name {
             guard let named = ManagementCipher(named: name) else {
                 throw KeyStoreError(
@@ -146,7 +147,7 @@ struct CardAdministrator {
         }
         let data = try new.parameters(cipher)
         try perform(operation) { applet throws(KeyStoreError) in
-            try applet.authenticate(old, present)
+            try applet.authenticate(old, identity, provider.host)
             _ = try applet.card.send(Command(.setManagementKey, 0xFF, 0xFF, secret: data)).checked(
                 .setManagementKey, during: operation)
         }

@@ -120,7 +120,8 @@ final class Card {
         let status = withUnsafeTemporaryAllocation(
             byteCount: 5 + data.count + Self.receiveLength, alignment: 16
         ) { buffer -> StatusWord? in
-            defer { PIN.wipe(buffer) }
+            // Fast, because it is done for each command, and not left out by a compiler.
+            defer { explicit_bzero(buffer.baseAddress!, min(buffer.count, 5 + data.count + Int(clamping: received))) }
             let send = UnsafeMutableRawBufferPointer(rebasing: buffer[..<(5 + data.count)])
             let receive = UnsafeMutableRawBufferPointer(rebasing: buffer[(5 + data.count)...])
             send.copyBytes(from: [cla, command.instruction.rawValue, command.p1, command.p2, length])

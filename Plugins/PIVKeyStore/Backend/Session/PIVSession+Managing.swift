@@ -10,7 +10,7 @@ extension PIVSession {
         do throws(KeyStoreError) {
             let key = try ManagementKey(hexadecimal: try provider.ask(for: identity, .managementKey))
             return try perform(operation, login: login, repeatable: false) { applet throws(KeyStoreError) in
-                try applet.authenticate(key, try applet.managementCipher(identity))
+                try applet.authenticate(key, identity, provider.host)
                 return try body(applet)
             }
         } catch {

@@ -45,8 +45,10 @@ struct TokenSearch {
             throw KeyStoreError.ambiguousToken(candidates, at: try uri.normalForm())
         }
         if let token = findings.found.first {
-            // What could not be looked at might have been a second one.
-            if uri.serial == nil, uri.guid == nil, let failure = findings.failures.first { throw failure }
+            // What another program has for itself might have been a second one.
+            if uri.serial == nil, uri.guid == nil, let busy = findings.failures.first(where: { $0.code == .busy }) {
+                throw busy
+            }
             return token
         }
         throw try reason(findings)
