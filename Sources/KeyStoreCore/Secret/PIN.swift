@@ -62,3 +62,12 @@ public final class PIN: @unchecked Sendable {
         memory.initializeMemory(as: UInt8.self, repeating: 0)
     }
 }
+
+extension PIN: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// A mask.
+    public var description: String { "PIN(\(KeyStoreURI.mask))" }
+    /// A mask.
+    public var debugDescription: String { description }
+    /// Nothing: `dump` shows a mask too.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
