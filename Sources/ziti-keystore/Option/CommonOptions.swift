@@ -36,7 +36,7 @@ struct CommonOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Write every call into a PKCS#11 module and its result to this new file, for a report of a fault; PINs are masked.",
+            "Write every call into a PKCS#11 module or command to a card, and its result, to this new file, for a report of a fault; PINs are masked.",
             valueName: "file"))
     var trace: String?
 
