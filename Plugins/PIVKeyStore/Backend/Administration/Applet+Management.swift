@@ -20,7 +20,7 @@ extension Applet {
     ) throws(KeyStoreError) {
         let kind = try managementKeyKind(identity)
         if kind.needsTouch {
-            host.notice(.touchAwaited("Touch the \(identity.label) to use its management key."))
+            host.notice(.touchAwaited("\(identity.label), to use its management key"))
         }
         defer { if kind.needsTouch { host.notice(.awaitedDone("The \(identity.label) waits for no touch.")) } }
         try authenticate(key, kind.cipher)

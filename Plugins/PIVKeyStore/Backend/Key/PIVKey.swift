@@ -84,7 +84,7 @@ final class PIVKey: BackendKey {
         if touch {
             session.provider.host.notice(
                 .touchAwaited(
-                    "Touch the \(session.identity.label) to \(operation) with the key in slot \(record.slot.text)."))
+                    "\(session.identity.label), to \(operation) with the key in slot \(record.slot.text)"))
         }
         defer {
             if touch { session.provider.host.notice(.awaitedDone("The \(session.identity.label) waits for no touch.")) }
