@@ -17,17 +17,19 @@ struct EnrollCommand: AsynchronousStoreCommand {
             Examples:
               ziti-keystore enroll -j ziggy.jwt -k 'pkcs11:token=demo;object=ziggy' --pin-source pin.txt
               ziti-keystore enroll -j ziggy.jwt -k file:ziggy.pem --generate --crv P-384 -o ziggy.json
+              ziti-keystore enroll --batch manifest.csv --jobs 8 --generate --pin-source pin.txt
             """)
 
     @OptionGroup var common: CommonOptions
 
     @Option(
-        name: [.customShort("j"), .long],
+        name: [.customShort("j"), .customLong("jwt")],
         help: ArgumentHelp("The enrollment JWT: a file, or '-' for the standard input.", valueName: "file"))
-    var jwt: String
+    var givenJWT: String?
 
-    @Option(name: [.customShort("k"), .long], help: ArgumentHelp("The key.", valueName: "ref"))
-    var key: String
+    @Option(
+        name: [.customShort("k"), .customLong("key")], help: ArgumentHelp("The key.", valueName: "ref"))
+    var givenKey: String?
 
     @Option(
         name: [.customShort("o"), .long],
@@ -74,11 +76,23 @@ struct EnrollCommand: AsynchronousStoreCommand {
     @OptionGroup(title: "What --require-attestation asks for; --generate makes a key with these policies")
     var attestation: AttestationOptions
 
+    @OptionGroup(title: "Many enrollments in one run") var batch: BatchOptions
+
     @OptionGroup var pin: PINOptions
     @OptionGroup var managementKey: ManagementKeyOptions
     @OptionGroup var passphrase: PassphraseOptions
 
+    /// Given, unless there is a batch.
+    private var jwt: String { givenJWT ?? "" }
+    private var key: String { givenKey ?? "" }
+
     func validate() throws {
+        if batch.manifest == nil {
+            if givenJWT == nil { throw ValidationError("Missing expected argument '--jwt <file>'.") }
+            if givenKey == nil { throw ValidationError("Missing expected argument '--key <ref>'.") }
+        } else {
+            try validateBatch()
+        }
         if jwt == "-", out == nil { throw ValidationError("With '--jwt -' the identity file needs a name: '--out'.") }
         if jwt == "-", removesJWT { throw ValidationError("'--rm' needs a file that can be removed: '--jwt FILE'.") }
         if keyType.isGiven, !generate { throw ValidationError("'--kty', '--crv' and '--size' go with '--generate'.") }
@@ -99,6 +113,7 @@ struct EnrollCommand: AsynchronousStoreCommand {
     }
 
     func run(in context: CommandContext) async throws {
+        if let manifest = batch.manifest { return try await enroll(manifest: manifest, context) }
         let token = try readJWT()
         guard cert == nil else {
             throw CommandFailure.usage(
@@ -136,7 +151,7 @@ struct EnrollCommand: AsynchronousStoreCommand {
     }
 
     /// The attestation that the key must have before anything is spent; nil where none was asked for.
-    private func demandedAttestation() throws -> EnrollmentAttestation? {
+    func demandedAttestation() throws -> EnrollmentAttestation? {
         guard attest || requireAttestation else { return nil }
         let verifier = requireAttestation ? try attestation.verifier() : nil
         let attestation = attestation
