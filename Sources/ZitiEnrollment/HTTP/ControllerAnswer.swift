@@ -1,4 +1,5 @@
 import struct FoundationEssentials.Data
+import struct FoundationEssentials.Date
 import class FoundationEssentials.JSONDecoder
 
 /// A controller's answer to one request.
@@ -9,6 +10,8 @@ struct ControllerAnswer: Sendable {
     let contentType: String
     /// The body, bounded by whoever read it.
     let body: [UInt8]
+    /// The time on the controller's clock; nil where it does not tell.
+    var date: Date?
 
     /// The body's `data` member. Throws `answerInvalid`.
     func data<Value: Decodable>(_ type: Value.Type, of what: String) throws(EnrollmentError) -> Value {

@@ -52,11 +52,6 @@ struct RowEnrollment: Sendable {
 
     private func enroll() async throws -> RowResult.Outcome {
         let jwt = try readJWT()
-        guard row.cert == nil else {
-            throw CommandFailure.usage(
-                "the enrollment JWT is for the method '\(jwt.method)', and 'cert' goes with none that this version has",
-                hint: "with 'ott' the controller issues the certificate")
-        }
         let uri = try KeyStoreURI(row.key)
         // What is wrong with the reference itself is found out here, before anything is done.
         _ = try plan.loader.describe(uri, backend: plan.context.backend)
@@ -76,6 +71,7 @@ struct RowEnrollment: Sendable {
         }
         var options = plan.options
         options.outputPath = row.out
+        options.certificate = try row.cert.map { try InputFile(path: $0).readText(limit: 1 << 20) }
         options.generate = generates ? row.type ?? plan.keyType : nil
         return options
     }
