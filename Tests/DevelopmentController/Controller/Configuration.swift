@@ -21,6 +21,13 @@ extension Controller {
         public var certificateAddresses = ["127.0.0.1", "::1"]
         /// The version that `/version` and the `Server` header report.
         public var version = "v1.6.20"
+        /// The URLs, `https://HOST:PORT`, of further controllers that `/controllers` tells of, running or not.
+        public var peers: [String] = []
+        /// A controller whose network the new one joins: it has the same CA, identities and API sessions, and a server
+        /// key of its own. A peer has no folder.
+        public var peerOf: Controller?
+        /// Whether OpenID Connect is offered below `/oidc`, and `OIDC_AUTH` among the capabilities.
+        public var isOIDCEnabled = false
         /// The clock that certificates, enrollments and API sessions go by.
         public var now: @Sendable () -> Date = { Date() }
 

@@ -26,8 +26,9 @@ public final class Controller: Sendable {
     public let port: Int
 
     let authority: Authority
-    private let state: State
-    private let now: @Sendable () -> Date
+    let state: State
+    let cluster: Cluster
+    let now: @Sendable () -> Date
     private let log: RequestLog
     private let channel: any Channel
     private let group: MultiThreadedEventLoopGroup
@@ -54,7 +55,9 @@ public final class Controller: Sendable {
         _ configuration: Configuration, _ folder: Folder?, _ lock: CInt?, _ group: MultiThreadedEventLoopGroup
     ) async throws {
         let authority = try Controller.authority(configuration, folder)
-        let state = try State(folder)
+        for peer in configuration.peers { try Controller.checkPeer(peer) }
+        let state = try configuration.peerOf?.state ?? State(folder)
+        let cluster = configuration.peerOf?.cluster ?? Cluster(folder)
         let log = RequestLog()
         let tls = try TLSServer.context(authority, configuration.tls)
         let instanceID = Identifier.collisionResistant(configuration.now())
@@ -65,7 +68,8 @@ public final class Controller: Sendable {
         ) { port in
             ClientAPI(
                 authority: authority, state: state, url: "https://\(configuration.host):\(port)",
-                version: configuration.version, now: configuration.now)
+                version: configuration.version, now: configuration.now, cluster: cluster,
+                isOIDCEnabled: configuration.isOIDCEnabled, startedAt: configuration.now())
         }
         guard let port = channel.localAddress?.port else {
             throw ControllerError("the listening socket has no port")
@@ -74,6 +78,9 @@ public final class Controller: Sendable {
         url = "https://\(configuration.host):\(port)"
         self.authority = authority
         self.state = state
+        self.cluster = cluster
+        cluster.add(.init(url: url, certificate: authority.server))
+        for peer in configuration.peers { cluster.add(.init(url: peer)) }
         now = configuration.now
         self.log = log
         self.channel = channel
@@ -84,6 +91,7 @@ public final class Controller: Sendable {
 
     /// Stops listening, closes all connections and gives the folder back. To be called once.
     public func shutdown() async throws {
+        cluster.remove(url: url)
         try await channel.close()
         try await group.shutdownGracefully()
         if let lock { close(lock) }
@@ -153,6 +161,12 @@ public final class Controller: Sendable {
 
     private static func authority(_ configuration: Configuration, _ folder: Folder?) throws -> Authority {
         if let record = try folder?.read(AuthorityRecord.self, AuthorityRecord.file) { return try Authority(record) }
+        if let peer = configuration.peerOf {
+            guard folder == nil else { throw ControllerError("a peer has no folder") }
+            return try Authority(
+                peerOf: peer.authority, hostNames: configuration.certificateHostNames,
+                addresses: configuration.certificateAddresses, now: configuration.now())
+        }
         let authority = try Authority(
             keyType: configuration.serverKey, hostNames: configuration.certificateHostNames,
             addresses: configuration.certificateAddresses, now: configuration.now())

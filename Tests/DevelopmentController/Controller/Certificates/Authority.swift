@@ -48,22 +48,40 @@ struct Authority: Sendable {
         root = try authority(rootName, rootKey, rootKey, pathLength: nil).der(issuerDER: rootName, signedBy: rootKey)
         intermediate = try authority(intermediateName, intermediateKey, rootKey, pathLength: 1)
             .der(issuerDER: rootName, signedBy: rootKey)
+        server = try Authority.server(
+            serverKey, issuerKey: intermediateKey, hostNames: hostNames, addresses: addresses, now: now)
+    }
+
+    /// The PKI of another controller of the network: its own server certificate below the same CA.
+    init(peerOf other: Authority, hostNames: [String], addresses: [String], now: Date) throws {
+        keyType = other.keyType
+        root = other.root
+        intermediate = other.intermediate
+        intermediateKey = other.intermediateKey
+        serverKey = try SigningKey(other.keyType)
+        server = try Authority.server(
+            serverKey, issuerKey: intermediateKey, hostNames: hostNames, addresses: addresses, now: now)
+    }
+
+    private static func server(
+        _ serverKey: SigningKey, issuerKey: SigningKey, hostNames: [String], addresses: [String], now: Date
+    ) throws -> [UInt8] {
         var names = hostNames.map { GeneralName.dnsName($0) }
         for address in addresses { names.append(.ipAddress(try Authority.addressBytes(address))) }
         names.append(.uniformResourceIdentifier("spiffe://quickstart/controller/quickstart"))
-        server = try CertificateTemplate(
+        return try CertificateTemplate(
             serial: Authority.serial(), subjectDER: Authority.name("quickstart"), publicKeyDER: serverKey.publicKeyDER,
-            notBefore: notBefore, notAfter: now.addingTimeInterval(365 * 86_400),
+            notBefore: now.addingTimeInterval(-60), notAfter: now.addingTimeInterval(365 * 86_400),
             extensions: [
                 try .init(
                     KeyUsage(digitalSignature: true, nonRepudiation: true, keyEncipherment: true), critical: true),
                 try .init(BasicConstraints.notCertificateAuthority, critical: true),
                 try .init(SubjectKeyIdentifier(keyIdentifier: Authority.keyIdentifier(serverKey)), critical: false),
                 try .init(
-                    AuthorityKeyIdentifier(keyIdentifier: Authority.keyIdentifier(intermediateKey)), critical: false),
+                    AuthorityKeyIdentifier(keyIdentifier: Authority.keyIdentifier(issuerKey)), critical: false),
                 try .init(SubjectAlternativeNames(names), critical: false),
             ]
-        ).der(issuerDER: intermediateName, signedBy: intermediateKey)
+        ).der(issuerDER: Authority.name("intermediate-ca"), signedBy: issuerKey)
     }
 
     /// Reads a PKI that `record` has written. The root's private key is not kept: nothing more is signed with it.
@@ -116,6 +134,11 @@ struct Authority: Sendable {
     /// The text of the chain that an enrollment is answered with.
     func chainPEM(leaf: [UInt8]) -> String {
         PEM.block("CERTIFICATE", leaf) + PEM.block("CERTIFICATE", intermediate)
+    }
+
+    /// The text of the CA certificates that an extension is answered with: each after an empty line.
+    var bundlePEM: String {
+        "\n" + PEM.block("CERTIFICATE", intermediate) + "\n" + PEM.block("CERTIFICATE", root)
     }
 
     /// The fingerprint of the server's leaf, which is the `kid` of the JWTs.

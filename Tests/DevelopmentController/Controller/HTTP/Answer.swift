@@ -34,10 +34,12 @@ struct Answer: Sendable {
     static func reasonPhrase(_ status: Int) -> String {
         switch status {
         case 200: "OK"
+        case 302: "Found"
         case 400: "Bad Request"
         case 401: "Unauthorized"
         case 404: "Not Found"
         case 405: "Method Not Allowed"
+        case 409: "Conflict"
         case 413: "Request Entity Too Large"
         case 415: "Unsupported Media Type"
         case 431: "Request Header Fields Too Large"

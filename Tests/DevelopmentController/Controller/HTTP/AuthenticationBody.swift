@@ -4,6 +4,10 @@ internal import FoundationEssentials
 struct AuthenticationBody: Decodable {
     var envInfo: [String: String]?
     var sdkInfo: [String: String]?
+    /// With method `password`.
+    var username: String?
+    /// With method `password`. A secret.
+    var password: String?
 
     private static let environmentNames = ["arch", "domain", "hostname", "os", "osRelease", "osVersion"]
     private static let sdkNames = ["appId", "appVersion", "branch", "revision", "type", "version"]

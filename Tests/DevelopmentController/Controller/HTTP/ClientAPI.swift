@@ -9,6 +9,9 @@ struct ClientAPI: Sendable {
     let url: String
     let version: String
     let now: @Sendable () -> Date
+    let cluster: Cluster
+    let isOIDCEnabled: Bool
+    let startedAt: Date
 
     private static let enrollTypes = ["application/pkcs7", "application/json", "application/x-pem-file", "text/plain"]
 
@@ -21,7 +24,7 @@ struct ClientAPI: Sendable {
             }
             return try answer(request, route, variation)
         } catch {
-            return .refusal(error)
+            return refusal(error)
         }
     }
 
@@ -53,33 +56,16 @@ struct ClientAPI: Sendable {
                 status: 501, headers: [("Content-Type", "application/json")],
                 body: "\"operation enroll.GetEnrollmentJwks has not yet been implemented\"\n", lengthIsSorted: false)
         case .authenticate: return try authenticate(request)
-        case .currentIdentity:
-            let session = try liveSession(request)
-            return .data(try identityData(session), meta: nil, headers: sessionHeaders(session))
-        case .currentAPISession:
-            let session = try liveSession(request)
-            if request.method == "DELETE" {
-                try stored { try state.end(session, now: now()) }
-                return .data([:], headers: sessionHeaders(session))
-            }
-            let token = request.headers["zt-session"] ?? ""
-            return .data(SessionBody(session, token: token).data, headers: sessionHeaders(session))
-        case .serviceUpdates:
-            let session = try liveSession(request)
-            let changed = JSON.string(CalendarTime(session.createdAt).milliseconds)
-            return .data(["lastChangeAt": changed], headers: sessionHeaders(session))
+        case .currentIdentity: return try currentIdentity(request)
+        case .currentAPISession: return try currentAPISession(request)
+        case .serviceUpdates: return try serviceUpdates(request)
         case .services, .edgeRouters: return try emptyPage(request)
+        case .authenticators: return try authenticators(request)
+        case .authenticator: return try authenticator(request)
+        case .extend: return try extend(request, variation)
+        case .extendVerify: return try extendVerify(request)
+        case .controllers: return try controllers(request)
         }
-    }
-
-    /// There are no services and no routers, but an SDK waits for the answer that there are none.
-    private func emptyPage(_ request: Request) throws(Refusal) -> Answer {
-        let session = try liveSession(request)
-        func number(_ name: String, _ fallback: Int) -> JSON {
-            .number(min(500, max(0, request.query(name).flatMap { Int($0) } ?? fallback)))
-        }
-        let pagination: JSON = ["limit": number("limit", 10), "offset": number("offset", 0), "totalCount": 0]
-        return .data([], meta: ["filterableFields": [], "pagination": pagination], headers: sessionHeaders(session))
     }
 
     // MARK: Before there is trust
@@ -150,14 +136,7 @@ struct ClientAPI: Sendable {
         guard try stored({ try state.identity(enrollment.identityID) }) != nil else { throw .invalidEnrollmentToken }
         let now = now()
         guard now < enrollment.expiresAt else { throw .enrollmentExpired }
-        let request = try CertificateRequest(pem: pem)
-        let leaf = try stored {
-            try authority.issueClient(
-                subjectDER: request.subjectDER,
-                publicKeyDER: variation == .anotherKey
-                    ? SigningKey(.p256).publicKeyDER : request.publicKeyDER,
-                now: variation == .expired ? now.addingTimeInterval(-3 * 365 * 86_400) : now)
-        }
+        let leaf = try issue(CertificateRequest(pem: pem), identityID: enrollment.identityID, variation)
         let chain = authority.chainPEM(leaf: leaf)
         let authenticator = Authenticator(
             id: Identifier.entity(), identityID: enrollment.identityID,
@@ -165,6 +144,18 @@ struct ClientAPI: Sendable {
             tokenDigest: enrollment.tokenDigest)
         guard try stored({ try state.spend(enrollment, for: authenticator) }) else { throw .invalidEnrollmentToken }
         return .data(["cert": .string(chain)])
+    }
+
+    /// Issues a client certificate, wrong in the way a fault wants it.
+    func issue(_ request: CertificateRequest, identityID: String, _ variation: IssueVariation?) throws(Refusal)
+        -> [UInt8]
+    {
+        try stored {
+            try authority.issueClient(
+                subjectDER: request.subjectDER,
+                publicKeyDER: variation == .anotherKey ? SigningKey(.p256).publicKeyDER : request.publicKeyDER,
+                now: variation == .expired ? now().addingTimeInterval(-3 * 365 * 86_400) : now())
+        }
     }
 
     private func jsonBody(_ request: Request) throws(Refusal) -> EnrollmentBody {
@@ -184,7 +175,7 @@ struct ClientAPI: Sendable {
         return token
     }
 
-    private func checkContentType(_ request: Request, allowed: [String]) throws(Refusal) {
+    func checkContentType(_ request: Request, allowed: [String]) throws(Refusal) {
         guard !request.body.isEmpty else { return }
         let type = request.mediaType ?? "application/octet-stream"
         guard allowed.contains(type) else { throw .unsupportedContentType(type, allowed: allowed) }
@@ -198,54 +189,8 @@ struct ClientAPI: Sendable {
         }
     }
 
-    // MARK: API sessions
-
-    private func authenticate(_ request: Request) throws(Refusal) -> Answer {
-        try checkContentType(request, allowed: ["application/json"])
-        let methods = ["password", "cert", "ext-jwt"]
-        guard let method = request.query("method") else { throw .queryRequired("method") }
-        guard methods.contains(method) else { throw .queryNotListed("method", value: method, list: methods) }
-        let body = try AuthenticationBody(request)
-        // Nobody here has a password or an external JWT signer.
-        guard method == "cert", let fingerprint = request.clientCertificate.fingerprint else {
-            throw .authenticationRefused
-        }
-        let chaining = request.clientCertificate.chaining(to: authority)
-        guard chaining != .none, let authenticator = state.authenticator(fingerprint: fingerprint),
-            let identity = try stored({ try state.identity(authenticator.identityID) })
-        else { throw .authenticationRefused }
-        let now = now()
-        let token = Identifier.token()
-        let session = APISession(
-            id: Identifier.collisionResistant(now), identityID: identity.id, identityName: identity.name,
-            authenticatorID: authenticator.id, certificateFingerprint: fingerprint,
-            improperClientCertChain: chaining == .improper, ipAddress: request.remoteAddress, createdAt: now,
-            lastActivityAt: now, tokenDigest: Identifier.digest(ofToken: token))
-        try stored { try state.add(session, environment: body.envInfo, sdk: body.sdkInfo, now: now) }
-        return .data(
-            SessionBody(session, token: token).data, headers: sessionHeaders(session) + [("Zt-Session", token)])
-    }
-
-    private func liveSession(_ request: Request) throws(Refusal) -> APISession {
-        guard let token = request.headers["zt-session"] else { throw .noSession }
-        guard let session = state.session(token: token, now: now()) else { throw .badSession }
-        return session
-    }
-
-    private func sessionHeaders(_ session: APISession) -> [(name: String, value: String)] {
-        let end = session.createdAt.addingTimeInterval(Double(State.sessionSeconds))
-        return [
-            ("Expiration-Seconds", String(State.sessionSeconds)), ("Expires-At", CalendarTime(end).goText),
-        ]
-    }
-
-    private func identityData(_ session: APISession) throws(Refusal) -> JSON {
-        guard let identity = try stored({ try state.identity(session.identityID) }) else { throw .badSession }
-        return IdentityBody(identity, state.authenticator(identityID: identity.id)).data
-    }
-
     /// A failure of storage is a failure of ours, not of the request.
-    private func stored<Value>(_ body: () throws -> Value) throws(Refusal) -> Value {
+    func stored<Value>(_ body: () throws -> Value) throws(Refusal) -> Value {
         do {
             return try body()
         } catch {

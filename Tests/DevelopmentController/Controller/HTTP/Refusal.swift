@@ -17,17 +17,20 @@ struct Refusal: Error, Sendable, Equatable {
         case headerRequired
         case caCertificateRefused
         case noSession, badSession, authenticationRefused
+        case unauthorized, entityNotFound, authenticatorNotUpdatable, clientCertificateInvalid
         case pathNotFound, verbNotAllowed, bodyTooLarge, internalFailure
 
         /// The HTTP status; 601 to 606 are codes of a validator that the real controller really sends.
         var status: Int {
             switch self {
             case .invalidEnrollmentToken, .invalidEnrollMethod, .enrollmentExpired, .couldNotProcessCSR, .bodyNotJSON,
-                .fieldTooShort, .fieldTooLong, .fieldNotUUID, .fieldRequired, .caCertificateRefused:
+                .fieldTooShort, .fieldTooLong, .fieldNotUUID, .fieldRequired, .caCertificateRefused,
+                .clientCertificateInvalid:
                 400
-            case .noSession, .badSession, .authenticationRefused: 401
-            case .pathNotFound: 404
+            case .noSession, .badSession, .unauthorized, .authenticationRefused: 401
+            case .pathNotFound, .entityNotFound: 404
             case .verbNotAllowed: 405
+            case .authenticatorNotUpdatable: 409
             case .bodyTooLarge: 413
             case .noSuitableAccept, .unsupportedContentType: 415
             case .internalFailure: 500
@@ -50,9 +53,11 @@ struct Refusal: Error, Sendable, Equatable {
                 .queryRequired, .queryNotListed, .headerRequired:
                 "COULD_NOT_VALIDATE"
             case .caCertificateRefused: "CERT_FAILED_VALIDATION"
-            case .noSession, .badSession: "UNAUTHORIZED"
+            case .noSession, .badSession, .unauthorized: "UNAUTHORIZED"
             case .authenticationRefused: "INVALID_AUTH"
-            case .pathNotFound: "NOT_FOUND"
+            case .authenticatorNotUpdatable: "CAN_NOT_UPDATE_AUTHENTICATOR"
+            case .clientCertificateInvalid: "INVALID_CLIENT_CERT"
+            case .pathNotFound, .entityNotFound: "NOT_FOUND"
             case .verbNotAllowed: "METHOD_NOT_ALLOWED"
             case .bodyTooLarge: "REQUEST_ENTITY_TOO_LARGE"
             case .internalFailure: "UNHANDLED"
@@ -74,6 +79,8 @@ struct Refusal: Error, Sendable, Equatable {
             case "UNAUTHORIZED":
                 "The request could not be completed. The session is not authorized or the credentials are invalid"
             case "INVALID_AUTH": "The authentication request failed"
+            case "CAN_NOT_UPDATE_AUTHENTICATOR": "The authenticator cannot be updated in this fashion"
+            case "INVALID_CLIENT_CERT": "The provided client certificate is invalid"
             case "NOT_FOUND": "The resource requested was not found or is no longer available"
             case "METHOD_NOT_ALLOWED": "The resource requested does not support this HTTP verb"
             case "REQUEST_ENTITY_TOO_LARGE": "The request body is too large"
@@ -90,6 +97,11 @@ struct Refusal: Error, Sendable, Equatable {
     static let noSession = Refusal(.noSession, cause: unhandled("unauthenticated for invalid credentials"))
     static let badSession = Refusal(.badSession)
     static let authenticationRefused = Refusal(.authenticationRefused)
+    /// A session that is good, but not for what was asked.
+    static let unauthorized = Refusal(.unauthorized)
+    static let entityNotFound = Refusal(.entityNotFound)
+    static let authenticatorNotUpdatable = Refusal(.authenticatorNotUpdatable)
+    static let clientCertificateInvalid = Refusal(.clientCertificateInvalid)
     static let bodyTooLarge = Refusal(.bodyTooLarge)
     /// Something of ours failed, a file above all; the text that says so is not sent.
     static let internalFailure = Refusal(.internalFailure)
@@ -126,7 +138,7 @@ struct Refusal: Error, Sendable, Equatable {
     }
 
     static func fieldRequired(_ name: String) -> Refusal {
-        Refusal(.fieldRequired, cause: field(name, "\(name) in body is required", value: ""))
+        Refusal(.fieldRequired, cause: field(name, "\(name) in body is required", value: "<nil>"))
     }
 
     static func queryNotUUID(_ name: String, value: String) -> Refusal {

@@ -16,14 +16,21 @@ enum Route: String, Sendable, CaseIterable {
     case serviceUpdates = "/edge/client/v1/current-api-session/service-updates"
     case services = "/edge/client/v1/services"
     case edgeRouters = "/edge/client/v1/current-identity/edge-routers"
+    case authenticators = "/edge/client/v1/current-identity/authenticators"
+    case authenticator = "/edge/client/v1/current-identity/authenticators/{id}"
+    case extend = "/edge/client/v1/current-identity/authenticators/{id}/extend"
+    case extendVerify = "/edge/client/v1/current-identity/authenticators/{id}/extend-verify"
+    case controllers = "/edge/client/v1/controllers"
 
     /// The verbs, in the order an answer of 405 lists them.
     var verbs: [String] {
         switch self {
         case .version, .certificateAuthorities, .networkJWTs, .enrollJWKS, .currentIdentity, .serviceUpdates, .services,
-            .edgeRouters:
+            .edgeRouters, .authenticators, .authenticator, .controllers:
             ["GET"]
-        case .enroll, .enrollOtt, .enrollOttCA, .enrollUpdb, .enrollCA, .enrollToken, .authenticate: ["POST"]
+        case .enroll, .enrollOtt, .enrollOttCA, .enrollUpdb, .enrollCA, .enrollToken, .authenticate, .extend,
+            .extendVerify:
+            ["POST"]
         case .currentAPISession: ["DELETE", "GET"]
         }
     }
@@ -33,8 +40,23 @@ enum Route: String, Sendable, CaseIterable {
         switch path {
         case "/.well-known/est/cacerts": self = .certificateAuthorities
         case "/edge/client/v1", "/edge/client/v1/": self = .version
-        default: self.init(rawValue: path)
+        default: self.init(rawValue: Route.withoutID(path) ?? path)
         }
+    }
+
+    /// The id in the path of an authenticator.
+    static func authenticatorID(_ path: String) -> String? {
+        let prefix = Route.authenticators.rawValue + "/"
+        guard path.hasPrefix(prefix) else { return nil }
+        let id = path.dropFirst(prefix.count).prefix { $0 != "/" }
+        return id.isEmpty ? nil : String(id)
+    }
+
+    /// The path with `{id}` in the place of an authenticator's id.
+    private static func withoutID(_ path: String) -> String? {
+        guard let id = authenticatorID(path) else { return nil }
+        let prefix = Route.authenticators.rawValue + "/"
+        return prefix + "{id}" + path.dropFirst(prefix.count + id.count)
     }
 
     /// The path the client API looks at: `/` is the version, `/edge/v1` an old prefix, and whatever begins with none of
