@@ -29,6 +29,7 @@ public final class Controller: Sendable {
     let state: State
     let cluster: Cluster
     let now: @Sendable () -> Date
+    let networkToken: NetworkToken
     private let log: RequestLog
     private let channel: any Channel
     private let group: MultiThreadedEventLoopGroup
@@ -59,6 +60,7 @@ public final class Controller: Sendable {
         let state = try configuration.peerOf?.state ?? State(folder)
         let cluster = configuration.peerOf?.cluster ?? Cluster(folder)
         let log = RequestLog()
+        let networkToken = NetworkToken()
         let tls = try TLSServer.context(authority, configuration.tls)
         let instanceID = Identifier.collisionResistant(configuration.now())
         let settings = try folder?.read(FolderSettings.self, FolderSettings.file)
@@ -69,7 +71,7 @@ public final class Controller: Sendable {
             ClientAPI(
                 authority: authority, state: state, url: "https://\(configuration.host):\(port)",
                 version: configuration.version, now: configuration.now, cluster: cluster,
-                isOIDCEnabled: configuration.isOIDCEnabled, startedAt: configuration.now())
+                isOIDCEnabled: configuration.isOIDCEnabled, startedAt: configuration.now(), networkToken: networkToken)
         }
         guard let port = channel.localAddress?.port else {
             throw ControllerError("the listening socket has no port")
@@ -83,6 +85,7 @@ public final class Controller: Sendable {
         for peer in configuration.peers { cluster.add(.init(url: peer)) }
         now = configuration.now
         self.log = log
+        self.networkToken = networkToken
         self.channel = channel
         self.group = group
         self.lock = lock
@@ -98,22 +101,6 @@ public final class Controller: Sendable {
     }
 
     // MARK: Administration
-
-    /// Makes an identity with an enrollment of method `ott`.
-    ///
-    /// A lifetime below five minutes becomes the default of three hours, as the real controller does it.
-    public func makeEnrollment(name: String, lifetimeSeconds: Int = 10_800) throws -> Enrollment {
-        try Administration(authority: authority, state: state, url: url, now: now())
-            .makeEnrollment(name: name, lifetimeSeconds: lifetimeSeconds)
-    }
-
-    /// The JWT of an enrollment with something changed, signed anew.
-    public func makeJWT(for enrollment: Enrollment, changing change: (inout JWTContents) -> Void) throws -> String {
-        let administration = Administration(authority: authority, state: state, url: url, now: now())
-        var contents = administration.contents(enrollment)
-        change(&contents)
-        return try contents.compact(authority)
-    }
 
     /// The API sessions that clients made by authenticating, oldest first, those that ended too.
     public var apiSessions: [APISession] { state.sessions }
@@ -137,22 +124,6 @@ public final class Controller: Sendable {
     }
 
     // MARK: Without running
-
-    /// Makes an identity with an enrollment in the folder of a controller, which may be running or not.
-    ///
-    /// Throws a `ControllerError` if no controller ever ran on the folder, for then there is no URL to put in the JWT.
-    public static func makeEnrollment(name: String, lifetimeSeconds: Int = 10_800, inFolder path: String) throws
-        -> Enrollment
-    {
-        let folder = try Folder(path)
-        guard let settings = try folder.read(FolderSettings.self, FolderSettings.file),
-            let record = try folder.read(AuthorityRecord.self, AuthorityRecord.file)
-        else { throw ControllerError("no controller has run on \(path) yet") }
-        return try Administration(
-            authority: Authority(record), state: State(folder), url: "https://\(settings.host):\(settings.port)",
-            now: Date()
-        ).makeEnrollment(name: name, lifetimeSeconds: lifetimeSeconds)
-    }
 
     /// The API sessions that the folder of a controller holds, oldest first.
     public static func apiSessions(inFolder path: String) throws -> [APISession] {

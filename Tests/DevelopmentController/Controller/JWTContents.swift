@@ -46,6 +46,20 @@ public struct JWTContents: Sendable {
         return signed + "." + JWTContents.base64URL(try key.jwtSignature(of: Array(signed.utf8)))
     }
 
+    /// The bytes of a part of a compact JWS; nil if it is not base64url without padding.
+    static func decoded(_ part: Substring) -> [UInt8]? {
+        guard part.utf8.count % 4 != 1, !part.contains(where: { "+/=".contains($0) }) else { return nil }
+        let text = part.map { character -> Character in
+            switch character {
+            case "-": "+"
+            case "_": "/"
+            default: character
+            }
+        }
+        return Data(base64Encoded: String(text) + String(repeating: "=", count: (4 - text.count % 4) % 4))
+            .map { Array($0) }
+    }
+
     private static func base64URL(_ bytes: some Sequence<UInt8>) -> String {
         String(
             Data(bytes).base64EncodedString().compactMap { character -> Character? in

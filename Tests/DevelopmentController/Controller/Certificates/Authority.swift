@@ -110,14 +110,20 @@ struct Authority: Sendable {
 
     /// Signs a client certificate: subject and key as the request has them, one year from `now`.
     ///
-    /// Returns the leaf's DER. Its chain is the leaf and the intermediate, without the root.
-    func issueClient(subjectDER: [UInt8], publicKeyDER: [UInt8], now: Date) throws -> [UInt8] {
+    /// With an identity, its SPIFFE id is the alternative name. Returns the leaf's DER. Its chain is the leaf and the intermediate, without the root.
+    func issueClient(subjectDER: [UInt8], publicKeyDER: [UInt8], identityID: String? = nil, now: Date) throws -> [UInt8]
+    {
         // The same day next year, as Go's AddDate(1, 0, 0) counts.
         let time = CalendarTime(now)
         let leap = time.year % 4 == 0 && (time.year % 100 != 0 || time.year % 400 == 0)
         let next = time.year + 1
         let nextIsLeap = next % 4 == 0 && (next % 100 != 0 || next % 400 == 0)
         let days = (leap && time.month <= 2) || (nextIsLeap && time.month > 2) ? 366 : 365
+        var names: [Certificate.Extension] = []
+        if let identityID {
+            let id = GeneralName.uniformResourceIdentifier("spiffe://quickstart/identity/\(identityID)")
+            names = [try .init(SubjectAlternativeNames([id]), critical: false)]
+        }
         return try CertificateTemplate(
             serial: Authority.serial(), subjectDER: subjectDER, publicKeyDER: publicKeyDER,
             notBefore: now.addingTimeInterval(-60), notAfter: now.addingTimeInterval(Double(days) * 86_400),
@@ -127,7 +133,7 @@ struct Authority: Sendable {
                 try .init(ExtendedKeyUsage([.clientAuth]), critical: false),
                 try .init(
                     AuthorityKeyIdentifier(keyIdentifier: Authority.keyIdentifier(intermediateKey)), critical: false),
-            ]
+            ] + names
         ).der(issuerDER: Authority.name("intermediate-ca"), signedBy: intermediateKey)
     }
 

@@ -14,8 +14,7 @@ extension ClientAPI {
             switch method {
             case "cert": try certificateCredential(request)
             case "password": try passwordCredential(body)
-            // Nobody here has a signer of external JWTs.
-            default: throw .authenticationRefused
+            default: try externalCredential(request)
             }
         let token = Identifier.token()
         let session = try begin(
@@ -51,12 +50,28 @@ extension ClientAPI {
     func certificateCredential(_ request: Request) throws(Refusal) -> Credential {
         guard let fingerprint = request.clientCertificate.fingerprint else { throw .authenticationRefused }
         let chaining = request.clientCertificate.chaining(to: authority)
-        guard chaining != .none, let authenticator = state.authenticator(fingerprint: fingerprint),
+        let isTrusted = chaining == .none ? try isThirdParty(request) : true
+        guard isTrusted, let authenticator = state.authenticator(fingerprint: fingerprint),
             let identity = try stored({ try state.identity(authenticator.identityID) })
         else { throw .authenticationRefused }
         return Credential(
             identity: identity, authenticatorID: authenticator.id, fingerprint: fingerprint,
             isImproper: chaining == .improper)
+    }
+
+    /// Whether the client's certificate leads to a third-party CA. Its dates count, as the real one's `Verify` has it.
+    private func isThirdParty(_ request: Request) throws(Refusal) -> Bool {
+        let all = try stored { try state.authorities() }
+        return all.contains { $0.path(of: request.clientCertificate.chain, at: now()) != nil }
+    }
+
+    /// Who an external JWT says it is.
+    private func externalCredential(_ request: Request) throws(Refusal) -> Credential {
+        guard let token = try externalToken(request), let identity = state.identity(externalID: token.subject) else {
+            throw .authenticationRefused
+        }
+        return Credential(
+            identity: identity, authenticatorID: "extJwtId:\(token.signer.id)", fingerprint: nil, isImproper: false)
     }
 
     /// Who the user name and the password say it is.

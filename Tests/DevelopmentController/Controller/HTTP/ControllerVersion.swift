@@ -11,6 +11,9 @@ struct ControllerVersion: Sendable {
         minor = numbers.count > 1 ? numbers[1] : 0
     }
 
+    /// The commit that the recorded controllers of the version say they are.
+    var revision: String { isSecondGeneration ? "e86e337a1f36" : "d7878c55e070" }
+
     /// From 2.0 on.
     var isSecondGeneration: Bool { major >= 2 }
 

@@ -42,7 +42,7 @@ struct IdentityBody {
             ],
             "authPolicyId": "default", "authenticators": .object(authenticators), "defaultHostingCost": 0,
             "defaultHostingPrecedence": "default", "disabled": false, "edgeRouterConnectionStatus": "offline",
-            "enrollment": [:], "envInfo": JSON.map(identity.environment), "externalId": nil, "hasApiSession": true,
+            "enrollment": [:], "envInfo": JSON.map(identity.environment), "externalId": identity.externalID.map { .string($0) } ?? nil, "hasApiSession": true,
             "hasEdgeRouterConnection": false, "interfaces": nil, "isAdmin": false, "isDefaultAdmin": false,
             "isMfaEnabled": false, "name": .string(identity.name), "permissions": nil,
             "roleAttributes": version.isSecondGeneration ? [] : nil,

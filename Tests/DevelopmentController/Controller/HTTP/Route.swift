@@ -9,6 +9,7 @@ enum Route: String, Sendable, CaseIterable {
     case enrollUpdb = "/edge/client/v1/enroll/updb"
     case enrollCA = "/edge/client/v1/enroll/ca"
     case enrollToken = "/edge/client/v1/enroll/token"
+    case externalJWTSigners = "/edge/client/v1/external-jwt-signers"
     case enrollJWKS = "/edge/client/v1/enroll/jwks"
     case authenticate = "/edge/client/v1/authenticate"
     case currentIdentity = "/edge/client/v1/current-identity"
@@ -26,7 +27,7 @@ enum Route: String, Sendable, CaseIterable {
     var verbs: [String] {
         switch self {
         case .version, .certificateAuthorities, .networkJWTs, .enrollJWKS, .currentIdentity, .serviceUpdates, .services,
-            .edgeRouters, .authenticators, .authenticator, .controllers:
+            .edgeRouters, .externalJWTSigners, .authenticators, .authenticator, .controllers:
             ["GET"]
         case .enroll, .enrollOtt, .enrollOttCA, .enrollUpdb, .enrollCA, .enrollToken, .authenticate, .extend,
             .extendVerify:

@@ -14,6 +14,10 @@ final class State: Sendable {
         var passwords: [String: PasswordAuthenticator] = [:]
         /// By the id of the identity.
         var extensionRequests: [String: ExtensionRequest] = [:]
+        /// By their ids.
+        var authorities: [String: ThirdPartyAuthority] = [:]
+        /// By their ids.
+        var signers: [String: TokenSigner] = [:]
         /// By the digest of the session's token.
         var sessions: [String: APISession] = [:]
 
