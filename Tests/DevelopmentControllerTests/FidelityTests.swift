@@ -25,13 +25,13 @@ struct FidelityTests {
     }
 
     @Test func everyRefusalIsRecordedOrListedAsUnjudged() {
-        let recorded = Set(RecordedCase.all.compactMap(\.refusal))
+        let recorded = Set(RecordedCase.all.compactMap(\.refusal) + SessionCase.all.compactMap(\.refusal))
         #expect(recorded.union(RecordedCase.unjudgedRefusals) == Set(Refusal.Kind.allCases))
         #expect(recorded.isDisjoint(with: RecordedCase.unjudgedRefusals))
     }
 
     @Test func everyRouteIsRecordedOrListedAsUnjudged() {
-        let recorded = Set(RecordedCase.all.compactMap(\.route))
+        let recorded = Set(RecordedCase.all.compactMap(\.route) + SessionCase.all.map(\.route))
         #expect(recorded.union(RecordedCase.unjudgedRoutes) == Set(Route.allCases))
         #expect(recorded.isDisjoint(with: RecordedCase.unjudgedRoutes))
     }
@@ -54,10 +54,12 @@ struct FidelityTests {
         let folder = Package.root.appending(path: "Tests/DevelopmentController/Recordings/\(version)")
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         let names = Set(files.filter { $0.hasSuffix(".json") }.map { version + $0.dropLast(5) })
-        let others = names.filter { $0.contains("jwt-") || $0.hasSuffix("tls-server-chain") }
-        #expect(
-            names.subtracting(others)
-                == Set(RecordedCase.all.map(\.file).filter { $0.contains("/") != version.isEmpty }))
+        let others = names.filter { name in
+            ["jwt-", "tls-server-chain", "openid-configuration"].contains { name.dropFirst(version.count).hasPrefix($0) }
+                && !name.hasSuffix("openid-configuration-root")
+        }
+        let replayed = RecordedCase.all.map(\.file) + SessionCase.all.map(\.file)
+        #expect(names.subtracting(others) == Set(replayed.filter { $0.contains("/") != version.isEmpty }))
     }
 
     /// Status line and header names, order and values; the body letter by letter, save what differs from run to run.

@@ -191,12 +191,12 @@ struct RecordedCase: Sendable, CustomTestStringConvertible {
 
     /// Refusals without a recording; they follow what is known of the real controller's source.
     static let unjudgedRefusals: Set<Refusal.Kind> = [
-        .bodyNotJSON, .fieldTooLong, .fieldNotUUID, .fieldRequired, .queryNotUUID, .queryRequired, .bodyTooLarge,
-        .internalFailure, .noAuthorities, .authorityNotValid, .alreadyEnrolled, .enrollmentNotAllowed,
+        .bodyNotJSON, .fieldTooLong, .fieldNotUUID, .queryNotUUID, .queryRequired, .bodyTooLarge, .internalFailure,
+        .unauthorized, .noAuthorities, .authorityNotValid, .alreadyEnrolled, .enrollmentNotAllowed,
     ]
 
     /// Routes whose answers have no recording of this version with this outcome.
     static let unjudgedRoutes: Set<Route> = [
-        .externalJWTSigners, .serviceUpdates, .services, .edgeRouters,
+        .externalJWTSigners, .serviceUpdates, .services, .edgeRouters, .controllers,
     ]
 }

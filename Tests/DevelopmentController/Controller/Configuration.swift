@@ -19,6 +19,8 @@ extension Controller {
         public var certificateHostNames = ["localhost"]
         /// The IP addresses in a new server certificate.
         public var certificateAddresses = ["127.0.0.1", "::1"]
+        /// What is wrong with the certificates that the server presents, on purpose.
+        public var serverFlaw: ServerFlaw?
         /// The version that `/version` and the `Server` header report.
         public var version = "v1.6.20"
         /// The URLs, `https://HOST:PORT`, of further controllers that `/controllers` tells of, running or not.

@@ -56,12 +56,14 @@ public final class Controller: Sendable {
         _ configuration: Configuration, _ folder: Folder?, _ lock: CInt?, _ group: MultiThreadedEventLoopGroup
     ) async throws {
         let authority = try Controller.authority(configuration, folder)
+            .impaired(configuration.serverFlaw, configuration.now())
         for peer in configuration.peers { try Controller.checkPeer(peer) }
         let state = try configuration.peerOf?.state ?? State(folder)
         let cluster = configuration.peerOf?.cluster ?? Cluster(folder)
+        let openID = OpenIDProvider()
         let log = RequestLog()
         let networkToken = NetworkToken()
-        let tls = try TLSServer.context(authority, configuration.tls)
+        let tls = try TLSServer.context(authority, configuration.tls, configuration.serverFlaw)
         let instanceID = Identifier.collisionResistant(configuration.now())
         let settings = try folder?.read(FolderSettings.self, FolderSettings.file)
         let connections = ConnectionSetup(tls: tls, log: log, version: configuration.version, instanceID: instanceID)
@@ -71,7 +73,8 @@ public final class Controller: Sendable {
             ClientAPI(
                 authority: authority, state: state, url: "https://\(configuration.host):\(port)",
                 version: configuration.version, now: configuration.now, cluster: cluster,
-                isOIDCEnabled: configuration.isOIDCEnabled, startedAt: configuration.now(), networkToken: networkToken)
+                isOIDCEnabled: configuration.isOIDCEnabled, openID: openID, startedAt: configuration.now(),
+                networkToken: networkToken)
         }
         guard let port = channel.localAddress?.port else {
             throw ControllerError("the listening socket has no port")
@@ -81,7 +84,7 @@ public final class Controller: Sendable {
         self.authority = authority
         self.state = state
         self.cluster = cluster
-        cluster.add(.init(url: url, certificate: authority.server))
+        cluster.add(.init(url: url, certificate: authority.server, key: authority.serverKey))
         for peer in configuration.peers { cluster.add(.init(url: peer)) }
         now = configuration.now
         self.log = log

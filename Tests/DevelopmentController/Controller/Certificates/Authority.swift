@@ -16,7 +16,7 @@ struct Authority: Sendable {
     let intermediate: [UInt8]
     let intermediateKey: SigningKey
     /// DER.
-    let server: [UInt8]
+    private(set) var server: [UInt8]
     let serverKey: SigningKey
 
     /// Makes a new PKI, valid from a minute before `now`; CAs for ten years, the server for one.
@@ -61,6 +61,17 @@ struct Authority: Sendable {
         serverKey = try SigningKey(other.keyType)
         server = try Authority.server(
             serverKey, issuerKey: intermediateKey, hostNames: hostNames, addresses: addresses, now: now)
+    }
+
+    /// The same PKI with a server certificate that has a flaw. The server's key stays, and what is stored does too.
+    func impaired(_ flaw: ServerFlaw?, _ now: Date) throws -> Authority {
+        guard let flaw, flaw == .expired || flaw == .otherHost else { return self }
+        var changed = self
+        changed.server = try Authority.server(
+            serverKey, issuerKey: intermediateKey, hostNames: flaw == .otherHost ? ["other.example"] : ["localhost"],
+            addresses: flaw == .otherHost ? [] : ["127.0.0.1", "::1"],
+            now: flaw == .expired ? now.addingTimeInterval(-366 * 86_400) : now)
+        return changed
     }
 
     private static func server(

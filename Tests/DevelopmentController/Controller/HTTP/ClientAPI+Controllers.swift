@@ -26,7 +26,7 @@ extension ClientAPI {
                 "apiAddresses": .object(addresses),
                 "certPem": .string(member.certificate.map { PEM.block("CERTIFICATE", $0) } ?? ""),
                 "ctrlAddress": nil,
-                "fingerprint": .string(member.certificate.map { Identifier.fingerprint(ofCertificate: $0) } ?? ""),
+                "fingerprint": .string(member.fingerprint ?? ""),
                 "isOnline": true, "lastJoinedAt": time, "name": .string(name),
             ]
         }

@@ -117,6 +117,12 @@ extension ClientAPI {
                     "Www-Authenticate",
                     #"zt-session realm="zt-session" error="invalid" error_description="token is invalid""#
                 ))
+        case .badAccessToken:
+            answer.headers.append(
+                (
+                    "Www-Authenticate",
+                    #"Bearer realm="openziti-oidc" error="invalid" error_description="token is invalid""#
+                ))
         default: break
         }
         return answer
@@ -128,7 +134,7 @@ extension ClientAPI {
                 try stored { try state.end(session, now: now()) }
                 return .data([:])
             }
-            return .data(try sessionData(session, token: request.headers["zt-session"] ?? ""))
+            return .data(try sessionData(session, token: request.headers["zt-session"] ?? request.bearer ?? ""))
         }
     }
 
@@ -175,7 +181,10 @@ extension ClientAPI {
     }
 
     private func liveSession(_ request: Request) throws(Refusal) -> APISession {
-        guard let token = request.headers["zt-session"] else { throw .noSession }
+        guard let token = request.headers["zt-session"] else {
+            guard let bearer = request.bearer else { throw .noSession }
+            return try session(bearer: bearer)
+        }
         guard let session = state.session(token: token, now: now()) else { throw .badSession }
         return session
     }

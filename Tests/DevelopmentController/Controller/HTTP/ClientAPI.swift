@@ -11,12 +11,16 @@ struct ClientAPI: Sendable {
     let now: @Sendable () -> Date
     let cluster: Cluster
     let isOIDCEnabled: Bool
+    let openID: OpenIDProvider
     let startedAt: Date
     let networkToken: NetworkToken
 
     /// Answers one request whose path was rewritten. Never throws: every refusal is an answer.
     func answer(_ request: Request, issuing variation: IssueVariation? = nil) -> Answer {
         do throws(Refusal) {
+            if isOIDCEnabled, let route = OpenIDRoute(rawValue: request.path), route.verb == request.method {
+                return answerOpenID(request, route)
+            }
             guard let route = Route(path: request.path) else { throw .pathNotFound(request.path) }
             guard route.verbs.contains(request.method) else {
                 throw .verbNotAllowed(request.method, allowed: route.verbs)
@@ -55,14 +59,21 @@ struct ClientAPI: Sendable {
 
     // MARK: Before there is trust
 
-    /// Only the client API is offered, so only it is listed: no management API, no OIDC, no health checks, and no
-    /// capability `OIDC_AUTH`, without which clients authenticate with their certificate.
+    /// Only what is offered is listed: no management API, no health checks. Without the capability `OIDC_AUTH`, clients
+    /// authenticate at the client API.
     private var versionData: JSON {
-        let client: JSON = [
-            "v1": ["apiBaseUrls": [.string(url + "/edge/client/v1")], "path": "/edge/client/v1"]
-        ]
+        func binding(_ baseURL: String, _ path: String) -> JSON {
+            ["v1": ["apiBaseUrls": [.string(baseURL)], "path": .string(path)]]
+        }
+        let client = binding(url + "/edge/client/v1", "/edge/client/v1")
+        var bindings: [JSON.Member] = [.init("edge", client), .init("edge-client", client)]
+        var capabilities: [JSON] = []
+        if isOIDCEnabled {
+            bindings.append(.init("edge-oidc", binding(generation.isSecondGeneration ? url + "/oidc" : url, "/oidc")))
+            capabilities.append("OIDC_AUTH")
+        }
         return [
-            "apiVersions": ["edge": client, "edge-client": client], "buildDate": "2026-08-20", "capabilities": [],
+            "apiVersions": .object(bindings), "buildDate": "2026-08-20", "capabilities": .array(capabilities),
             "revision": .string(generation.revision), "runtimeVersion": "go1.27.3", "version": .string(version),
         ]
     }

@@ -24,8 +24,8 @@ struct ExternalToken: Sendable {
     init?(authorization: String, signerID: String?, _ signers: [TokenSigner], now: Date) {
         guard authorization.hasPrefix("Bearer ") else { return nil }
         let parts = authorization.dropFirst(7).split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let header = JWTContents.decoded(parts[0]), let payload = JWTContents.decoded(parts[1]),
-            let signature = JWTContents.decoded(parts[2]),
+        guard parts.count == 3, let header = Base64URL.bytes(parts[0]), let payload = Base64URL.bytes(parts[1]),
+            let signature = Base64URL.bytes(parts[2]),
             let algorithm = try? JSONDecoder().decode(Header.self, from: Data(header)).alg,
             let claims = try? JSONDecoder().decode(Claims.self, from: Data(payload))
         else { return nil }

@@ -18,7 +18,7 @@ struct Refusal: Error, Sendable, Equatable {
         case caCertificateRefused, noAuthorities, authorityNotValid, clientCertificateFailedValidation
         case certificateInUse, passwordMissing, alreadyEnrolled, enrollmentNotAllowed
         case noSession, badSession, authenticationRefused
-        case unauthorized, entityNotFound, authenticatorNotUpdatable, clientCertificateInvalid
+        case unauthorized, badAccessToken, entityNotFound, authenticatorNotUpdatable, clientCertificateInvalid
         case pathNotFound, verbNotAllowed, bodyTooLarge, internalFailure
 
         /// The HTTP status; 601 to 606 are codes of a validator that the real controller really sends.
@@ -28,7 +28,7 @@ struct Refusal: Error, Sendable, Equatable {
                 .fieldTooShort, .fieldTooLong, .fieldNotUUID, .fieldRequired, .caCertificateRefused,
                 .noAuthorities, .authorityNotValid, .clientCertificateFailedValidation, .clientCertificateInvalid:
                 400
-            case .noSession, .badSession, .unauthorized, .authenticationRefused: 401
+            case .noSession, .badSession, .badAccessToken, .unauthorized, .authenticationRefused: 401
             case .pathNotFound, .entityNotFound: 404
             case .verbNotAllowed: 405
             case .authenticatorNotUpdatable, .certificateInUse, .alreadyEnrolled, .enrollmentNotAllowed: 409
@@ -60,7 +60,7 @@ struct Refusal: Error, Sendable, Equatable {
             case .certificateInUse: "CERT_IN_USE"
             case .alreadyEnrolled: "ENROLLMENT_IDENTITY_ALREADY_ENROLLED"
             case .enrollmentNotAllowed: "INVALID_ENROLLMENT_NOT_ALLOWED"
-            case .noSession, .badSession, .unauthorized: "UNAUTHORIZED"
+            case .noSession, .badSession, .badAccessToken, .unauthorized: "UNAUTHORIZED"
             case .authenticationRefused: "INVALID_AUTH"
             case .authenticatorNotUpdatable: "CAN_NOT_UPDATE_AUTHENTICATOR"
             case .clientCertificateInvalid: "INVALID_CLIENT_CERT"
@@ -122,6 +122,7 @@ struct Refusal: Error, Sendable, Equatable {
     static let authenticationRefused = Refusal(.authenticationRefused)
     /// A session that is good, but not for what was asked.
     static let unauthorized = Refusal(.unauthorized)
+    static let badAccessToken = Refusal(.badAccessToken)
     static let entityNotFound = Refusal(.entityNotFound)
     static let authenticatorNotUpdatable = Refusal(.authenticatorNotUpdatable)
     static let clientCertificateInvalid = Refusal(.clientCertificateInvalid)

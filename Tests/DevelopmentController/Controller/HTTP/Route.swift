@@ -61,11 +61,11 @@ enum Route: String, Sendable, CaseIterable {
     }
 
     /// The path the client API looks at: `/` is the version, `/edge/v1` an old prefix, and whatever begins with none of
-    /// `/edge`, `/fabric` and `/.well-known` gets the prefix `/edge/client/v1`.
+    /// `/edge`, `/fabric` and `/.well-known` gets the prefix `/edge/client/v1`. OpenID Connect is an API beside it.
     static func rewritten(_ path: String) -> String {
         if path == "/" || path.isEmpty { return Route.version.rawValue }
         if path == "/edge/v1" || path.hasPrefix("/edge/v1/") { return "/edge/client/v1" + path.dropFirst(8) }
         let own = ["/edge", "/fabric", "/.well-known"].contains { path.hasPrefix($0) }
-        return own ? path : "/edge/client/v1" + path
+        return own || OpenIDRoute.isBelow(path) ? path : "/edge/client/v1" + path
     }
 }

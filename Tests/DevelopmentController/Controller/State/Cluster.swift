@@ -2,10 +2,14 @@ internal import Synchronization
 
 /// The controllers of the network, the one that was started first at the head; shared by those that belong together.
 final class Cluster: Sendable {
-    /// One controller: its URL and, if it runs here, its server certificate in DER.
-    struct Member: Sendable, Equatable {
+    /// One controller: its URL and, if it runs here, its server certificate in DER and the key of that.
+    struct Member: Sendable {
         var url: String
         var certificate: [UInt8]?
+        var key: SigningKey?
+
+        /// The SHA-1 of the certificate.
+        var fingerprint: String? { certificate.map { Identifier.fingerprint(ofCertificate: $0) } }
     }
 
     /// The file in a controller's folder that names further controllers.

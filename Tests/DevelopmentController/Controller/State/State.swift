@@ -139,6 +139,11 @@ final class State: Sendable {
         }
     }
 
+    /// A session by its id, unless it was ended; how long it lasts is for the caller to know.
+    func session(id: String) -> APISession? {
+        values.withLock { values in values.sessions.values.first { $0.id == id && $0.endedAt == nil } }
+    }
+
     /// Ends a session: logout.
     func end(_ session: APISession, now: Date) throws {
         try values.withLock { values in
