@@ -7,7 +7,8 @@ extension EnrollCommand {
     /// Throws a usage error for what goes with a single enrollment only.
     func validateBatch() throws {
         for (isGiven, option) in [
-            (givenJWT != nil, "--jwt"), (givenKey != nil, "--key"), (out != nil, "--out"), (cert != nil, "--cert"),
+            (input.jwt != nil, "--jwt"), (givenKey != nil, "--key"), (out != nil, "--out"),
+            (input.cert != nil, "--cert"),
         ] where isGiven {
             throw ValidationError("'\(option)' does not go with '--batch': the rows of the manifest say it.")
         }
@@ -29,7 +30,7 @@ extension EnrollCommand {
         let options = EnrollmentOptions(
             outputPath: "", generate: generate ? try keyType.type : nil,
             pinPolicy: attestation.pinPolicy?.policy, touchPolicy: attestation.touchPolicy?.policy,
-            additionalAuthorities: try ca.map { try InputFile(path: $0).readText(limit: 1 << 20) },
+            additionalAuthorities: try input.ca.map { try InputFile(path: $0).readText(limit: 1 << 20) },
             isSDKCompatible: sdkCompatible, attestation: try demandedAttestation(),
             // A limit for the whole batch is none for each exchange.
             timeoutSeconds: common.timeout.map { min(max(1, Int($0.rounded(.up))), 30) } ?? 30)

@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import Glibc
 import KeyStoreAttestation
 import KeyStoreCore
@@ -22,10 +21,7 @@ struct EnrollCommand: AsynchronousStoreCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(
-        name: [.customShort("j"), .customLong("jwt")],
-        help: ArgumentHelp("The enrollment JWT: a file, or '-' for the standard input.", valueName: "file"))
-    var givenJWT: String?
+    @OptionGroup var input: EnrollmentInputOptions
 
     @Option(
         name: [.customShort("k"), .customLong("key")], help: ArgumentHelp("The key.", valueName: "ref"))
@@ -43,14 +39,6 @@ struct EnrollCommand: AsynchronousStoreCommand {
 
     @Flag(help: "Do not encrypt a key file that is made.")
     var noPassphrase = false
-
-    @Option(help: ArgumentHelp("Trust the authorities in this PEM file too.", valueName: "file"))
-    var ca: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "The certificate to enroll with, where the controller does not issue one.", valueName: "file"))
-    var cert: String?
 
     @Flag(name: .customLong("rm"), help: "Remove the enrollment JWT's file once everything is done.")
     var removesJWT = false
@@ -83,12 +71,12 @@ struct EnrollCommand: AsynchronousStoreCommand {
     @OptionGroup var passphrase: PassphraseOptions
 
     /// Given, unless there is a batch.
-    private var jwt: String { givenJWT ?? "" }
+    private var jwt: String { input.jwt ?? "" }
     private var key: String { givenKey ?? "" }
 
     func validate() throws {
         if batch.manifest == nil {
-            if givenJWT == nil { throw ValidationError("Missing expected argument '--jwt <file>'.") }
+            if input.jwt == nil { throw ValidationError("Missing expected argument '--jwt <file>'.") }
             if givenKey == nil { throw ValidationError("Missing expected argument '--key <ref>'.") }
         } else {
             try validateBatch()
@@ -115,7 +103,7 @@ struct EnrollCommand: AsynchronousStoreCommand {
     func run(in context: CommandContext) async throws {
         if let manifest = batch.manifest { return try await enroll(manifest: manifest, context) }
         let token = try readJWT()
-        guard cert == nil else {
+        guard input.cert == nil else {
             throw CommandFailure.usage(
                 "the enrollment JWT is for the method '\(token.method)', and --cert goes with none that this version has",
                 hint: "with 'ott' the controller issues the certificate")
@@ -125,7 +113,7 @@ struct EnrollCommand: AsynchronousStoreCommand {
             outputPath: outputPath, generate: generate ? try keyType.type : nil,
             pinPolicy: attestation.pinPolicy?.policy, touchPolicy: attestation.touchPolicy?.policy,
             fallback: try fallback.map { try self.source($0, context) },
-            additionalAuthorities: try ca.map { try InputFile(path: $0).readText(limit: 1 << 20) },
+            additionalAuthorities: try input.ca.map { try InputFile(path: $0).readText(limit: 1 << 20) },
             isSDKCompatible: sdkCompatible, attestation: try demandedAttestation(),
             timeoutSeconds: common.timeout.map { max(1, Int($0.rounded(.up))) } ?? 30)
         let report = context.report
@@ -138,7 +126,7 @@ struct EnrollCommand: AsynchronousStoreCommand {
         if removesJWT, unlink(jwt) != 0 {
             report.warning("The enrollment JWT \(jwt) could not be removed: \(String(cString: strerror(errno))).")
         }
-        try context.print("enroll", [Self.json(result)], text: Self.text(result))
+        try context.print("enroll", [result.json], text: result.text)
     }
 
     private func readJWT() throws -> EnrollmentJWT {
@@ -193,29 +181,5 @@ struct EnrollCommand: AsynchronousStoreCommand {
         return KeySource(uri: uri, pin: secrets.source) { () throws(KeyStoreError) in
             try await context.loader.open(context.request(uri), backend: context.backend)
         }
-    }
-
-    private static func text(_ result: EnrollmentResult) -> String {
-        var lines = [
-            ("identity", result.identityID), ("controller", result.controller.text), ("key", result.key.redacted),
-            ("certificate until", result.certificateExpiry.formatted(.iso8601)), ("written to", result.outputPath),
-        ]
-        if let path = result.attestationPath { lines.append(("attestation", path)) }
-        if let reason = result.fallbackReason { lines.append(("fallback because", reason)) }
-        return lines.map { "\($0.0)\t\(StandardStream.sanitised($0.1).replacingNewlines)" }.joined(separator: "\n")
-    }
-
-    private static func json(_ result: EnrollmentResult) -> JSONValue {
-        .object(
-            [("uri", .string(result.key.redacted))] + KeyInfo.members(of: result.keyType) + [
-                ("identity", .string(result.identityID)), ("controller", .string(result.controller.text)),
-                ("out", .string(result.outputPath)), ("isKeyGenerated", .bool(result.isKeyGenerated)),
-                ("fallbackReason", result.fallbackReason.map { .string($0) } ?? .null),
-                ("certificateExpiry", .string(result.certificateExpiry.formatted(.iso8601))),
-                ("algorithms", .strings(result.algorithms.map { "\($0)" })),
-                ("isCertificateStored", .bool(result.isCertificateStored)),
-                ("attestation", result.attestationPath.map { .string($0) } ?? .null),
-                ("isResumed", .bool(result.isResumed)),
-            ])
     }
 }
