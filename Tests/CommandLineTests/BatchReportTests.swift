@@ -13,20 +13,20 @@ struct BatchReportTests {
         return BatchReport(counts: tally.counts, elapsed: .milliseconds(1500), wasInterrupted: wasInterrupted)
     }
 
-    private func failed(_ status: ExitStatus, _ code: String = "c") -> RowResult.Outcome {
+    private func failed(_ status: ziti_keystore.ExitStatus, _ code: String = "c") -> RowResult.Outcome {
         .failed(CommandFailure(status: status, code: code, message: "why"))
     }
 
     @Test func everyFailureHasAPlaceInTheOrderOfSeverity() {
-        #expect(Set(BatchReport.severity) == Set(ExitStatus.allCases).subtracting([.done]))
-        #expect(BatchReport.severity.count == ExitStatus.allCases.count - 1)
+        #expect(Set(BatchReport.severity) == Set(ziti_keystore.ExitStatus.allCases).subtracting([.done]))
+        #expect(BatchReport.severity.count == ziti_keystore.ExitStatus.allCases.count - 1)
     }
 
     @Test func theWorstFailureIsTheExitStatusWhicheverCameFirst() {
         #expect(report([]).failure == nil)
         #expect(report([failed(.notFound, "a"), failed(.tokenSpent, "b")]).failure?.status == .tokenSpent)
         #expect(report([failed(.tokenSpent, "b"), failed(.notFound, "a")]).failure?.status == .tokenSpent)
-        #expect(report([failed(ExitStatus.refused)], wasInterrupted: true).failure?.status == .cancelled)
+        #expect(report([failed(ziti_keystore.ExitStatus.refused)], wasInterrupted: true).failure?.status == .cancelled)
         #expect(report([.interrupted], wasInterrupted: true).failure?.message.contains("1 interrupted") == true)
     }
 
