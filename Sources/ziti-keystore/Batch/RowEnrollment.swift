@@ -42,10 +42,11 @@ struct RowEnrollment: Sendable {
             ticket.end(nil)
             return outcome
         } catch {
-            let isStopped = safePoint.isStopped
+            let isStopped =
+                (safePoint.isStopped || plan.stop.isStopping) && CommandFailure(error).status == .cancelled
             let cause = (error as? EnrollmentError)?.keyStoreError ?? error as? KeyStoreError
             ticket.end(isStopped ? nil : cause)
-            if isStopped, CommandFailure(error).status == .cancelled { return .interrupted }
+            if isStopped { return .interrupted }
             return .failed(failure(error))
         }
     }
@@ -60,7 +61,9 @@ struct RowEnrollment: Sendable {
         if let finished = try await FinishedIdentity.find(demand, in: plan) { return .alreadyDone(finished) }
         let ticket = ticket
         let source = KeySource(uri: uri, pin: plan.secrets) { () throws(KeyStoreError) in try await ticket.open(uri) }
-        return .enrolled(try await Enrollment(jwt: jwt, options: options).run(key: source) { tell($0) })
+        let result = try await Enrollment(jwt: jwt, options: options).run(key: source) { tell($0) }
+        await ticket.succeed(uri, key: result.key)
+        return .enrolled(result)
     }
 
     private func options() throws -> EnrollmentOptions {

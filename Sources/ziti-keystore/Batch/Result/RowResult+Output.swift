@@ -13,6 +13,12 @@ extension RowResult {
         }
     }
 
+    /// A failure for a person.
+    var terminalText: String {
+        guard case .failed(let failure) = outcome else { return "line \(line): \(status)" }
+        return "line \(line)\(out.isEmpty ? "" : ", \(out)"): \(failure.code): \(failure.message)".replacingNewlines
+    }
+
     /// The result on one line: status, line of the manifest, identity file, and the identity or the reason, separated by tabs.
     var text: String {
         let detail =
