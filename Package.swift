@@ -324,8 +324,15 @@ let package = Package(
 // MARK: Instrumented builds
 
 // Fuzzing and the sanitizers take seconds to build because they leave out every target that needs another package; and they
-// have programs of their own, some of which only link with a sanitizer. Tests/Instrumented/build sets the variable.
-if Context.environment["KEYSTORE_INSTRUMENTED"] != nil {
+// have programs of their own, some of which only link with a sanitizer. Tests/Instrumented/build sets the variable: to
+// `packages` for the one that cannot do without them.
+if Context.environment["KEYSTORE_INSTRUMENTED"] == "packages" {
+    package.targets.removeAll { $0.type == .test }
+    package.targets.append(
+        .executableTarget(
+            name: "enrollment-fuzzer", dependencies: ["ZitiEnrollment"], path: "Tests/Fuzzing/EnrollmentFuzzer",
+            swiftSettings: settings))
+} else if Context.environment["KEYSTORE_INSTRUMENTED"] != nil {
     var removed = Set(package.targets.filter { $0.type == .test }.map(\.name))
     var previous = -1
     while removed.count > previous {
