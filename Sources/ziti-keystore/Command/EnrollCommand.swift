@@ -82,6 +82,9 @@ struct EnrollCommand: AsynchronousStoreCommand {
         if jwt == "-", out == nil { throw ValidationError("With '--jwt -' the identity file needs a name: '--out'.") }
         if jwt == "-", removesJWT { throw ValidationError("'--rm' needs a file that can be removed: '--jwt FILE'.") }
         if keyType.isGiven, !generate { throw ValidationError("'--kty', '--crv' and '--size' go with '--generate'.") }
+        if generate, try !keyType.type.purposes.contains(.sign) {
+            throw ValidationError("An enrolled key signs, and \(try keyType.type) keys do not: choose another '--crv'.")
+        }
         if requireAttestation, attestation.root.isEmpty {
             throw ValidationError(
                 "Without a root no attestation is trusted: '--require-attestation' needs '--root FILE'.")

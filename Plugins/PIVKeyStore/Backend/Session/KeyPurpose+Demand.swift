@@ -4,12 +4,7 @@ extension KeyPurpose {
     /// Throws `unsupportedMechanism` for a purpose that no key of the type has, before anything is made. A key on a card does
     /// all that its type can.
     func demand(of type: KeyType, _ operation: String, _ uri: KeyStoreURI) throws(KeyStoreError) {
-        let possible: KeyPurpose =
-            switch type {
-            case .rsa: [.sign, .decrypt]
-            case .ecP256, .ecP384, .ecP521: [.sign, .agree]
-            case .ed25519: .sign
-            }
+        let possible = type.purposes
         guard !isEmpty, isSubset(of: possible) else {
             let names = subtracting(possible).names
             throw KeyStoreError(

@@ -21,8 +21,8 @@ extension PIVSession: SDKReferencingBackendSession {
             let id = Hex.byte(PKCS11Names.ykcs11ID(of: record.slot))
             let pin = try referencePIN()
             let reference = try joined("pkcs11://\(path)?id=\(id)&pin=", pin)
-            if record.algorithm?.type == .ed25519 {
-                provider.host.notice(.warning("Neither OpenZiti SDK takes Ed25519 keys from a PKCS#11 module."))
+            if let type = record.algorithm?.type, [.ed25519, .x25519].contains(type) {
+                provider.host.notice(.warning("Neither OpenZiti SDK takes \(type) keys from a PKCS#11 module."))
             }
             if record.pinPolicy == .always {
                 provider.host.notice(

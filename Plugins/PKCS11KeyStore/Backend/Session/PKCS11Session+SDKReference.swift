@@ -45,8 +45,8 @@ extension PKCS11Session: SDKReferencingBackendSession {
         if key.info.type == .ecP521 {
             warnings.append("The Go SDK does not take P-521 keys from a PKCS#11 module.")
         }
-        if key.info.type == .ed25519 {
-            warnings.append("Neither OpenZiti SDK takes Ed25519 keys from a PKCS#11 module.")
+        if let type = key.info.type, [.ed25519, .x25519].contains(type) {
+            warnings.append("Neither OpenZiti SDK takes \(type) keys from a PKCS#11 module.")
         }
         if !key.info.id.isEmpty {
             guard key.info.id.count <= 32 else {
