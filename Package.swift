@@ -150,6 +150,7 @@ let package = Package(
             path: "Tests/DevelopmentController/Program", swiftSettings: settings),
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
         .target(name: "TemporaryFiles", path: "Tests/TemporaryFiles", swiftSettings: settings),
+        .target(name: "Threads", path: "Tests/Threads", swiftSettings: settings),
         .target(
             name: "ModuleMatrix",
             dependencies: ["ChildProcess", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting", "VirtualYubiKey"],
@@ -188,7 +189,7 @@ let package = Package(
             name: "CommandLineTests",
             dependencies: [
                 "ChildProcess", "DeviceMaker", "DevelopmentController", "KeyStoreAttestation", "KeyStoreCore",
-                "TemporaryFiles", "ziti-keystore", "ZitiEnrollment", crypto, x509,
+                "TemporaryFiles", "Threads", "ziti-keystore", "ZitiEnrollment", crypto, x509,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -295,6 +296,7 @@ let package = Package(
             dependencies: [
                 "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreVerification",
                 "LibCrypto", "OpenSSL", "PKCS11KeyStore", "pkcs11-hazards", "TemporaryFiles",
+                "Threads",
             ],
             swiftSettings: settings),
         .testTarget(
@@ -312,7 +314,7 @@ let package = Package(
             name: "PKCS11KeyStoreTests",
             dependencies: [
                 "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSL", "PKCS11KeyStore",
-                "pkcs11-hazards", "SoftHSMTokens", "TemporaryFiles", crypto,
+                "pkcs11-hazards", "SoftHSMTokens", "TemporaryFiles", "Threads", crypto,
             ],
             swiftSettings: settings),
         .executableTarget(

@@ -1,9 +1,9 @@
-import KeyStoreCore
+public import KeyStoreCore
 
 extension KeyPurpose {
-    /// Throws `unsupportedMechanism` for a purpose that no key of the type has, before anything is made. A key on a card does
-    /// all that its type can.
-    func demand(of type: KeyType, _ operation: String, _ uri: KeyStoreURI) throws(KeyStoreError) {
+    /// Throws `unsupportedMechanism` for a purpose that no key of the type has, before anything is made. What the key will be
+    /// able to do beyond its purpose is the device's affair.
+    public func demand(of type: KeyType, _ operation: String, _ uri: KeyStoreURI) throws(KeyStoreError) {
         let possible = type.purposes
         guard !isEmpty, isSubset(of: possible) else {
             let names = subtracting(possible).names
