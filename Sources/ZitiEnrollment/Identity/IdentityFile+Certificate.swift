@@ -1,0 +1,26 @@
+import KeyStoreCore
+import SwiftASN1
+import X509
+
+extension IdentityFile {
+    /// The identity's certificate. Throws `identityInvalid`, though reading the file has parsed it once.
+    func leaf() throws(EnrollmentError) -> Certificate {
+        guard let der = certificates.first, let leaf = try? Certificate(derEncoded: der) else {
+            throw EnrollmentError(.identityInvalid, "the identity file holds no certificate")
+        }
+        return leaf
+    }
+
+    /// Throws `identityInvalid` unless the certificate is for this key.
+    func requireCertificate(of publicKey: PublicKey) throws(EnrollmentError) {
+        guard let ours = try? Certificate.PublicKey(derEncoded: publicKey.der), try leaf().publicKey == ours else {
+            throw EnrollmentError(
+                .identityInvalid, "the certificate in the identity file is not for this key",
+                hint: "Check that 'id.key' names the key that was enrolled.",
+                underlying: KeyStoreError(.identityChanged, "the key has another public key than the certificate"))
+        }
+    }
+
+    /// The identity's certificate in words.
+    public func certificate() throws(EnrollmentError) -> IdentityCertificate { IdentityCertificate(try leaf()) }
+}
