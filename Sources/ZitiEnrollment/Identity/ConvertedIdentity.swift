@@ -8,8 +8,6 @@ public struct ConvertedIdentity: Sendable {
     public var key: KeyStoreURI?
     /// Whether a secret was left out that the program needs.
     public var lacksSecret = false
-    /// Whether the file holds a secret: a PIN, or the private key.
-    public var holdsSecret = false
     /// Whether the private key was taken out of the file, into a store. The file that it came from still holds it.
     public var isImported = false
 }

@@ -128,7 +128,7 @@ public struct IdentityCheck: Sendable {
         return IdentityFinding(.validity, .passed, "the certificate is valid until \(until)")
     }
 
-    /// Where the certificate leads to. The dates are another finding's business, so an expired one is looked at as it was.
+    /// Where the certificate leads to. Its dates are another finding's business: an expired one is looked at as it was.
     private func chain(of leaf: Certificate, at now: Date) async -> IdentityFinding {
         let presented = identity.certificates.dropFirst().compactMap { try? Certificate(derEncoded: $0) }
         do throws(EnrollmentError) {

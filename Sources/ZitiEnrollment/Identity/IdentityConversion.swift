@@ -33,7 +33,7 @@ public struct IdentityConversion: Sendable {
                 _ = try identity.keyReference()
                 throw EnrollmentError(.defect, "a key in PEM was taken for a reference")
             }
-            return ConvertedIdentity(identity: restyled(identity, key: style.form.pem(pem)), holdsSecret: true)
+            return ConvertedIdentity(identity: restyled(identity, key: style.form.pem(pem)))
         }
         guard importPlace == nil || identity.holdsPrivateKey else {
             throw EnrollmentError(
@@ -79,14 +79,12 @@ public struct IdentityConversion: Sendable {
         let text = try await SDKReference.make(for: reference, in: session)
         if PEMText.isPEM(text) {
             result.lacksSecret = !includesSecrets
-            result.holdsSecret = includesSecrets
             let pem = style.form.pem(PEMText.strip(text) ?? text)
             // A key in a file has a name of its own, which the SDKs may read.
             result.identity = restyled(identity, key: includesSecrets ? pem : reference.text)
         } else {
             let safe = SDKReference.withoutSecrets(text)
             result.lacksSecret = !includesSecrets && safe != text
-            result.holdsSecret = includesSecrets && safe != text
             result.identity = restyled(identity, key: includesSecrets ? text : safe)
         }
         return result

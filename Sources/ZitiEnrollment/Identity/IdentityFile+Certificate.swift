@@ -3,6 +3,19 @@ import SwiftASN1
 import X509
 
 extension IdentityFile {
+    /// The identity's certificate in words.
+    public func certificate() throws(EnrollmentError) -> IdentityCertificate { IdentityCertificate(try leaf()) }
+
+    /// The identity's certificate and its intermediates in words, in the order of the file.
+    public var chain: [IdentityCertificate] { Self.words(certificates) }
+
+    /// The authorities in words, in the order of the file.
+    public var authorityChain: [IdentityCertificate] { Self.words(authorities) }
+
+    private static func words(_ certificates: [[UInt8]]) -> [IdentityCertificate] {
+        certificates.compactMap { (try? Certificate(derEncoded: $0)).map { IdentityCertificate($0) } }
+    }
+
     /// The identity's certificate. Throws `identityInvalid`, though reading the file has parsed it once.
     func leaf() throws(EnrollmentError) -> Certificate {
         guard let der = certificates.first, let leaf = try? Certificate(derEncoded: der) else {
@@ -20,7 +33,4 @@ extension IdentityFile {
                 underlying: KeyStoreError(.identityChanged, "the key has another public key than the certificate"))
         }
     }
-
-    /// The identity's certificate in words.
-    public func certificate() throws(EnrollmentError) -> IdentityCertificate { IdentityCertificate(try leaf()) }
 }

@@ -33,6 +33,13 @@ public struct IdentityFile: Sendable {
     /// Whether `id.key` holds the private key itself instead of naming it.
     public var holdsPrivateKey: Bool { PEMText.isPEM(key) }
 
+    /// Whether `id.key` holds a secret: the private key, or a PIN.
+    public var holdsSecret: Bool { holdsPrivateKey || KeyStoreURI.redact(key) != key }
+
+    /// Writes the identity to a new file with mode 0600, whole or not at all; it is on the disk when this returns. Throws
+    /// `outputExists` if something stands at the path, and `outputNotWritable`.
+    public func write(to path: String) throws(EnrollmentError) { try OutputFile(path: path).write(try json()) }
+
     /// The reference of the key. Throws `identityInvalid` if the file holds the key itself, or a reference that cannot be
     /// read.
     public func keyReference() throws(EnrollmentError) -> KeyStoreURI {

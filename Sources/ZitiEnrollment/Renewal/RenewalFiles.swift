@@ -1,7 +1,7 @@
 import Glibc
 
-/// The files of a renewal: the identity file, the new one beside it until the controller has accepted its certificate, and
-/// the journal.
+/// The files of a renewal: the identity file, the new one beside it until the controller has accepted its certificate,
+/// and the journal.
 struct RenewalFiles {
     /// What the journal's name ends with.
     static let journalSuffix = ".renewing"
@@ -14,8 +14,8 @@ struct RenewalFiles {
     /// The new identity file.
     var nextPath: String { identity.path + Self.nextSuffix }
 
-    /// Finds the file at the path, which may be a symbolic link: what it leads to is renewed, beside where it is. Throws
-    /// `identityInvalid` if there is none.
+    /// Finds the file at the path, which may be a symbolic link: what it leads to is renewed, beside where it is.
+    /// Throws `identityInvalid` if there is none.
     init(path: String) throws(EnrollmentError) {
         guard let real = realpath(path, nil) else {
             let failure = SystemFailure("realpath")
@@ -35,8 +35,8 @@ struct RenewalFiles {
         }
     }
 
-    /// The new identity that an earlier attempt has written; nil if there is none. Throws `journalInvalid` for what is no
-    /// identity file of this user's.
+    /// The new identity that an earlier attempt has written; nil if there is none. Throws `journalInvalid` for what
+    /// is no identity file of this user's.
     func readNext() throws(EnrollmentError) -> IdentityFile? {
         let file: FileDescriptor
         do {

@@ -30,8 +30,8 @@ extension RenewalRun {
         }
     }
 
-    /// The identifier of the controller's record of the certificate with this fingerprint. Throws `notRenewable` where the
-    /// controller says that it does not renew it, and `authenticatorUnknown`.
+    /// The identifier of the controller's record of the certificate with this fingerprint. Throws `notRenewable` where
+    /// the controller says that it does not renew it, and `authenticatorUnknown`.
     func findAuthenticator(
         of fingerprint: String, _ session: ControllerSession
     ) async throws(EnrollmentError) -> String {
@@ -53,8 +53,8 @@ extension RenewalRun {
         return identifier
     }
 
-    /// Asks for a certificate. The controller keeps it beside the current one, and accepts it once it is told that it is
-    /// safe; asking again forgets it.
+    /// Asks for a certificate. The controller keeps it beside the current one, and accepts it once it is told that it
+    /// is safe; asking again forgets it.
     func extend(
         _ request: CertificateRequest, _ authenticator: String, _ session: ControllerSession
     ) async throws(EnrollmentError) -> ExtendedCertificate {
