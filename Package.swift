@@ -102,7 +102,7 @@ let package = Package(
                 "KeyStoreAttestation", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTLS", "KeyStoreVerification",
                 "ZitiEnrollment", argumentParser, asn1, crypto, x509,
             ],
-            swiftSettings: settings),
+            exclude: ["Examples"], swiftSettings: settings),
 
         // MARK: Plugins
         // Backends found at run time; ordinary targets, not SwiftPM build plugins. The CLI links none of them.
