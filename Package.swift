@@ -261,7 +261,7 @@ let package = Package(
             name: "ReadmeTests",
             dependencies: [
                 "ChildProcess", "CKeyStore", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting",
-                "ziti-keystore",
+                "ziti-keystore", "ZitiEnrollment", "ZitiHTTP", asyncHTTPClient,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -14,13 +14,14 @@ struct APILogin: Sendable, CustomStringConvertible, CustomReflectable {
     /// The header that goes with every request.
     let header: (name: String, value: String)
     let refresh: Refresh?
-    /// When it is to be renewed before use; nil for a login that lasts while it is used.
-    let renewAt: ContinuousClock.Instant?
+    /// How long it lasts; nil for a login that lasts while it is used.
+    let lifeSeconds: Int?
     /// Tells the logins of a session apart.
     var number = 0
+    /// When it is to be renewed before use.
+    var renewAt: ContinuousClock.Instant?
 
     var headers: HTTPHeaders { [header.name: header.value] }
-    var isDue: Bool { renewAt.map { $0 <= .now } ?? false }
 
     var description: String { "\(kind) login at \(controller)" }
     var customMirror: Mirror { Mirror(self, children: []) }

@@ -129,12 +129,10 @@ struct OIDCLogin {
             tokens.token_type.lowercased() == "bearer", APILogin.isHeaderValue(tokens.access_token)
         else { throw EnrollmentError(.answerInvalid, "the controller's OIDC provider gave no token that can be used") }
         let refreshToken = tokens.refresh_token ?? previousRefreshToken
-        // A tenth of its life before its end, so that it does not end on the way.
-        let life = min(max(tokens.expires_in ?? 1800, 0), 86_400)
         return APILogin(
             controller: controller, kind: .oidc, header: ("Authorization", "Bearer \(tokens.access_token)"),
             refresh: refreshToken.map { APILogin.Refresh(token: $0, endpoints: endpoints) },
-            renewAt: .now + .seconds(Double(life) * 0.9))
+            lifeSeconds: min(max(tokens.expires_in ?? 1800, 0), 86_400))
     }
 
     private struct Tokens: Decodable {

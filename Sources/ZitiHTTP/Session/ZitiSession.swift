@@ -24,6 +24,7 @@ public actor ZitiSession {
     private let client: HTTPClient
     private let exchange: ControllerExchange
     private let first: ControllerAddress
+    private let now: @Sendable () -> ContinuousClock.Instant
     private var known: [ControllerAddress]
     private var login: APILogin?
     /// How many logins there were, which tells them apart.
@@ -34,7 +35,10 @@ public actor ZitiSession {
     /// The controllers that were passed over for the one that the session is logged in at, and why.
     public private(set) var passedOver: [ControllerAttempt] = []
 
-    init(_ identity: ZitiIdentity, info: ClientInfo) {
+    init(
+        _ identity: ZitiIdentity, info: ClientInfo,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
         var configuration = identity.makeHTTPConfiguration()
         configuration.httpVersion = .http1Only
         configuration.decompression = .disabled
@@ -43,6 +47,7 @@ public actor ZitiSession {
         first = identity.file.controller
         known = identity.file.controllers
         self.info = info
+        self.now = now
     }
 
     deinit {
@@ -165,7 +170,7 @@ public actor ZitiSession {
     // MARK: Logging in
 
     private func currentLogin() async throws(EnrollmentError) -> APILogin {
-        guard let login, !login.isDue, replacement == nil else {
+        guard let login, login.renewAt.map({ now() < $0 }) ?? true, replacement == nil else {
             return try await replace(login, after: [], renews: true)
         }
         return login
@@ -199,6 +204,8 @@ public actor ZitiSession {
             var made = try await freshLogin(after: failed, renews: renews)
             number += 1
             made.number = number
+            // A tenth of its life before its end, so that it does not end on the way.
+            made.renewAt = made.lifeSeconds.map { now() + .seconds(Double($0) * 0.9) }
             login = made
             return .success(made)
         } catch {
