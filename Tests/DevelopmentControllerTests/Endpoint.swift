@@ -55,6 +55,11 @@ struct Endpoint {
         chainPEM = answer.data?["cert"] as? String ?? ""
     }
 
+    /// Takes the certificates that were issued for its request.
+    mutating func accept(_ chainPEM: String) {
+        self.chainPEM = chainPEM
+    }
+
     /// An endpoint that enrolled as a new identity.
     static func enrolled(at controller: Controller, _ type: KeyType = .p256, name: String = "ott-1")
         async throws -> (endpoint: Endpoint, enrollment: Enrollment)

@@ -24,13 +24,13 @@ struct FidelityTests {
     }
 
     @Test func everyRefusalIsRecordedOrListedAsUnjudged() {
-        let recorded = Set(RecordedCase.all.compactMap(\.refusal))
+        let recorded = Set(RecordedCase.all.compactMap(\.refusal) + SessionCase.all.compactMap(\.refusal))
         #expect(recorded.union(RecordedCase.unjudgedRefusals) == Set(Refusal.Kind.allCases))
         #expect(recorded.isDisjoint(with: RecordedCase.unjudgedRefusals))
     }
 
     @Test func everyRouteIsRecordedOrListedAsUnjudged() {
-        let recorded = Set(RecordedCase.all.compactMap(\.route))
+        let recorded = Set(RecordedCase.all.compactMap(\.route) + SessionCase.all.map(\.route))
         #expect(recorded.union(RecordedCase.unjudgedRoutes) == Set(Route.allCases))
         #expect(recorded.isDisjoint(with: RecordedCase.unjudgedRoutes))
     }
@@ -52,8 +52,10 @@ struct FidelityTests {
         let folder = Package.root.appending(path: "Tests/DevelopmentController/Recordings")
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         let names = Set(files.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) })
-        let others: Set = ["jwt-ott", "jwt-ott-expired", "tls-server-chain"]
-        #expect(names.subtracting(others) == Set(RecordedCase.all.map(\.name)))
+        let others: Set = ["jwt-ott", "jwt-ott-expired", "openid-configuration", "tls-server-chain"]
+        #expect(
+            names.subtracting(others)
+                == Set(RecordedCase.all.map(\.name) + SessionCase.later.map(\.name)))
     }
 
     /// Status line and header names, order and values; the body letter by letter, save what differs from run to run.

@@ -121,12 +121,12 @@ struct RecordedCase: Sendable, CustomTestStringConvertible {
 
     /// Refusals without a recording; they follow what is known of the real controller's source.
     static let unjudgedRefusals: Set<Refusal.Kind> = [
-        .bodyNotJSON, .fieldTooLong, .fieldNotUUID, .fieldRequired, .queryNotUUID, .queryRequired, .bodyTooLarge,
-        .internalFailure,
+        .bodyNotJSON, .fieldTooLong, .fieldNotUUID, .queryNotUUID, .queryRequired, .bodyTooLarge,
+        .internalFailure, .unauthorized,
     ]
 
     /// Routes whose answers have no recording of this version with this outcome.
     static let unjudgedRoutes: Set<Route> = [
-        .enrollOttCA, .enrollUpdb, .serviceUpdates, .services, .edgeRouters,
+        .enrollOttCA, .enrollUpdb, .serviceUpdates, .services, .edgeRouters, .controllers,
     ]
 }

@@ -19,8 +19,17 @@ extension Controller {
         public var certificateHostNames = ["localhost"]
         /// The IP addresses in a new server certificate.
         public var certificateAddresses = ["127.0.0.1", "::1"]
+        /// What is wrong with the certificates that the server presents, on purpose.
+        public var serverFlaw: ServerFlaw?
         /// The version that `/version` and the `Server` header report.
         public var version = "v1.6.20"
+        /// The URLs, `https://HOST:PORT`, of further controllers that `/controllers` tells of, running or not.
+        public var peers: [String] = []
+        /// A controller whose network the new one joins: it has the same CA, identities and API sessions, and a server
+        /// key of its own. A peer has no folder.
+        public var peerOf: Controller?
+        /// Whether OpenID Connect is offered below `/oidc`, and `OIDC_AUTH` among the capabilities.
+        public var isOIDCEnabled = false
         /// The clock that certificates, enrollments and API sessions go by.
         public var now: @Sendable () -> Date = { Date() }
 

@@ -26,8 +26,10 @@ public final class Controller: Sendable {
     public let port: Int
 
     let authority: Authority
-    private let state: State
-    private let now: @Sendable () -> Date
+    let state: State
+    let cluster: Cluster
+    let now: @Sendable () -> Date
+    let networkToken: NetworkToken
     private let log: RequestLog
     private let channel: any Channel
     private let group: MultiThreadedEventLoopGroup
@@ -54,9 +56,14 @@ public final class Controller: Sendable {
         _ configuration: Configuration, _ folder: Folder?, _ lock: CInt?, _ group: MultiThreadedEventLoopGroup
     ) async throws {
         let authority = try Controller.authority(configuration, folder)
-        let state = try State(folder)
+            .impaired(configuration.serverFlaw, configuration.now())
+        for peer in configuration.peers { try Controller.checkPeer(peer) }
+        let state = try configuration.peerOf?.state ?? State(folder)
+        let cluster = configuration.peerOf?.cluster ?? Cluster(folder)
+        let openID = OpenIDProvider()
         let log = RequestLog()
-        let tls = try TLSServer.context(authority, configuration.tls)
+        let networkToken = NetworkToken()
+        let tls = try TLSServer.context(authority, configuration.tls, configuration.serverFlaw)
         let instanceID = Identifier.collisionResistant(configuration.now())
         let settings = try folder?.read(FolderSettings.self, FolderSettings.file)
         let connections = ConnectionSetup(tls: tls, log: log, version: configuration.version, instanceID: instanceID)
@@ -65,7 +72,9 @@ public final class Controller: Sendable {
         ) { port in
             ClientAPI(
                 authority: authority, state: state, url: "https://\(configuration.host):\(port)",
-                version: configuration.version, now: configuration.now)
+                version: configuration.version, now: configuration.now, cluster: cluster,
+                isOIDCEnabled: configuration.isOIDCEnabled, openID: openID, startedAt: configuration.now(),
+                networkToken: networkToken)
         }
         guard let port = channel.localAddress?.port else {
             throw ControllerError("the listening socket has no port")
@@ -74,8 +83,12 @@ public final class Controller: Sendable {
         url = "https://\(configuration.host):\(port)"
         self.authority = authority
         self.state = state
+        self.cluster = cluster
+        cluster.add(.init(url: url, certificate: authority.server, key: authority.serverKey))
+        for peer in configuration.peers { cluster.add(.init(url: peer)) }
         now = configuration.now
         self.log = log
+        self.networkToken = networkToken
         self.channel = channel
         self.group = group
         self.lock = lock
@@ -84,28 +97,13 @@ public final class Controller: Sendable {
 
     /// Stops listening, closes all connections and gives the folder back. To be called once.
     public func shutdown() async throws {
+        cluster.remove(url: url)
         try await channel.close()
         try await group.shutdownGracefully()
         if let lock { close(lock) }
     }
 
     // MARK: Administration
-
-    /// Makes an identity with an enrollment of method `ott`.
-    ///
-    /// A lifetime below five minutes becomes the default of three hours, as the real controller does it.
-    public func makeEnrollment(name: String, lifetimeSeconds: Int = 10_800) throws -> Enrollment {
-        try Administration(authority: authority, state: state, url: url, now: now())
-            .makeEnrollment(name: name, lifetimeSeconds: lifetimeSeconds)
-    }
-
-    /// The JWT of an enrollment with something changed, signed anew.
-    public func makeJWT(for enrollment: Enrollment, changing change: (inout JWTContents) -> Void) throws -> String {
-        let administration = Administration(authority: authority, state: state, url: url, now: now())
-        var contents = administration.contents(enrollment)
-        change(&contents)
-        return try contents.compact(authority)
-    }
 
     /// The API sessions that clients made by authenticating, oldest first, those that ended too.
     public var apiSessions: [APISession] { state.sessions }
@@ -130,22 +128,6 @@ public final class Controller: Sendable {
 
     // MARK: Without running
 
-    /// Makes an identity with an enrollment in the folder of a controller, which may be running or not.
-    ///
-    /// Throws a `ControllerError` if no controller ever ran on the folder, for then there is no URL to put in the JWT.
-    public static func makeEnrollment(name: String, lifetimeSeconds: Int = 10_800, inFolder path: String) throws
-        -> Enrollment
-    {
-        let folder = try Folder(path)
-        guard let settings = try folder.read(FolderSettings.self, FolderSettings.file),
-            let record = try folder.read(AuthorityRecord.self, AuthorityRecord.file)
-        else { throw ControllerError("no controller has run on \(path) yet") }
-        return try Administration(
-            authority: Authority(record), state: State(folder), url: "https://\(settings.host):\(settings.port)",
-            now: Date()
-        ).makeEnrollment(name: name, lifetimeSeconds: lifetimeSeconds)
-    }
-
     /// The API sessions that the folder of a controller holds, oldest first.
     public static func apiSessions(inFolder path: String) throws -> [APISession] {
         try Folder(path).readAll(APISession.self, .sessions).sorted { $0.createdAt < $1.createdAt }
@@ -153,6 +135,12 @@ public final class Controller: Sendable {
 
     private static func authority(_ configuration: Configuration, _ folder: Folder?) throws -> Authority {
         if let record = try folder?.read(AuthorityRecord.self, AuthorityRecord.file) { return try Authority(record) }
+        if let peer = configuration.peerOf {
+            guard folder == nil else { throw ControllerError("a peer has no folder") }
+            return try Authority(
+                peerOf: peer.authority, hostNames: configuration.certificateHostNames,
+                addresses: configuration.certificateAddresses, now: configuration.now())
+        }
         let authority = try Authority(
             keyType: configuration.serverKey, hostNames: configuration.certificateHostNames,
             addresses: configuration.certificateAddresses, now: configuration.now())

@@ -10,6 +10,17 @@ public struct Fault: Sendable {
         case closeBeforeProcessing
         /// Nothing is processed; this is the answer. `Content-Length` is added.
         case answer(status: Int, headers: [(name: String, value: String)], body: String)
+        /// Nothing is processed and no answer comes; the connection stays open until the client closes it.
+        case hang
+        /// The request is processed, a token spent, and no answer comes; the connection stays open.
+        case hangAfterProcessing
+        /// The request is processed and answered that much later.
+        case delay(milliseconds: Int)
+        /// Nothing is processed; the answer is 302 with that in `Location`.
+        case redirect(to: String)
+        /// Nothing is processed; the answer is 200 with a body of so many bytes, sent piece by piece as the client takes
+        /// them, with `Content-Length` or else chunked.
+        case streamBody(bytes: Int, declaresLength: Bool)
         /// The CA bundle of another PKI is served, well formed.
         case serveForeignBundle
         /// The certificate issued holds another public key.

@@ -40,21 +40,9 @@ public struct JWTContents: Sendable {
         claims.append(.init("em", .string(method)))
         claims.append(.init("ctrls", controllers.map { .array($0.map { .string($0) }) } ?? .null))
         let signed =
-            JWTContents.base64URL(JSON.object(header).text.utf8) + "."
-            + JWTContents.base64URL(JSON.object(claims).text.utf8)
+            Base64URL.text(JSON.object(header).text.utf8) + "."
+            + Base64URL.text(JSON.object(claims).text.utf8)
         let key = isSignedByServer ? authority.serverKey : try SigningKey(authority.keyType)
-        return signed + "." + JWTContents.base64URL(try key.jwtSignature(of: Array(signed.utf8)))
-    }
-
-    private static func base64URL(_ bytes: some Sequence<UInt8>) -> String {
-        String(
-            Data(bytes).base64EncodedString().compactMap { character -> Character? in
-                switch character {
-                case "+": "-"
-                case "/": "_"
-                case "=": nil
-                default: character
-                }
-            })
+        return signed + "." + Base64URL.text(try key.jwtSignature(of: Array(signed.utf8)))
     }
 }

@@ -12,5 +12,7 @@ struct DevelopmentControllerCommand: ParsableCommand {
               development-controller identity laptop --folder /tmp/controller > laptop.jwt
               development-controller sessions --folder /tmp/controller
             """,
-        subcommands: [ServeCommand.self, IdentityCommand.self, SessionsCommand.self])
+        subcommands: [
+            ServeCommand.self, IdentityCommand.self, SessionsCommand.self, ExtendCommand.self, PeersCommand.self,
+        ])
 }

@@ -28,6 +28,13 @@ struct ServeCommand: ParsableCommand {
     @Option(help: "The TLS versions that are accepted: 1.2, 1.3, both.")
     var tls = TLSVersions.both
 
+    @Flag(help: "Offer OpenID Connect below /oidc, and the capability OIDC_AUTH.")
+    var oidc = false
+
+    @Option(
+        help: "Present certificates with a flaw: chain-out-of-order, leaf-only, expired, other-host.")
+    var serverFlaw: ServerFlaw?
+
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535") }
     }
@@ -45,6 +52,8 @@ struct ServeCommand: ParsableCommand {
         configuration.port = port
         configuration.serverKey = serverKey
         configuration.tls = tls
+        configuration.isOIDCEnabled = oidc
+        configuration.serverFlaw = serverFlaw
         let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
         let controller = try eventLoop.makeFutureWithTask { [configuration] in
             try await Controller.start(configuration)
@@ -58,4 +67,5 @@ struct ServeCommand: ParsableCommand {
 }
 
 extension ServerKeyType: ExpressibleByArgument {}
+extension ServerFlaw: ExpressibleByArgument {}
 extension TLSVersions: ExpressibleByArgument {}

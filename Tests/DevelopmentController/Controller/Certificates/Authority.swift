@@ -16,7 +16,7 @@ struct Authority: Sendable {
     let intermediate: [UInt8]
     let intermediateKey: SigningKey
     /// DER.
-    let server: [UInt8]
+    private(set) var server: [UInt8]
     let serverKey: SigningKey
 
     /// Makes a new PKI, valid from a minute before `now`; CAs for ten years, the server for one.
@@ -48,22 +48,51 @@ struct Authority: Sendable {
         root = try authority(rootName, rootKey, rootKey, pathLength: nil).der(issuerDER: rootName, signedBy: rootKey)
         intermediate = try authority(intermediateName, intermediateKey, rootKey, pathLength: 1)
             .der(issuerDER: rootName, signedBy: rootKey)
+        server = try Authority.server(
+            serverKey, issuerKey: intermediateKey, hostNames: hostNames, addresses: addresses, now: now)
+    }
+
+    /// The PKI of another controller of the network: its own server certificate below the same CA.
+    init(peerOf other: Authority, hostNames: [String], addresses: [String], now: Date) throws {
+        keyType = other.keyType
+        root = other.root
+        intermediate = other.intermediate
+        intermediateKey = other.intermediateKey
+        serverKey = try SigningKey(other.keyType)
+        server = try Authority.server(
+            serverKey, issuerKey: intermediateKey, hostNames: hostNames, addresses: addresses, now: now)
+    }
+
+    /// The same PKI with a server certificate that has a flaw. The server's key stays, and what is stored does too.
+    func impaired(_ flaw: ServerFlaw?, _ now: Date) throws -> Authority {
+        guard let flaw, flaw == .expired || flaw == .otherHost else { return self }
+        var changed = self
+        changed.server = try Authority.server(
+            serverKey, issuerKey: intermediateKey, hostNames: flaw == .otherHost ? ["other.example"] : ["localhost"],
+            addresses: flaw == .otherHost ? [] : ["127.0.0.1", "::1"],
+            now: flaw == .expired ? now.addingTimeInterval(-366 * 86_400) : now)
+        return changed
+    }
+
+    private static func server(
+        _ serverKey: SigningKey, issuerKey: SigningKey, hostNames: [String], addresses: [String], now: Date
+    ) throws -> [UInt8] {
         var names = hostNames.map { GeneralName.dnsName($0) }
         for address in addresses { names.append(.ipAddress(try Authority.addressBytes(address))) }
         names.append(.uniformResourceIdentifier("spiffe://quickstart/controller/quickstart"))
-        server = try CertificateTemplate(
+        return try CertificateTemplate(
             serial: Authority.serial(), subjectDER: Authority.name("quickstart"), publicKeyDER: serverKey.publicKeyDER,
-            notBefore: notBefore, notAfter: now.addingTimeInterval(365 * 86_400),
+            notBefore: now.addingTimeInterval(-60), notAfter: now.addingTimeInterval(365 * 86_400),
             extensions: [
                 try .init(
                     KeyUsage(digitalSignature: true, nonRepudiation: true, keyEncipherment: true), critical: true),
                 try .init(BasicConstraints.notCertificateAuthority, critical: true),
                 try .init(SubjectKeyIdentifier(keyIdentifier: Authority.keyIdentifier(serverKey)), critical: false),
                 try .init(
-                    AuthorityKeyIdentifier(keyIdentifier: Authority.keyIdentifier(intermediateKey)), critical: false),
+                    AuthorityKeyIdentifier(keyIdentifier: Authority.keyIdentifier(issuerKey)), critical: false),
                 try .init(SubjectAlternativeNames(names), critical: false),
             ]
-        ).der(issuerDER: intermediateName, signedBy: intermediateKey)
+        ).der(issuerDER: Authority.name("intermediate-ca"), signedBy: issuerKey)
     }
 
     /// Reads a PKI that `record` has written. The root's private key is not kept: nothing more is signed with it.
@@ -92,14 +121,20 @@ struct Authority: Sendable {
 
     /// Signs a client certificate: subject and key as the request has them, one year from `now`.
     ///
-    /// Returns the leaf's DER. Its chain is the leaf and the intermediate, without the root.
-    func issueClient(subjectDER: [UInt8], publicKeyDER: [UInt8], now: Date) throws -> [UInt8] {
+    /// With an identity, its SPIFFE id is the alternative name. Returns the leaf's DER. Its chain is the leaf and the intermediate, without the root.
+    func issueClient(subjectDER: [UInt8], publicKeyDER: [UInt8], identityID: String? = nil, now: Date) throws -> [UInt8]
+    {
         // The same day next year, as Go's AddDate(1, 0, 0) counts.
         let time = CalendarTime(now)
         let leap = time.year % 4 == 0 && (time.year % 100 != 0 || time.year % 400 == 0)
         let next = time.year + 1
         let nextIsLeap = next % 4 == 0 && (next % 100 != 0 || next % 400 == 0)
         let days = (leap && time.month <= 2) || (nextIsLeap && time.month > 2) ? 366 : 365
+        var names: [Certificate.Extension] = []
+        if let identityID {
+            let id = GeneralName.uniformResourceIdentifier("spiffe://quickstart/identity/\(identityID)")
+            names = [try .init(SubjectAlternativeNames([id]), critical: false)]
+        }
         return try CertificateTemplate(
             serial: Authority.serial(), subjectDER: subjectDER, publicKeyDER: publicKeyDER,
             notBefore: now.addingTimeInterval(-60), notAfter: now.addingTimeInterval(Double(days) * 86_400),
@@ -109,13 +144,18 @@ struct Authority: Sendable {
                 try .init(ExtendedKeyUsage([.clientAuth]), critical: false),
                 try .init(
                     AuthorityKeyIdentifier(keyIdentifier: Authority.keyIdentifier(intermediateKey)), critical: false),
-            ]
+            ] + names
         ).der(issuerDER: Authority.name("intermediate-ca"), signedBy: intermediateKey)
     }
 
     /// The text of the chain that an enrollment is answered with.
     func chainPEM(leaf: [UInt8]) -> String {
         PEM.block("CERTIFICATE", leaf) + PEM.block("CERTIFICATE", intermediate)
+    }
+
+    /// The text of the CA certificates that an extension is answered with: each after an empty line.
+    var bundlePEM: String {
+        "\n" + PEM.block("CERTIFICATE", intermediate) + "\n" + PEM.block("CERTIFICATE", root)
     }
 
     /// The fingerprint of the server's leaf, which is the `kid` of the JWTs.

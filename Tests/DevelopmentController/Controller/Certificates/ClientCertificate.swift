@@ -1,5 +1,3 @@
-internal import SwiftASN1
-
 /// What the client presented in the handshake, judged as `/authenticate` judges it.
 ///
 /// Dates are not looked at: the default authentication policy allows expired certificates.
@@ -14,7 +12,7 @@ struct ClientCertificate: Sendable {
 
     /// The leaf's public key as SubjectPublicKeyInfo DER.
     var publicKeyDER: [UInt8]? {
-        chain.first.flatMap { try? Fields(der: $0) }.map { Array($0.publicKeyDER) }
+        chain.first.flatMap { try? CertificateFields(der: $0) }.map { Array($0.publicKeyDER) }
     }
 
     /// How the leaf chains to the authority.
@@ -28,15 +26,18 @@ struct ClientCertificate: Sendable {
 
     /// Looks for a path from the leaf to the authority's root; every presented certificate is one of at most ten.
     func chaining(to authority: Authority) -> Chaining {
-        guard let leaf = chain.first.flatMap({ try? Fields(der: $0) }), chain.count <= 10,
-            let root = try? Fields(der: authority.root), let intermediate = try? Fields(der: authority.intermediate)
+        guard let leaf = chain.first.flatMap({ try? CertificateFields(der: $0) }), chain.count <= 10,
+            let root = try? CertificateFields(der: authority.root),
+            let intermediate = try? CertificateFields(der: authority.intermediate)
         else { return .none }
-        let presented = chain.dropFirst().compactMap { try? Fields(der: $0) }
+        let presented = chain.dropFirst().compactMap { try? CertificateFields(der: $0) }
         if ClientCertificate.leads(leaf, to: root, through: presented) { return .proper }
         return ClientCertificate.leads(leaf, to: root, through: [intermediate]) ? .improper : .none
     }
 
-    private static func leads(_ leaf: Fields, to root: Fields, through others: [Fields]) -> Bool {
+    private static func leads(
+        _ leaf: CertificateFields, to root: CertificateFields, through others: [CertificateFields]
+    ) -> Bool {
         var current = leaf
         for _ in 0...others.count {
             if current.isSigned(by: root) { return true }
@@ -44,33 +45,5 @@ struct ClientCertificate: Sendable {
             current = issuer
         }
         return false
-    }
-
-    /// The fields of a certificate that a path is made of (RFC 5280 §4.1).
-    private struct Fields {
-        let document: SignedDocument
-        let issuer: ArraySlice<UInt8>
-        let subject: ArraySlice<UInt8>
-        let publicKeyDER: ArraySlice<UInt8>
-
-        init(der: [UInt8]) throws {
-            document = try SignedDocument(der: der)
-            guard case .constructed(let children) = document.contents.content else {
-                throw ASN1Error.unexpectedFieldType(document.contents.identifier)
-            }
-            // Version 3 begins with a tagged version; all of ours and all that TLS meets are version 3.
-            let nodes = Array(children.prefix(7))
-            guard nodes.count == 7, nodes[0].identifier.tagClass == .contextSpecific else {
-                throw ASN1Error.truncatedASN1Field()
-            }
-            issuer = nodes[3].encodedBytes
-            subject = nodes[5].encodedBytes
-            publicKeyDER = nodes[6].encodedBytes
-        }
-
-        func isSigned(by other: Fields) -> Bool {
-            issuer.elementsEqual(other.subject)
-                && SignatureCheck.check(document, publicKeyDER: other.publicKeyDER) == .valid
-        }
     }
 }

@@ -31,6 +31,17 @@ enum PEM {
         return (Array(data), lines[(end + 1)...].joined(separator: "\n"))
     }
 
+    /// The contents of all blocks, whatever their types.
+    static func decodeAll(_ text: String) -> [[UInt8]] {
+        var all: [[UInt8]] = []
+        var rest = text
+        while let (der, remaining) = decode(rest) {
+            all.append(der)
+            rest = remaining
+        }
+        return all
+    }
+
     private static func trimmed(_ line: Substring) -> Substring {
         var line = line
         while let last = line.last, last == " " || last == "\t" || last == "\r" || last == "\r\n" { line.removeLast() }

@@ -6,6 +6,8 @@ struct Answer: Sendable {
     var body: String
     /// Whether `Content-Length` is one of the sorted headers, or comes last because Go's server added it.
     var lengthIsSorted: Bool
+    /// Whether an OpenID Connect endpoint answers, whose answers lack the client API's headers.
+    var isOpenID = false
 
     /// 200 with a JSON body in the envelope `{"data":…,"meta":…}`.
     static func data(_ data: JSON, meta: JSON = [:], headers: [(name: String, value: String)] = []) -> Answer {
@@ -34,10 +36,12 @@ struct Answer: Sendable {
     static func reasonPhrase(_ status: Int) -> String {
         switch status {
         case 200: "OK"
+        case 302: "Found"
         case 400: "Bad Request"
         case 401: "Unauthorized"
         case 404: "Not Found"
         case 405: "Method Not Allowed"
+        case 409: "Conflict"
         case 413: "Request Entity Too Large"
         case 415: "Unsupported Media Type"
         case 431: "Request Header Fields Too Large"
@@ -51,10 +55,17 @@ struct Answer: Sendable {
 
     /// All headers in the order in which they are sent.
     func allHeaders(version: String, instanceID: String, date: String) -> [(name: String, value: String)] {
-        let length = ("Content-Length", String(body.utf8.count))
+        // Go's server gives up counting at two KiB.
+        let length =
+            isOpenID && body.utf8.count > 2048
+            ? ("Transfer-Encoding", "chunked") : ("Content-Length", String(body.utf8.count))
         var sorted: [(name: String, value: String)] = headers
-        sorted.append(("Server", "ziti-controller/\(version)"))
-        sorted.append(("Ziti-Instance-Id", instanceID))
+        if isOpenID {
+            sorted.append(("Vary", "Origin"))
+        } else {
+            sorted.append(("Server", "ziti-controller/\(version)"))
+            sorted.append(("Ziti-Instance-Id", instanceID))
+        }
         if lengthIsSorted { sorted.append(length) }
         sorted.sort { $0.name < $1.name }
         sorted.append(("Date", date))

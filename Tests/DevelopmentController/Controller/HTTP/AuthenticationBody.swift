@@ -4,9 +4,22 @@ internal import FoundationEssentials
 struct AuthenticationBody: Decodable {
     var envInfo: [String: String]?
     var sdkInfo: [String: String]?
+    /// With method `password`.
+    var username: String?
+    /// With method `password`. A secret.
+    var password: String?
+    /// The authorization that a login belongs to, where the query does not say.
+    var id: String?
 
     private static let environmentNames = ["arch", "domain", "hostname", "os", "osRelease", "osVersion"]
     private static let sdkNames = ["appId", "appVersion", "branch", "revision", "type", "version"]
+
+    /// What a form says.
+    init(username: String?, password: String?, id: String?) {
+        self.username = username
+        self.password = password
+        self.id = id
+    }
 
     /// Reads the body; an empty one says nothing. Unknown members are dropped, each text is at most 255 characters.
     init(_ request: Request) throws(Refusal) {

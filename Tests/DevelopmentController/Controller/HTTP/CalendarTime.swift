@@ -55,6 +55,9 @@ struct CalendarTime: Sendable {
         return "\(year)-\(two(month))-\(two(day)) \(clock)\(fraction.isEmpty ? "" : "." + fraction) +0000 UTC"
     }
 
+    /// Fourteen digits from the year to the second, as in a certificate: `20261123125117`.
+    var digits: String { "\(padded(year, 4))\(two(month))\(two(day))\(two(hour))\(two(minute))\(two(second))" }
+
     private var clock: String { "\(two(hour)):\(two(minute)):\(two(second))" }
 
     private func two(_ number: Int) -> String { padded(number, 2) }

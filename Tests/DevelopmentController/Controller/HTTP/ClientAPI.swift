@@ -9,19 +9,25 @@ struct ClientAPI: Sendable {
     let url: String
     let version: String
     let now: @Sendable () -> Date
-
-    private static let enrollTypes = ["application/pkcs7", "application/json", "application/x-pem-file", "text/plain"]
+    let cluster: Cluster
+    let isOIDCEnabled: Bool
+    let openID: OpenIDProvider
+    let startedAt: Date
+    let networkToken: NetworkToken
 
     /// Answers one request whose path was rewritten. Never throws: every refusal is an answer.
     func answer(_ request: Request, issuing variation: IssueVariation? = nil) -> Answer {
         do throws(Refusal) {
+            if isOIDCEnabled, let route = OpenIDRoute(rawValue: request.path), route.verb == request.method {
+                return answerOpenID(request, route)
+            }
             guard let route = Route(path: request.path) else { throw .pathNotFound(request.path) }
             guard route.verbs.contains(request.method) else {
                 throw .verbNotAllowed(request.method, allowed: route.verbs)
             }
             return try answer(request, route, variation)
         } catch {
-            return .refusal(error)
+            return refusal(error)
         }
     }
 
@@ -31,68 +37,44 @@ struct ClientAPI: Sendable {
         case .certificateAuthorities: return try certificateAuthorities()
         case .networkJWTs: return try networkJWTs()
         case .enroll: return try enroll(request, variation)
-        case .enrollOtt:
-            let body = try jsonBody(request)
-            guard let pem = body.clientCsr else { throw .fieldRequired("clientCsr") }
-            return try ott(method: "ott", token: try tokenMember(body), pem: pem, variation)
-        case .enrollOttCA:
-            let body = try jsonBody(request)
-            return try ott(method: "ottca", token: try tokenMember(body), pem: "", variation)
-        case .enrollUpdb:
-            _ = try jsonBody(request)
-            return try ott(method: "updb", token: try tokenParameter(request), pem: "", variation)
+        case .enrollOtt, .enrollOttCA, .enrollUpdb: return try enroll(route, request, variation)
         case .enrollCA:
             // The real controller's handler dereferences nothing and panics.
             return Answer(status: 500, headers: [("Content-Type", "application/json")], body: "", lengthIsSorted: false)
-        case .enrollToken:
-            guard request.headers["authorization"] != nil else { throw .headerRequired("Authorization") }
-            // No signer of external JWTs is configured, so none that is presented can be accepted.
-            throw .invalidEnrollmentToken
-        case .enrollJWKS:
-            return Answer(
-                status: 501, headers: [("Content-Type", "application/json")],
-                body: "\"operation enroll.GetEnrollmentJwks has not yet been implemented\"\n", lengthIsSorted: false)
+        case .enrollToken: return try enrollByToken(request, variation)
+        case .externalJWTSigners: return try externalSigners(request)
+        case .enrollJWKS: return notImplemented("enroll.GetEnrollmentJwks")
         case .authenticate: return try authenticate(request)
-        case .currentIdentity:
-            let session = try liveSession(request)
-            return .data(try identityData(session), meta: nil, headers: sessionHeaders(session))
-        case .currentAPISession:
-            let session = try liveSession(request)
-            if request.method == "DELETE" {
-                try stored { try state.end(session, now: now()) }
-                return .data([:], headers: sessionHeaders(session))
-            }
-            let token = request.headers["zt-session"] ?? ""
-            return .data(SessionBody(session, token: token).data, headers: sessionHeaders(session))
-        case .serviceUpdates:
-            let session = try liveSession(request)
-            let changed = JSON.string(CalendarTime(session.createdAt).milliseconds)
-            return .data(["lastChangeAt": changed], headers: sessionHeaders(session))
+        case .currentIdentity: return try currentIdentity(request)
+        case .currentAPISession: return try currentAPISession(request)
+        case .serviceUpdates: return try serviceUpdates(request)
         case .services, .edgeRouters: return try emptyPage(request)
+        case .authenticators: return try authenticators(request)
+        case .authenticator: return try authenticator(request)
+        case .extend: return try extend(request, variation)
+        case .extendVerify: return try extendVerify(request)
+        case .controllers: return try controllers(request)
         }
-    }
-
-    /// There are no services and no routers, but an SDK waits for the answer that there are none.
-    private func emptyPage(_ request: Request) throws(Refusal) -> Answer {
-        let session = try liveSession(request)
-        func number(_ name: String, _ fallback: Int) -> JSON {
-            .number(min(500, max(0, request.query(name).flatMap { Int($0) } ?? fallback)))
-        }
-        let pagination: JSON = ["limit": number("limit", 10), "offset": number("offset", 0), "totalCount": 0]
-        return .data([], meta: ["filterableFields": [], "pagination": pagination], headers: sessionHeaders(session))
     }
 
     // MARK: Before there is trust
 
-    /// Only the client API is offered, so only it is listed: no management API, no OIDC, no health checks, and no
-    /// capability `OIDC_AUTH`, without which clients authenticate with their certificate.
+    /// Only what is offered is listed: no management API, no health checks. Without the capability `OIDC_AUTH`, clients
+    /// authenticate at the client API.
     private var versionData: JSON {
-        let client: JSON = [
-            "v1": ["apiBaseUrls": [.string(url + "/edge/client/v1")], "path": "/edge/client/v1"]
-        ]
+        func binding(_ baseURL: String, _ path: String) -> JSON {
+            ["v1": ["apiBaseUrls": [.string(baseURL)], "path": .string(path)]]
+        }
+        let client = binding(url + "/edge/client/v1", "/edge/client/v1")
+        var bindings: [JSON.Member] = [.init("edge", client), .init("edge-client", client)]
+        var capabilities: [JSON] = []
+        if isOIDCEnabled {
+            bindings.append(.init("edge-oidc", binding(generation.isSecondGeneration ? url + "/oidc" : url, "/oidc")))
+            capabilities.append("OIDC_AUTH")
+        }
         return [
-            "apiVersions": ["edge": client, "edge-client": client], "buildDate": "2026-08-20", "capabilities": [],
-            "revision": "d7878c55e070", "runtimeVersion": "go1.27.3", "version": .string(version),
+            "apiVersions": .object(bindings), "buildDate": "2026-08-20", "capabilities": .array(capabilities),
+            "revision": .string(generation.revision), "runtimeVersion": "go1.27.3", "version": .string(version),
         ]
     }
 
@@ -110,142 +92,26 @@ struct ClientAPI: Sendable {
     }
 
     private func networkJWTs() throws(Refusal) -> Answer {
-        let contents = JWTContents(
-            algorithm: authority.serverKey.jwtAlgorithm, keyID: authority.serverFingerprint, issuer: url + "/",
-            subject: url + "/", expiresAt: nil, token: Identifier.token(), method: "network", controllers: nil,
-            audience: ["openziti-enroller"], isSignedByServer: true)
-        let jwt = try stored { try contents.compact(authority) }
+        let administration = Administration(authority: authority, state: state, url: url, now: now())
+        let jwt = try stored { try networkToken.jwt(administration) }
         return .data([["name": "default", "token": .string(jwt)]])
     }
 
-    // MARK: Enrollment
-
-    private func enroll(_ request: Request, _ variation: IssueVariation?) throws(Refusal) -> Answer {
-        try checkContentType(request, allowed: ClientAPI.enrollTypes)
-        let method = request.query("method") ?? "ott"
-        let isRaw: Bool =
-            switch request.mediaType {
-            case "application/x-pem-file", "text/plain", "application/pkcs7": true
-            case nil: method == "ca"
-            default: false
-            }
-        if isRaw {
-            guard acceptsJSON(request) else { throw .noSuitableAccept }
-            return try ott(method: method, token: request.query("token") ?? "", pem: request.text, variation)
-        }
-        let body = try EnrollmentBody(request)
-        return try ott(method: method, token: try tokenParameter(request), pem: body.clientCsr ?? "", variation)
+    /// The answer of an operation that is described but has no handler.
+    func notImplemented(_ operation: String) -> Answer {
+        Answer(
+            status: 501, headers: [("Content-Type", "application/json")],
+            body: "\"operation \(operation) has not yet been implemented\"\n", lengthIsSorted: false)
     }
 
-    /// The checks that every method with a token has, and then those of the only method whose tokens are made here.
-    private func ott(method: String, token: String, pem: String, _ variation: IssueVariation?) throws(Refusal)
-        -> Answer
-    {
-        // Enrollment by CA skips the token, and no CA is configured.
-        if method == "ca" { throw .caCertificateRefused }
-        guard let enrollment = try stored({ try state.enrollment(token: token) }) else {
-            throw .invalidEnrollmentToken
-        }
-        guard enrollment.method == method else { throw .invalidEnrollMethod }
-        guard try stored({ try state.identity(enrollment.identityID) }) != nil else { throw .invalidEnrollmentToken }
-        let now = now()
-        guard now < enrollment.expiresAt else { throw .enrollmentExpired }
-        let request = try CertificateRequest(pem: pem)
-        let leaf = try stored {
-            try authority.issueClient(
-                subjectDER: request.subjectDER,
-                publicKeyDER: variation == .anotherKey
-                    ? SigningKey(.p256).publicKeyDER : request.publicKeyDER,
-                now: variation == .expired ? now.addingTimeInterval(-3 * 365 * 86_400) : now)
-        }
-        let chain = authority.chainPEM(leaf: leaf)
-        let authenticator = Authenticator(
-            id: Identifier.entity(), identityID: enrollment.identityID,
-            fingerprint: Identifier.fingerprint(ofCertificate: leaf), certificatePEM: chain, createdAt: now,
-            tokenDigest: enrollment.tokenDigest)
-        guard try stored({ try state.spend(enrollment, for: authenticator) }) else { throw .invalidEnrollmentToken }
-        return .data(["cert": .string(chain)])
-    }
-
-    private func jsonBody(_ request: Request) throws(Refusal) -> EnrollmentBody {
-        try checkContentType(request, allowed: ["application/json"])
-        return try EnrollmentBody(request)
-    }
-
-    private func tokenMember(_ body: EnrollmentBody) throws(Refusal) -> String {
-        guard let token = body.token else { throw .fieldRequired("token") }
-        guard UUID(uuidString: token) != nil else { throw .fieldNotUUID("token", value: token) }
-        return token
-    }
-
-    private func tokenParameter(_ request: Request) throws(Refusal) -> String {
-        guard let token = request.query("token") else { return "" }
-        guard UUID(uuidString: token) != nil else { throw .queryNotUUID("token", value: token) }
-        return token
-    }
-
-    private func checkContentType(_ request: Request, allowed: [String]) throws(Refusal) {
+    func checkContentType(_ request: Request, allowed: [String]) throws(Refusal) {
         guard !request.body.isEmpty else { return }
         let type = request.mediaType ?? "application/octet-stream"
         guard allowed.contains(type) else { throw .unsupportedContentType(type, allowed: allowed) }
     }
 
-    private func acceptsJSON(_ request: Request) -> Bool {
-        guard let accept = request.headers["accept"] else { return true }
-        return accept.split(separator: ",").contains { range in
-            let type = range.prefix { $0 != ";" }.filter { $0 != " " }
-            return type == "application/json" || type == "*/*"
-        }
-    }
-
-    // MARK: API sessions
-
-    private func authenticate(_ request: Request) throws(Refusal) -> Answer {
-        try checkContentType(request, allowed: ["application/json"])
-        let methods = ["password", "cert", "ext-jwt"]
-        guard let method = request.query("method") else { throw .queryRequired("method") }
-        guard methods.contains(method) else { throw .queryNotListed("method", value: method, list: methods) }
-        let body = try AuthenticationBody(request)
-        // Nobody here has a password or an external JWT signer.
-        guard method == "cert", let fingerprint = request.clientCertificate.fingerprint else {
-            throw .authenticationRefused
-        }
-        let chaining = request.clientCertificate.chaining(to: authority)
-        guard chaining != .none, let authenticator = state.authenticator(fingerprint: fingerprint),
-            let identity = try stored({ try state.identity(authenticator.identityID) })
-        else { throw .authenticationRefused }
-        let now = now()
-        let token = Identifier.token()
-        let session = APISession(
-            id: Identifier.collisionResistant(now), identityID: identity.id, identityName: identity.name,
-            authenticatorID: authenticator.id, certificateFingerprint: fingerprint,
-            improperClientCertChain: chaining == .improper, ipAddress: request.remoteAddress, createdAt: now,
-            lastActivityAt: now, tokenDigest: Identifier.digest(ofToken: token))
-        try stored { try state.add(session, environment: body.envInfo, sdk: body.sdkInfo, now: now) }
-        return .data(
-            SessionBody(session, token: token).data, headers: sessionHeaders(session) + [("Zt-Session", token)])
-    }
-
-    private func liveSession(_ request: Request) throws(Refusal) -> APISession {
-        guard let token = request.headers["zt-session"] else { throw .noSession }
-        guard let session = state.session(token: token, now: now()) else { throw .badSession }
-        return session
-    }
-
-    private func sessionHeaders(_ session: APISession) -> [(name: String, value: String)] {
-        let end = session.createdAt.addingTimeInterval(Double(State.sessionSeconds))
-        return [
-            ("Expiration-Seconds", String(State.sessionSeconds)), ("Expires-At", CalendarTime(end).goText),
-        ]
-    }
-
-    private func identityData(_ session: APISession) throws(Refusal) -> JSON {
-        guard let identity = try stored({ try state.identity(session.identityID) }) else { throw .badSession }
-        return IdentityBody(identity, state.authenticator(identityID: identity.id)).data
-    }
-
     /// A failure of storage is a failure of ours, not of the request.
-    private func stored<Value>(_ body: () throws -> Value) throws(Refusal) -> Value {
+    func stored<Value>(_ body: () throws -> Value) throws(Refusal) -> Value {
         do {
             return try body()
         } catch {

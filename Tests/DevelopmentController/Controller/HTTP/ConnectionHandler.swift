@@ -25,6 +25,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var isRefused = false
     private var isDraining = false
     private var drained = 0
+    /// A fault keeps the connection open and says nothing on it.
+    private var isHanging = false
 
     init(api: ClientAPI, log: RequestLog, version: String, instanceID: String, chains: PresentedChains) {
         self.api = api
@@ -71,7 +73,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is IdleStateHandler.IdleStateEvent {
-            context.close(promise: nil)
+            if !isHanging { context.close(promise: nil) }
         } else {
             context.fireUserInboundEventTriggered(event)
         }
@@ -103,6 +105,19 @@ final class ConnectionHandler: ChannelInboundHandler {
             let answer = Answer(status: status, headers: headers, body: body, lengthIsSorted: false)
             send(answer, context, keepAlive: head.isKeepAlive)
             return
+        case .hang:
+            record(request, head, status: nil, context)
+            isHanging = true
+            return
+        case .redirect(let location):
+            record(request, head, status: 302, context)
+            let answer = Answer(status: 302, headers: [("Location", location)], body: "", lengthIsSorted: false)
+            send(answer, context, keepAlive: head.isKeepAlive)
+            return
+        case .streamBody(let bytes, let declaresLength):
+            record(request, head, status: 200, context)
+            BodyStream(context).send(bytes: bytes, declaresLength: declaresLength)
+            return
         case .serveForeignBundle:
             let foreign = try? Authority(keyType: .p256, hostNames: [], addresses: [], now: api.now())
             let answer = foreign.flatMap { try? ClientAPI.bundle($0) } ?? .refusal(.internalFailure)
@@ -111,7 +126,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             return
         case .issueForAnotherKey: variation = .anotherKey
         case .issueExpired: variation = .expired
-        case .truncateBody, .closeAfterProcessing, nil: break
+        case .truncateBody, .closeAfterProcessing, .hangAfterProcessing, .delay, nil: break
         }
         let answer = api.answer(request, issuing: variation)
         if case .closeAfterProcessing = fault {
@@ -119,7 +134,20 @@ final class ConnectionHandler: ChannelInboundHandler {
             context.close(promise: nil)
             return
         }
+        if case .hangAfterProcessing = fault {
+            record(request, head, status: nil, context)
+            isHanging = true
+            return
+        }
         record(request, head, status: answer.status, context)
+        if case .delay(let milliseconds) = fault {
+            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            context.eventLoop.scheduleTask(in: .milliseconds(Int64(milliseconds))) {
+                let (handler, context) = bound.value
+                handler.send(answer, context, keepAlive: head.isKeepAlive)
+            }
+            return
+        }
         var limit: Int?
         if case .truncateBody(let bytes) = fault { limit = bytes }
         send(answer, context, keepAlive: head.isKeepAlive, bodyLimit: limit)

@@ -7,6 +7,11 @@ struct EnrollmentBody: Decodable {
     var username: String?
     var password: String?
 
+    /// The body of a request that has a certificate signing request and nothing else.
+    init(clientCsr: String) {
+        self.clientCsr = clientCsr
+    }
+
     /// Reads the body; an empty one has no members. Throws `bodyNotJSON`, or the refusal of the schema's validator.
     init(_ request: Request) throws(Refusal) {
         guard !request.body.isEmpty else { return }

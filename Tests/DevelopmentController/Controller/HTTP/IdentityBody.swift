@@ -4,18 +4,33 @@ internal import FoundationEssentials
 struct IdentityBody {
     private let identity: Identity
     private let authenticator: Authenticator?
+    private let passwordAuthenticator: PasswordAuthenticator?
+    private let version: ControllerVersion
 
-    init(_ identity: Identity, _ authenticator: Authenticator?) {
+    init(
+        _ identity: Identity, _ authenticator: Authenticator?, _ passwordAuthenticator: PasswordAuthenticator?,
+        _ version: ControllerVersion
+    ) {
         self.identity = identity
         self.authenticator = authenticator
+        self.passwordAuthenticator = passwordAuthenticator
+        self.version = version
     }
 
     var data: JSON {
-        var authenticators: JSON = [:]
+        var authenticators: [JSON.Member] = []
         if let authenticator {
-            authenticators = [
-                "cert": ["fingerprint": .string(authenticator.fingerprint), "id": .string(authenticator.id)]
-            ]
+            authenticators.append(
+                .init(
+                    "cert", ["fingerprint": .string(authenticator.fingerprint), "id": .string(authenticator.id)]))
+        }
+        if let passwordAuthenticator {
+            authenticators.append(
+                .init(
+                    "updb",
+                    [
+                        "id": .string(passwordAuthenticator.id), "username": .string(passwordAuthenticator.username),
+                    ]))
         }
         return [
             "_links": ["mfa": ["href": "./current-identity/mfa"], "self": ["href": "./current-identity"]],
@@ -25,11 +40,12 @@ struct IdentityBody {
                 "_links": ["self": ["href": "./auth-policies/default"]], "entity": "auth-policies", "id": "default",
                 "name": "Default",
             ],
-            "authPolicyId": "default", "authenticators": authenticators, "defaultHostingCost": 0,
+            "authPolicyId": "default", "authenticators": .object(authenticators), "defaultHostingCost": 0,
             "defaultHostingPrecedence": "default", "disabled": false, "edgeRouterConnectionStatus": "offline",
-            "enrollment": [:], "envInfo": JSON.map(identity.environment), "externalId": nil, "hasApiSession": true,
+            "enrollment": [:], "envInfo": JSON.map(identity.environment), "externalId": identity.externalID.map { .string($0) } ?? nil, "hasApiSession": true,
             "hasEdgeRouterConnection": false, "interfaces": nil, "isAdmin": false, "isDefaultAdmin": false,
-            "isMfaEnabled": false, "name": .string(identity.name), "permissions": nil, "roleAttributes": nil,
+            "isMfaEnabled": false, "name": .string(identity.name), "permissions": nil,
+            "roleAttributes": version.isSecondGeneration ? [] : nil,
             "sdkInfo": JSON.map(identity.sdk), "serviceHostingCosts": [:], "serviceHostingPrecedences": [:],
             "type": [
                 "_links": ["self": ["href": "./identity-types/Default"]], "entity": "identity-types", "id": "Default",

@@ -15,22 +15,26 @@ struct Refusal: Error, Sendable, Equatable {
         case noSuitableAccept, unsupportedContentType, bodyNotJSON
         case fieldTooShort, fieldTooLong, fieldNotUUID, fieldRequired, queryNotUUID, queryRequired, queryNotListed
         case headerRequired
-        case caCertificateRefused
+        case caCertificateRefused, noAuthorities, authorityNotValid, clientCertificateFailedValidation
+        case certificateInUse, passwordMissing, alreadyEnrolled, enrollmentNotAllowed
         case noSession, badSession, authenticationRefused
+        case unauthorized, badAccessToken, entityNotFound, authenticatorNotUpdatable, clientCertificateInvalid
         case pathNotFound, verbNotAllowed, bodyTooLarge, internalFailure
 
         /// The HTTP status; 601 to 606 are codes of a validator that the real controller really sends.
         var status: Int {
             switch self {
             case .invalidEnrollmentToken, .invalidEnrollMethod, .enrollmentExpired, .couldNotProcessCSR, .bodyNotJSON,
-                .fieldTooShort, .fieldTooLong, .fieldNotUUID, .fieldRequired, .caCertificateRefused:
+                .fieldTooShort, .fieldTooLong, .fieldNotUUID, .fieldRequired, .caCertificateRefused,
+                .noAuthorities, .authorityNotValid, .clientCertificateFailedValidation, .clientCertificateInvalid:
                 400
-            case .noSession, .badSession, .authenticationRefused: 401
-            case .pathNotFound: 404
+            case .noSession, .badSession, .badAccessToken, .unauthorized, .authenticationRefused: 401
+            case .pathNotFound, .entityNotFound: 404
             case .verbNotAllowed: 405
+            case .authenticatorNotUpdatable, .certificateInUse, .alreadyEnrolled, .enrollmentNotAllowed: 409
             case .bodyTooLarge: 413
             case .noSuitableAccept, .unsupportedContentType: 415
-            case .internalFailure: 500
+            case .internalFailure, .passwordMissing: 500
             case .queryNotUUID: 601
             case .headerRequired, .queryRequired: 602
             case .queryNotListed: 606
@@ -50,12 +54,20 @@ struct Refusal: Error, Sendable, Equatable {
                 .queryRequired, .queryNotListed, .headerRequired:
                 "COULD_NOT_VALIDATE"
             case .caCertificateRefused: "CERT_FAILED_VALIDATION"
-            case .noSession, .badSession: "UNAUTHORIZED"
+            case .noAuthorities: "ENROLLMENT_NO_VALID_CAS"
+            case .authorityNotValid: "ENROLLMENT_CA_NOT_VALID"
+            case .clientCertificateFailedValidation: "CERTIFICATE_FAILED_VALIDATION"
+            case .certificateInUse: "CERT_IN_USE"
+            case .alreadyEnrolled: "ENROLLMENT_IDENTITY_ALREADY_ENROLLED"
+            case .enrollmentNotAllowed: "INVALID_ENROLLMENT_NOT_ALLOWED"
+            case .noSession, .badSession, .badAccessToken, .unauthorized: "UNAUTHORIZED"
             case .authenticationRefused: "INVALID_AUTH"
-            case .pathNotFound: "NOT_FOUND"
+            case .authenticatorNotUpdatable: "CAN_NOT_UPDATE_AUTHENTICATOR"
+            case .clientCertificateInvalid: "INVALID_CLIENT_CERT"
+            case .pathNotFound, .entityNotFound: "NOT_FOUND"
             case .verbNotAllowed: "METHOD_NOT_ALLOWED"
             case .bodyTooLarge: "REQUEST_ENTITY_TOO_LARGE"
-            case .internalFailure: "UNHANDLED"
+            case .internalFailure, .passwordMissing: "UNHANDLED"
             }
         }
 
@@ -71,9 +83,18 @@ struct Refusal: Error, Sendable, Equatable {
             case "COULD_NOT_VALIDATE":
                 "The supplied request contains an invalid document or no valid accept content were available, see cause"
             case "CERT_FAILED_VALIDATION": "certificate failed to validate against CA"
+            case "ENROLLMENT_NO_VALID_CAS": "No CAs are valid for this request"
+            case "ENROLLMENT_CA_NOT_VALID": "The CA tied to the supplied token is no longer valid"
+            case "CERTIFICATE_FAILED_VALIDATION":
+                "The supplied certificate failed to validate against the CA's certificate chain"
+            case "CERT_IN_USE": "The certificate supplied is already associated with another identity"
+            case "ENROLLMENT_IDENTITY_ALREADY_ENROLLED": "The supplied token already has a matching identity"
+            case "INVALID_ENROLLMENT_NOT_ALLOWED": "The supplied token may not be used for this enrollment"
             case "UNAUTHORIZED":
                 "The request could not be completed. The session is not authorized or the credentials are invalid"
             case "INVALID_AUTH": "The authentication request failed"
+            case "CAN_NOT_UPDATE_AUTHENTICATOR": "The authenticator cannot be updated in this fashion"
+            case "INVALID_CLIENT_CERT": "The provided client certificate is invalid"
             case "NOT_FOUND": "The resource requested was not found or is no longer available"
             case "METHOD_NOT_ALLOWED": "The resource requested does not support this HTTP verb"
             case "REQUEST_ENTITY_TOO_LARGE": "The request body is too large"
@@ -87,12 +108,31 @@ struct Refusal: Error, Sendable, Equatable {
     static let enrollmentExpired = Refusal(.enrollmentExpired)
     static let noSuitableAccept = Refusal(.noSuitableAccept)
     static let caCertificateRefused = Refusal(.caCertificateRefused)
+    /// There is no third-party CA at all.
+    static let noAuthorities = Refusal(.noAuthorities)
+    static let authorityNotValid = Refusal(.authorityNotValid)
+    static let clientCertificateFailedValidation = Refusal(.clientCertificateFailedValidation)
+    static let certificateInUse = Refusal(.certificateInUse)
+    static let passwordMissing = Refusal(
+        .passwordMissing, cause: unhandled("password expected for updb enrollment"))
+    static let alreadyEnrolled = Refusal(.alreadyEnrolled)
+    static let enrollmentNotAllowed = Refusal(.enrollmentNotAllowed)
     static let noSession = Refusal(.noSession, cause: unhandled("unauthenticated for invalid credentials"))
     static let badSession = Refusal(.badSession)
     static let authenticationRefused = Refusal(.authenticationRefused)
+    /// A session that is good, but not for what was asked.
+    static let unauthorized = Refusal(.unauthorized)
+    static let badAccessToken = Refusal(.badAccessToken)
+    static let entityNotFound = Refusal(.entityNotFound)
+    static let authenticatorNotUpdatable = Refusal(.authenticatorNotUpdatable)
+    static let clientCertificateInvalid = Refusal(.clientCertificateInvalid)
     static let bodyTooLarge = Refusal(.bodyTooLarge)
     /// Something of ours failed, a file above all; the text that says so is not sent.
     static let internalFailure = Refusal(.internalFailure)
+
+    static func certificateInUse(fingerprint: String) -> Refusal {
+        Refusal(.certificateInUse, cause: ["data": ["fingerprint": .string(fingerprint)]])
+    }
 
     static func csr(_ reason: String) -> Refusal {
         Refusal(.couldNotProcessCSR, cause: unhandled(reason))
@@ -126,7 +166,7 @@ struct Refusal: Error, Sendable, Equatable {
     }
 
     static func fieldRequired(_ name: String) -> Refusal {
-        Refusal(.fieldRequired, cause: field(name, "\(name) in body is required", value: ""))
+        Refusal(.fieldRequired, cause: field(name, "\(name) in body is required", value: "<nil>"))
     }
 
     static func queryNotUUID(_ name: String, value: String) -> Refusal {

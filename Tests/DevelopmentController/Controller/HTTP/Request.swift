@@ -14,20 +14,14 @@ struct Request: Sendable {
 
     /// The first value of a query parameter, percent-decoded; nil where it is absent.
     func query(_ name: String) -> String? {
-        for pair in rawQuery.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if Request.percentDecoded(parts[0]) == name {
-                return parts.count == 2 ? Request.percentDecoded(parts[1]) : ""
-            }
-        }
-        return nil
+        FormValues(rawQuery)[name]
     }
 
     /// The query with what follows `token=` masked, fit for a log.
     var maskedQuery: String {
         rawQuery.split(separator: "&", omittingEmptySubsequences: false)
             .map { pair in
-                let name = Request.percentDecoded(pair.prefix { $0 != "=" })
+                let name = FormValues.decoded(pair.prefix { $0 != "=" })
                 return name.lowercased() == "token" ? "token=***" : String(pair)
             }
             .joined(separator: "&")
@@ -41,24 +35,12 @@ struct Request: Sendable {
         }
     }
 
+    /// The access token in the header `Authorization`.
+    var bearer: String? {
+        guard let value = headers["authorization"], value.lowercased().hasPrefix("bearer ") else { return nil }
+        return String(value.dropFirst(7))
+    }
+
     /// The body as text.
     var text: String { String(decoding: body, as: UTF8.self) }
-
-    private static func percentDecoded(_ text: some StringProtocol) -> String {
-        var bytes: [UInt8] = []
-        var source = Array(text.utf8)[...]
-        while let byte = source.popFirst() {
-            if byte == UInt8(ascii: "+") {
-                bytes.append(UInt8(ascii: " "))
-            } else if byte == UInt8(ascii: "%"), source.count >= 2,
-                let value = UInt8(String(decoding: source.prefix(2), as: UTF8.self), radix: 16)
-            {
-                bytes.append(value)
-                source = source.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
 }

@@ -4,11 +4,15 @@ internal import FoundationEssentials
 struct SessionBody {
     private let session: APISession
     private let token: String
+    private let isExtendable: Bool
+    private let request: ExtensionRequest?
 
-    /// The token is the secret one that the client got.
-    init(_ session: APISession, token: String) {
+    /// The token is the secret one that the client got; the request is what an administrator wants of the identity.
+    init(_ session: APISession, token: String, isExtendable: Bool, request: ExtensionRequest?) {
         self.session = session
         self.token = token
+        self.isExtendable = isExtendable
+        self.request = request
     }
 
     var data: JSON {
@@ -25,30 +29,20 @@ struct SessionBody {
             .init("updatedAt", created), .init("authQueries", []),
             .init("authenticatorId", .string(session.authenticatorID)),
             .init("cachedLastActivityAt", .string(CalendarTime(session.lastActivityAt).milliseconds)),
-            .init("configTypes", []), .init("identity", identity), .init("identityId", .string(session.identityID)),
+            .init("configTypes", []),
+            .init("identity", IdentityReference(id: session.identityID, name: session.identityName).data),
+            .init("identityId", .string(session.identityID)),
         ]
         if session.improperClientCertChain { members.append(.init("improperClientCertChain", true)) }
+        members.append(.init("ipAddress", .string(session.ipAddress)))
+        if request != nil { members.append(.init("isCertExtendRequested", true)) }
+        members.append(.init("isCertExtendable", .boolean(isExtendable)))
+        if request?.rollsKey == true { members.append(.init("isCertKeyRollRequested", true)) }
         members += [
-            .init("ipAddress", .string(session.ipAddress)), .init("isCertExtendable", true),
             .init("isMfaComplete", false), .init("isMfaRequired", false), .init("lastActivityAt", created),
             .init("token", .string(token)), .init("expirationSeconds", .number(State.sessionSeconds)),
             .init("expiresAt", .string(CalendarTime(expiry).milliseconds)),
         ]
         return .object(members)
-    }
-
-    private var identity: JSON {
-        let relations = [
-            "authenticators", "edge-router-policies", "edge-routers", "enrollments", "failed-service-requests",
-            "posture-data", "service-configs", "service-policies", "services",
-        ]
-        var links = [(name: "auth-policies", href: "./auth-policies/default")]
-        for relation in relations { links.append((relation, "./identities/\(session.identityID)/\(relation)")) }
-        links.append(("self", "./identities/\(session.identityID)"))
-        links.sort { $0.name < $1.name }
-        return [
-            "_links": .object(links.map { JSON.Member($0.name, ["href": .string($0.href)]) }),
-            "entity": "identities", "id": .string(session.identityID), "name": .string(session.identityName),
-        ]
     }
 }

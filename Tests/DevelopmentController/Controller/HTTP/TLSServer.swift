@@ -10,8 +10,14 @@ enum TLSServer {
     ]
 
     /// The chain is leaf and intermediate; the CertificateRequest names no CA.
-    static func context(_ authority: Authority, _ versions: TLSVersions) throws -> NIOSSLContext {
-        let chain = try [authority.server, authority.intermediate].map {
+    static func context(_ authority: Authority, _ versions: TLSVersions, _ flaw: ServerFlaw?) throws -> NIOSSLContext {
+        let certificates: [[UInt8]] =
+            switch flaw {
+            case .chainOutOfOrder: [authority.server, authority.root, authority.intermediate]
+            case .leafOnly: [authority.server]
+            case .expired, .otherHost, nil: [authority.server, authority.intermediate]
+            }
+        let chain = try certificates.map {
             NIOSSLCertificateSource.certificate(try NIOSSLCertificate(bytes: $0, format: .der))
         }
         let key = try NIOSSLPrivateKey(bytes: Array(authority.serverKey.pem.utf8), format: .pem)

@@ -10,10 +10,12 @@ public struct APISession: Codable, Sendable {
     public let identityName: String
     /// The authenticator that matched.
     public let authenticatorID: String
-    /// The lower-case hexadecimal SHA-1 of the client certificate.
-    public let certificateFingerprint: String
+    /// The lower-case hexadecimal SHA-1 of the client certificate; nil if it authenticated with a password.
+    public let certificateFingerprint: String?
     /// Whether the client left the intermediate out of the handshake.
     public let improperClientCertChain: Bool
+    /// Whether it began at the OpenID Connect endpoints, so that access tokens and not a session token stand for it.
+    public let isOIDC: Bool
     /// The client's address, without the port.
     public let ipAddress: String
     /// When the client authenticated.

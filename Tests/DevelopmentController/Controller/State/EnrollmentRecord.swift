@@ -6,4 +6,8 @@ struct EnrollmentRecord: Codable, Sendable {
     var identityID: String
     var method: String
     var expiresAt: Date
+    /// The authority whose certificates it takes, if its method is `ottca`.
+    var authorityID: String?
+    /// The user name it is for, if its method is `updb`.
+    var username: String?
 }

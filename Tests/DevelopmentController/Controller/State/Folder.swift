@@ -7,7 +7,7 @@ struct Folder: Sendable {
 
     /// What a record is; also the name of the folder its files are in.
     enum Kind: String, Sendable, CaseIterable {
-        case identities, enrollments, authenticators, sessions
+        case identities, enrollments, authenticators, passwords, extensions, sessions, authorities, signers
     }
 
     /// Uses a folder, which is made, with mode 0700, if it is not there; its parent must be.

@@ -9,6 +9,12 @@ enum Identifier {
         return String((0..<Int.random(in: 9...10)).map { _ in alphabet.randomElement()! })
     }
 
+    /// The id of a third-party CA: twenty-two letters and digits.
+    static func authority() -> String {
+        let alphabet = Array("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        return String((0..<22).map { _ in alphabet.randomElement()! })
+    }
+
     /// A cuid: the letter c, eight digits of time in base 36, and sixteen that are random.
     static func collisionResistant(_ now: Date) -> String {
         let time = String(Int(now.timeIntervalSince1970 * 1000), radix: 36).suffix(8)

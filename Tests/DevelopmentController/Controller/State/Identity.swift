@@ -10,4 +10,6 @@ struct Identity: Codable, Sendable {
     var environment: [String: String]
     /// The same, of its SDK.
     var sdk: [String: String]
+    /// What somebody else calls it: the `sub` of the JWT it enrolled with.
+    var externalID: String?
 }

@@ -5,16 +5,30 @@ internal import Synchronization
 ///
 /// Nothing is ever forgotten except spent enrollments: a development controller is not meant to run for years.
 final class State: Sendable {
-    private struct Values {
+    struct Values {
         var identities: [String: Identity] = [:]
         var enrollments: [String: EnrollmentRecord] = [:]
+        /// By the fingerprint of the certificate.
         var authenticators: [String: Authenticator] = [:]
+        /// By the id of the identity.
+        var passwords: [String: PasswordAuthenticator] = [:]
+        /// By the id of the identity.
+        var extensionRequests: [String: ExtensionRequest] = [:]
+        /// By their ids.
+        var authorities: [String: ThirdPartyAuthority] = [:]
+        /// By their ids.
+        var signers: [String: TokenSigner] = [:]
         /// By the digest of the session's token.
         var sessions: [String: APISession] = [:]
+
+        /// The digests of the tokens that an authenticator was issued for.
+        var spentDigests: Set<String> {
+            Set(authenticators.values.map(\.tokenDigest)).union(passwords.values.map(\.tokenDigest))
+        }
     }
 
-    private let values: Mutex<Values>
-    private let folder: Folder?
+    let values: Mutex<Values>
+    let folder: Folder?
 
     /// Reads the state from the folder, or begins with none.
     init(_ folder: Folder?) throws {
@@ -24,7 +38,10 @@ final class State: Sendable {
             for value in try folder.readAll(Authenticator.self, .authenticators) {
                 values.authenticators[value.fingerprint] = value
             }
-            let spent = Set(values.authenticators.values.map(\.tokenDigest))
+            for value in try folder.readAll(PasswordAuthenticator.self, .passwords) {
+                values.passwords[value.identityID] = value
+            }
+            let spent = values.spentDigests
             for value in try folder.readAll(EnrollmentRecord.self, .enrollments)
             where !spent.contains(value.tokenDigest) {
                 values.enrollments[value.tokenDigest] = value
@@ -51,7 +68,7 @@ final class State: Sendable {
         return try values.withLock { values in
             if let known = values.enrollments[digest] { return known }
             guard let folder, let found = try folder.read(EnrollmentRecord.self, .enrollments, digest),
-                !values.authenticators.values.contains(where: { $0.tokenDigest == digest })
+                !values.spentDigests.contains(digest)
             else { return nil }
             values.enrollments[digest] = found
             return found
@@ -72,7 +89,7 @@ final class State: Sendable {
     func spend(_ enrollment: EnrollmentRecord, for authenticator: Authenticator) throws -> Bool {
         try values.withLock { values in
             guard values.enrollments[enrollment.tokenDigest] != nil else { return false }
-            try folder?.write(authenticator, .authenticators, authenticator.fingerprint)
+            try folder?.write(authenticator, .authenticators, authenticator.id)
             values.authenticators[authenticator.fingerprint] = authenticator
             values.enrollments[enrollment.tokenDigest] = nil
             folder?.remove(.enrollments, enrollment.tokenDigest)
@@ -120,6 +137,11 @@ final class State: Sendable {
             values.sessions[digest] = session
             return session
         }
+    }
+
+    /// A session by its id, unless it was ended; how long it lasts is for the caller to know.
+    func session(id: String) -> APISession? {
+        values.withLock { values in values.sessions.values.first { $0.id == id && $0.endedAt == nil } }
     }
 
     /// Ends a session: logout.
