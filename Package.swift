@@ -41,6 +41,8 @@ let package = Package(
         .library(name: "KeyStoreAttestation", targets: ["KeyStoreAttestation"]),
         .library(name: "KeyStoreTesting", targets: ["KeyStoreTesting"]),
         .library(name: "ZitiEnrollment", targets: ["ZitiEnrollment"]),
+        .library(name: "ZitiHTTP", targets: ["ZitiHTTP"]),
+        .executable(name: "ziti-example", targets: ["ziti-example"]),
         // Backends. `keystore-SCHEME` makes `libkeystore-SCHEME.so`, which is where a URI of that scheme is looked for.
         .library(name: "keystore-file", type: .dynamic, targets: ["FileKeyStorePlugin"]),
         .library(name: "keystore-pkcs11", type: .dynamic, targets: ["PKCS11KeyStorePlugin"]),
@@ -95,6 +97,16 @@ let package = Package(
                 "KeyStoreCore", "KeyStoreTLS", "KeyStoreVerification", asn1, asyncHTTPClient, crypto, nioCore, nioHTTP1,
                 nioPosix, nioSSL, nioTLS, x509,
             ],
+            swiftSettings: settings),
+        .target(
+            name: "ZitiHTTP",
+            dependencies: [
+                "KeyStoreCore", "KeyStoreTLS", "ZitiEnrollment", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioSSL,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "ziti-example",
+            dependencies: ["KeyStoreCore", "KeyStoreLoader", "ZitiEnrollment", "ZitiHTTP", asyncHTTPClient],
             swiftSettings: settings),
         .executableTarget(
             name: "ziti-keystore",
@@ -239,10 +251,18 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "ZitiHTTPTests",
+            dependencies: [
+                "ChildProcess", "DevelopmentController", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting",
+                "KeyStoreTLS", "SoftHSMTokens", "TemporaryFiles", "ziti-example", "ZitiEnrollment", "ZitiHTTP", asn1,
+                asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, nioSSL, x509,
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "ReadmeTests",
             dependencies: [
                 "ChildProcess", "CKeyStore", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting",
-                "ziti-keystore",
+                "ziti-keystore", "ZitiEnrollment", "ZitiHTTP", asyncHTTPClient,
             ],
             swiftSettings: settings),
         .testTarget(
