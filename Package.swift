@@ -41,6 +41,8 @@ let package = Package(
         .library(name: "KeyStoreAttestation", targets: ["KeyStoreAttestation"]),
         .library(name: "KeyStoreTesting", targets: ["KeyStoreTesting"]),
         .library(name: "ZitiEnrollment", targets: ["ZitiEnrollment"]),
+        .library(name: "ZitiHTTP", targets: ["ZitiHTTP"]),
+        .executable(name: "ziti-example", targets: ["ziti-example"]),
         // Backends. `keystore-SCHEME` makes `libkeystore-SCHEME.so`, which is where a URI of that scheme is looked for.
         .library(name: "keystore-file", type: .dynamic, targets: ["FileKeyStorePlugin"]),
         .library(name: "keystore-pkcs11", type: .dynamic, targets: ["PKCS11KeyStorePlugin"]),
@@ -96,6 +98,16 @@ let package = Package(
                 nioPosix, nioSSL, nioTLS, x509,
             ],
             swiftSettings: settings),
+        .target(
+            name: "ZitiHTTP",
+            dependencies: [
+                "KeyStoreCore", "KeyStoreTLS", "ZitiEnrollment", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioSSL,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "ziti-example",
+            dependencies: ["KeyStoreCore", "KeyStoreLoader", "ZitiEnrollment", "ZitiHTTP", asyncHTTPClient],
+            swiftSettings: settings),
         .executableTarget(
             name: "ziti-keystore",
             dependencies: [
@@ -150,6 +162,7 @@ let package = Package(
             path: "Tests/DevelopmentController/Program", swiftSettings: settings),
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
         .target(name: "TemporaryFiles", path: "Tests/TemporaryFiles", swiftSettings: settings),
+        .target(name: "Threads", path: "Tests/Threads", swiftSettings: settings),
         .target(
             name: "ModuleMatrix",
             dependencies: ["ChildProcess", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting", "VirtualYubiKey"],
@@ -188,7 +201,7 @@ let package = Package(
             name: "CommandLineTests",
             dependencies: [
                 "ChildProcess", "DeviceMaker", "DevelopmentController", "KeyStoreAttestation", "KeyStoreCore",
-                "TemporaryFiles", "ziti-keystore", "ZitiEnrollment", crypto, x509,
+                "TemporaryFiles", "Threads", "ziti-keystore", "ZitiEnrollment", crypto, x509,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -238,10 +251,18 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "ZitiHTTPTests",
+            dependencies: [
+                "ChildProcess", "DevelopmentController", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting",
+                "KeyStoreTLS", "SoftHSMTokens", "TemporaryFiles", "ziti-example", "ZitiEnrollment", "ZitiHTTP", asn1,
+                asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, nioSSL, x509,
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "ReadmeTests",
             dependencies: [
                 "ChildProcess", "CKeyStore", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting",
-                "ziti-keystore",
+                "ziti-keystore", "ZitiEnrollment", "ZitiHTTP", asyncHTTPClient,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -295,6 +316,7 @@ let package = Package(
             dependencies: [
                 "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreVerification",
                 "LibCrypto", "OpenSSL", "PKCS11KeyStore", "pkcs11-hazards", "TemporaryFiles",
+                "Threads",
             ],
             swiftSettings: settings),
         .testTarget(
@@ -312,7 +334,7 @@ let package = Package(
             name: "PKCS11KeyStoreTests",
             dependencies: [
                 "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSL", "PKCS11KeyStore",
-                "pkcs11-hazards", "SoftHSMTokens", "TemporaryFiles", crypto,
+                "pkcs11-hazards", "SoftHSMTokens", "TemporaryFiles", "Threads", crypto,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -324,8 +346,15 @@ let package = Package(
 // MARK: Instrumented builds
 
 // Fuzzing and the sanitizers take seconds to build because they leave out every target that needs another package; and they
-// have programs of their own, some of which only link with a sanitizer. Tests/Instrumented/build sets the variable.
-if Context.environment["KEYSTORE_INSTRUMENTED"] != nil {
+// have programs of their own, some of which only link with a sanitizer. Tests/Instrumented/build sets the variable: to
+// `packages` for the one that cannot do without them.
+if Context.environment["KEYSTORE_INSTRUMENTED"] == "packages" {
+    package.targets.removeAll { $0.type == .test }
+    package.targets.append(
+        .executableTarget(
+            name: "enrollment-fuzzer", dependencies: ["ZitiEnrollment"], path: "Tests/Fuzzing/EnrollmentFuzzer",
+            swiftSettings: settings))
+} else if Context.environment["KEYSTORE_INSTRUMENTED"] != nil {
     var removed = Set(package.targets.filter { $0.type == .test }.map(\.name))
     var previous = -1
     while removed.count > previous {

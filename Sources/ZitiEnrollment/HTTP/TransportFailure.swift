@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import KeyStoreCore
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -6,9 +7,9 @@ import NIOSSL
 import func Glibc.strerror
 
 /// Puts into words why an exchange with a controller failed.
-enum TransportFailure {
+package enum TransportFailure {
     /// An answer that was longer than what is read.
-    static func tooLong(_ maximumLength: Int) -> EnrollmentError {
+    package static func tooLong(_ maximumLength: Int) -> EnrollmentError {
         EnrollmentError(.answerInvalid, "the controller's answer is longer than \(maximumLength) bytes")
     }
 
@@ -18,10 +19,13 @@ enum TransportFailure {
     }
 
     /// The error for what NIO, NIOSSL or the HTTP client threw. One that is in words already stays as it is.
-    static func describe(_ error: any Error, address: ControllerAddress) -> EnrollmentError {
+    package static func describe(_ error: any Error, address: ControllerAddress) -> EnrollmentError {
         switch error {
         case let error as EnrollmentError:
             return error
+        case let error as KeyStoreError:
+            // What the key failed with in the handshake.
+            return EnrollmentError(error)
         case is CancellationError, HTTPClientError.cancelled as HTTPClientError:
             return EnrollmentError(.cancelled, "the exchange with \(address) was given up", underlying: error)
         case HTTPClientError.deadlineExceeded as HTTPClientError, HTTPClientError.connectTimeout as HTTPClientError,

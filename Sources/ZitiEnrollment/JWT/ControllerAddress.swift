@@ -16,7 +16,7 @@ public struct ControllerAddress: Hashable, Sendable, CustomStringConvertible {
     public var clientAPI: String { text + Self.clientAPIPath }
 
     /// The path of the client API on every controller.
-    static let clientAPIPath = "/edge/client/v1"
+    package static let clientAPIPath = "/edge/client/v1"
 
     /// Reads an address. Nil unless it is `https`, with a host, without user-info, query and fragment. A slash at the end is
     /// dropped; another path is refused, unless it is the client API's and `allowsClientAPI` is set.

@@ -100,6 +100,9 @@ struct EnrollCommand: AsynchronousStoreCommand {
             throw ValidationError("'--fallback' stands in for the key that '--key' names.")
         }
         if keyType.isGiven, !generate { throw ValidationError("'--kty', '--crv' and '--size' go with '--generate'.") }
+        if generate, try !keyType.type.purposes.contains(.sign) {
+            throw ValidationError("An enrolled key signs, and \(try keyType.type) keys do not: choose another '--crv'.")
+        }
         if requireAttestation, attestation.root.isEmpty {
             throw ValidationError(
                 "Without a root no attestation is trusted: '--require-attestation' needs '--root FILE'.")
