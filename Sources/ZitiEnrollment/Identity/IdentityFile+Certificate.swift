@@ -1,4 +1,4 @@
-import KeyStoreCore
+package import KeyStoreCore
 import SwiftASN1
 import X509
 
@@ -25,7 +25,7 @@ extension IdentityFile {
     }
 
     /// Throws `identityInvalid` unless the certificate is for this key.
-    func requireCertificate(of publicKey: PublicKey) throws(EnrollmentError) {
+    package func requireCertificate(of publicKey: PublicKey) throws(EnrollmentError) {
         guard let ours = try? Certificate.PublicKey(derEncoded: publicKey.der), try leaf().publicKey == ours else {
             throw EnrollmentError(
                 .identityInvalid, "the certificate in the identity file is not for this key",
