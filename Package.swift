@@ -315,14 +315,14 @@ let package = Package(
             name: "MockPKCS11Tests",
             dependencies: [
                 "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreVerification",
-                "LibCrypto", "OpenSSL", "PKCS11KeyStore", "pkcs11-hazards", "TemporaryFiles",
+                "LibCrypto", "OpenSSL", "PKCS11KeyStore", "hazards", "TemporaryFiles",
                 "Threads",
             ],
             swiftSettings: settings),
         .testTarget(
             name: "PIVKeyStoreTests",
             dependencies: [
-                "ChildProcess", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting",
+                "ChildProcess", "hazards", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting",
                 "KeyStoreVerification", "LibCrypto", "OpenSSL", "PIVKeyStore", "TemporaryFiles", "VirtualYubiKey",
             ],
             swiftSettings: settings),
@@ -334,12 +334,12 @@ let package = Package(
             name: "PKCS11KeyStoreTests",
             dependencies: [
                 "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSL", "PKCS11KeyStore",
-                "pkcs11-hazards", "SoftHSMTokens", "TemporaryFiles", "Threads", crypto,
+                "hazards", "SoftHSMTokens", "TemporaryFiles", "Threads", crypto,
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "pkcs11-hazards", dependencies: ["KeyStoreCore", "KeyStorePlugin", "PKCS11KeyStore"],
-            path: "Tests/PKCS11Hazards", swiftSettings: settings),
+            name: "hazards", dependencies: ["KeyStoreCore", "KeyStorePlugin", "PIVKeyStore", "PKCS11KeyStore"],
+            path: "Tests/Hazards", swiftSettings: settings),
     ]
 )
 
