@@ -114,7 +114,7 @@ let package = Package(
                 "KeyStoreAttestation", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTLS", "KeyStoreVerification",
                 "ZitiEnrollment", argumentParser, asn1, crypto, x509,
             ],
-            swiftSettings: settings),
+            exclude: ["Examples"], swiftSettings: settings),
 
         // MARK: Plugins
         // Backends found at run time; ordinary targets, not SwiftPM build plugins. The CLI links none of them.
@@ -162,6 +162,7 @@ let package = Package(
             path: "Tests/DevelopmentController/Program", swiftSettings: settings),
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
         .target(name: "TemporaryFiles", path: "Tests/TemporaryFiles", swiftSettings: settings),
+        .target(name: "Threads", path: "Tests/Threads", swiftSettings: settings),
         .target(
             name: "ModuleMatrix",
             dependencies: ["ChildProcess", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting", "VirtualYubiKey"],
@@ -200,7 +201,7 @@ let package = Package(
             name: "CommandLineTests",
             dependencies: [
                 "ChildProcess", "DeviceMaker", "DevelopmentController", "KeyStoreAttestation", "KeyStoreCore",
-                "TemporaryFiles", "ziti-keystore", "ZitiEnrollment", crypto, x509,
+                "TemporaryFiles", "Threads", "ziti-keystore", "ZitiEnrollment", crypto, x509,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -315,6 +316,7 @@ let package = Package(
             dependencies: [
                 "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreVerification",
                 "LibCrypto", "OpenSSL", "PKCS11KeyStore", "pkcs11-hazards", "TemporaryFiles",
+                "Threads",
             ],
             swiftSettings: settings),
         .testTarget(
@@ -332,7 +334,7 @@ let package = Package(
             name: "PKCS11KeyStoreTests",
             dependencies: [
                 "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSL", "PKCS11KeyStore",
-                "pkcs11-hazards", "SoftHSMTokens", "TemporaryFiles", crypto,
+                "pkcs11-hazards", "SoftHSMTokens", "TemporaryFiles", "Threads", crypto,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -344,8 +346,15 @@ let package = Package(
 // MARK: Instrumented builds
 
 // Fuzzing and the sanitizers take seconds to build because they leave out every target that needs another package; and they
-// have programs of their own, some of which only link with a sanitizer. Tests/Instrumented/build sets the variable.
-if Context.environment["KEYSTORE_INSTRUMENTED"] != nil {
+// have programs of their own, some of which only link with a sanitizer. Tests/Instrumented/build sets the variable: to
+// `packages` for the one that cannot do without them.
+if Context.environment["KEYSTORE_INSTRUMENTED"] == "packages" {
+    package.targets.removeAll { $0.type == .test }
+    package.targets.append(
+        .executableTarget(
+            name: "enrollment-fuzzer", dependencies: ["ZitiEnrollment"], path: "Tests/Fuzzing/EnrollmentFuzzer",
+            swiftSettings: settings))
+} else if Context.environment["KEYSTORE_INSTRUMENTED"] != nil {
     var removed = Set(package.targets.filter { $0.type == .test }.map(\.name))
     var previous = -1
     while removed.count > previous {

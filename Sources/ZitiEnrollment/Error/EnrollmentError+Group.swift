@@ -32,10 +32,12 @@ extension EnrollmentError {
         case .jwtMalformed, .jwtSignatureInvalid, .jwtExpired, .methodUnsupported, .identityInvalid, .inputInvalid,
             .journalInvalid:
             .badInput
-        case .outputExists, .unfinishedEnrollment: .exists
+        case .outputExists, .unfinishedEnrollment, .unfinishedRenewal, .keyUnchanged: .exists
         case .outputNotWritable: .cannotWrite
         case .answerLost, .tokenSpent, .certificateMismatch: .tokenSpent
-        case .refusedByController: .refused
+        case .refusedByController, .notRenewable, .authenticatorUnknown, .renewalUnauthorized, .requestRefused,
+            .otherCertificatePending, .identityLost:
+            .refused
         case .attestationRefused: .notPermitted
         case .keyStore, .noUsableAlgorithm: keyStoreError == nil ? .unavailable : .keyStore
         case .timedOut: .timedOut

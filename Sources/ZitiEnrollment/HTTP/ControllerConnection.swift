@@ -26,10 +26,10 @@ final class ControllerConnection: Sendable {
     }
 
     /// Sends one request and collects its answer. `sent` is set as soon as any of it may have left this machine. Throws what
-    /// the transport fails with, in words; a refusal is an answer.
+    /// the transport fails with, in words; a refusal is an answer. `before` is a deadline in place of the connection's own.
     func send(
         _ method: HTTPMethod, _ path: String, headers: [(String, String)] = [], body: [UInt8]? = nil,
-        sent: SentMark = SentMark()
+        sent: SentMark = SentMark(), before: NIODeadline? = nil
     ) async throws(EnrollmentError) -> ControllerAnswer {
         var request = HTTPClientRequest(url: address.clientAPI + path)
         request.method = method
@@ -39,7 +39,7 @@ final class ControllerConnection: Sendable {
             request.body = .stream(MarkedBody(bytes: body, mark: sent), length: .known(Int64(body.count)))
         }
         do {
-            let response = try await client.execute(request, deadline: deadline)
+            let response = try await client.execute(request, deadline: before ?? deadline)
             sent.set()
             let contents: ByteBuffer
             do {

@@ -1,11 +1,36 @@
 import KeyStoreCore
 
-/// The JSON of an identity file, as Go's SDK writes it, and as that and the C SDK read it.
+/// The JSON of an identity file, as Go's SDK writes it, and as that and the C SDK read it. Members that belong to other
+/// programs are kept.
 struct IdentityContents: Codable {
     struct Credentials: Codable {
         var key: String
         var cert: String
         var ca: String
+        var others: [String: JSONNode] = [:]
+
+        init(key: String, cert: String, ca: String, others: [String: JSONNode]) {
+            self.key = key
+            self.cert = cert
+            self.ca = ca
+            self.others = others
+        }
+
+        init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: MemberName.self)
+            key = try values.decode(String.self, forKey: MemberName("key"))
+            cert = try values.decode(String.self, forKey: MemberName("cert"))
+            ca = try values.decode(String.self, forKey: MemberName("ca"))
+            others = try values.others(than: ["key", "cert", "ca"])
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var values = encoder.container(keyedBy: MemberName.self)
+            try values.encode(others)
+            try values.encode(key, forKey: MemberName("key"))
+            try values.encode(cert, forKey: MemberName("cert"))
+            try values.encode(ca, forKey: MemberName("ca"))
+        }
     }
 
     struct Extras: Codable {
@@ -14,36 +39,40 @@ struct IdentityContents: Codable {
         var algorithms: [UInt16]?
     }
 
+    /// What new files hold besides: Go writes these, and so does this, so that readers meet nothing new.
+    static let usualOthers: [String: JSONNode] = ["configTypes": .null, "enableHa": .bool(false)]
+    private static let known = ["ztAPI", "ztAPIs", "id", "zitiKeystore"]
+
     var ztAPI: String
     var ztAPIs: [String]?
     var id: Credentials
     var zitiKeystore: Extras?
+    var others: [String: JSONNode]
 
-    private enum CodingKeys: CodingKey { case ztAPI, ztAPIs, configTypes, id, enableHa, zitiKeystore }
-
-    init(ztAPI: String, ztAPIs: [String]?, id: Credentials, zitiKeystore: Extras?) {
+    init(ztAPI: String, ztAPIs: [String]?, id: Credentials, zitiKeystore: Extras?, others: [String: JSONNode]) {
         self.ztAPI = ztAPI
         self.ztAPIs = ztAPIs
         self.id = id
         self.zitiKeystore = zitiKeystore
+        self.others = others
     }
 
     init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
-        ztAPI = try values.decode(String.self, forKey: .ztAPI)
-        ztAPIs = try values.decodeIfPresent([String].self, forKey: .ztAPIs)
-        id = try values.decode(Credentials.self, forKey: .id)
-        zitiKeystore = try values.decodeIfPresent(Extras.self, forKey: .zitiKeystore)
+        let values = try decoder.container(keyedBy: MemberName.self)
+        ztAPI = try values.decode(String.self, forKey: MemberName("ztAPI"))
+        ztAPIs = try values.decodeIfPresent([String].self, forKey: MemberName("ztAPIs"))
+        id = try values.decode(Credentials.self, forKey: MemberName("id"))
+        zitiKeystore = try values.decodeIfPresent(Extras.self, forKey: MemberName("zitiKeystore"))
+        others = try values.others(than: Self.known)
     }
 
     func encode(to encoder: any Encoder) throws {
-        var values = encoder.container(keyedBy: CodingKeys.self)
-        try values.encode(ztAPI, forKey: .ztAPI)
-        // Go writes null where there is nothing, and so does this, so that readers meet nothing new.
-        try values.encode(ztAPIs, forKey: .ztAPIs)
-        try values.encodeNil(forKey: .configTypes)
-        try values.encode(id, forKey: .id)
-        try values.encode(false, forKey: .enableHa)
-        try values.encodeIfPresent(zitiKeystore, forKey: .zitiKeystore)
+        var values = encoder.container(keyedBy: MemberName.self)
+        try values.encode(others)
+        try values.encode(ztAPI, forKey: MemberName("ztAPI"))
+        // Go writes null where there is nothing.
+        try values.encode(ztAPIs, forKey: MemberName("ztAPIs"))
+        try values.encode(id, forKey: MemberName("id"))
+        try values.encodeIfPresent(zitiKeystore, forKey: MemberName("zitiKeystore"))
     }
 }

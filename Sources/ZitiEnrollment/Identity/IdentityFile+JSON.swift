@@ -31,6 +31,11 @@ extension IdentityFile {
             extras: IdentityExtras(
                 fallbackReason: extras?.fallbackReason, fallbackFor: extras?.fallbackFor,
                 algorithms: extras?.algorithms?.map(SignatureAlgorithm.init(rawValue:))))
+        form = IdentityForm(
+            addressHasPath: contents.ztAPI != controller.text && contents.ztAPI != controller.text + "/",
+            pemHasPrefix: contents.id.cert.hasPrefix(PEMText.prefix))
+        others = contents.others
+        otherCredentials = contents.id.others
     }
 
     /// Reads the identity file at the path. Throws `identityInvalid` if it cannot be opened, too.
@@ -45,20 +50,21 @@ extension IdentityFile {
         try self.init(json: bytes)
     }
 
-    /// The file's JSON: one line, and a newline. Holds what `key` holds.
+    /// The file's JSON: one line, and a newline, in the form in which it was read. Holds what `key` holds.
     public func json() throws(EnrollmentError) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let contents = IdentityContents(
-            ztAPI: controller.clientAPI, ztAPIs: controllerAPIs.isEmpty ? nil : controllerAPIs,
+            ztAPI: form.address(controller), ztAPIs: controllerAPIs.isEmpty ? nil : controllerAPIs,
             id: .init(
-                key: key, cert: PEMText.prefix + CertificateList.pem(certificates),
-                ca: PEMText.prefix + CertificateList.pem(authorities)),
+                key: key, cert: form.pem(CertificateList.pem(certificates)),
+                ca: form.pem(CertificateList.pem(authorities)), others: otherCredentials),
             zitiKeystore: extras.isEmpty
                 ? nil
                 : .init(
                     fallbackReason: extras.fallbackReason, fallbackFor: extras.fallbackFor,
-                    algorithms: extras.algorithms?.map(\.rawValue)))
+                    algorithms: extras.algorithms?.map(\.rawValue)),
+            others: others)
         do {
             return Array(try encoder.encode(contents)) + [0x0A]
         } catch {

@@ -11,20 +11,34 @@ public struct IdentityFile: Sendable {
     public static let maximumLength = 1 << 20
 
     /// The controller to log in at: `ztAPI` without the client API's path.
-    public let controller: ControllerAddress
+    public internal(set) var controller: ControllerAddress
     /// The client API addresses of all controllers: `ztAPIs`; empty where the file names none.
-    public let controllerAPIs: [String]
+    public internal(set) var controllerAPIs: [String]
     /// `id.key` as it stands in the file: a reference, or a private key in PEM. May hold a secret.
-    public let key: String
+    public internal(set) var key: String
     /// `id.cert` in DER: the certificate, then its intermediates.
-    public let certificates: [[UInt8]]
+    public internal(set) var certificates: [[UInt8]]
     /// `id.ca` in DER: the only authorities to trust.
-    public let authorities: [[UInt8]]
+    public internal(set) var authorities: [[UInt8]]
     /// What only this library writes and reads.
-    public let extras: IdentityExtras
+    public internal(set) var extras: IdentityExtras
+
+    /// How the file writes what all dialects say.
+    var form = IdentityForm()
+    /// Members that belong to other programs, and are kept when the file is written anew.
+    var others = IdentityContents.usualOthers
+    /// The same of the object `id`.
+    var otherCredentials: [String: JSONNode] = [:]
 
     /// Whether `id.key` holds the private key itself instead of naming it.
     public var holdsPrivateKey: Bool { PEMText.isPEM(key) }
+
+    /// Whether `id.key` holds a secret: the private key, or a PIN.
+    public var holdsSecret: Bool { holdsPrivateKey || KeyStoreURI.redact(key) != key }
+
+    /// Writes the identity to a new file with mode 0600, whole or not at all; it is on the disk when this returns. Throws
+    /// `outputExists` if something stands at the path, and `outputNotWritable`.
+    public func write(to path: String) throws(EnrollmentError) { try OutputFile(path: path).write(try json()) }
 
     /// The reference of the key. Throws `identityInvalid` if the file holds the key itself, or a reference that cannot be
     /// read.
@@ -32,7 +46,8 @@ public struct IdentityFile: Sendable {
         guard !holdsPrivateKey else {
             throw EnrollmentError(
                 .identityInvalid, "the identity file holds the private key itself, and names none in a store",
-                hint: "Import the key into a store, and put its reference in place of it.")
+                hint: "Import the key into a store, and let the file name it there: "
+                    + "'ziti-keystore identity convert FILE --to native --import REF'.")
         }
         do {
             return try KeyStoreURI(key)

@@ -1,6 +1,11 @@
 /// How far an enrollment has come. Each record replaces the one before it. Holds no secret: the one-time token appears as its
 /// SHA-256 only, and key references without PINs.
-struct JournalRecord: Codable, Equatable {
+struct JournalRecord: JournalEntry, Equatable {
+    static var purpose: String { "enrollment" }
+    static var purposeWithArticle: String { "an enrollment" }
+    static var busyCode: EnrollmentError.Code { .enrollmentBusy }
+    static var busyHint: String { "Wait for it to end, or give another --out." }
+
     /// Which of the two references given by the caller the key comes from.
     enum Source: String, Codable {
         case key

@@ -5,8 +5,11 @@ struct OutputFile {
     /// The path as the caller gave it.
     let path: String
 
+    /// What the journal's name ends with.
+    let journalSuffix: String
+
     /// The journal beside it, which also reserves it.
-    var journalPath: String { path + ".enrolling" }
+    var journalPath: String { path + journalSuffix }
 
     /// The folder it stands in.
     var folder: String {
@@ -15,13 +18,14 @@ struct OutputFile {
     }
 
     /// Throws `outputNotWritable` for a path that cannot name a file.
-    init(path: String) throws(EnrollmentError) {
+    init(path: String, journalSuffix: String = ".enrolling") throws(EnrollmentError) {
         let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
         guard !name.isEmpty, name != ".", name != "..", path.utf8.count < Int(PATH_MAX) - 64, !path.utf8.contains(0)
         else {
             throw EnrollmentError(.outputNotWritable, "'\(path)' names no file to write", hint: "Give another --out.")
         }
         self.path = path
+        self.journalSuffix = journalSuffix
     }
 
     /// Whether something stands at the path, a dangling symbolic link included.
@@ -37,7 +41,10 @@ struct OutputFile {
 
     /// Writes the file with mode 0600 and makes it last: the bytes first, under another name, then the name, then the
     /// folder. Throws `outputExists` if something has appeared at the path meanwhile, and `outputNotWritable`.
-    func write(_ bytes: [UInt8]) throws(EnrollmentError) {
+    func write(_ bytes: [UInt8]) throws(EnrollmentError) { try write(bytes, replacing: nil) }
+
+    /// The same for a file beside it, whatever is there now.
+    func write(_ bytes: [UInt8], replacing target: String?) throws(EnrollmentError) {
         // Without the file's own name, which may be as long as a name can be.
         let temporary = "\(folder)/.ziti-keystore.\(getpid()).\(UInt64.random(in: 0 ... .max))"
         var isThere = false
@@ -49,7 +56,11 @@ struct OutputFile {
             guard fchmod(file.number, 0o600) == 0 else { throw SystemFailure("fchmod") }
             try file.write(bytes)
             try file.synchronise()
-            try Self.moveWithoutReplacing(temporary, path)
+            if let target {
+                guard rename(temporary, target) == 0 else { throw SystemFailure("rename") }
+            } else {
+                try Self.moveWithoutReplacing(temporary, path)
+            }
             isThere = false
             try FileDescriptor.synchroniseFolder(folder)
         } catch {

@@ -1,5 +1,6 @@
+import struct FoundationEssentials.Date
 import SwiftASN1
-import X509
+@_spi(FixedExpiryValidationTime) import X509
 
 /// The certificate authorities of a controller: what its own certificate, and those it issues, must lead to.
 struct ControllerTrust {
@@ -63,10 +64,13 @@ struct ControllerTrust {
             hint: "Somebody may stand between, or the controller is set up wrongly. Ask its administrator.")
     }
 
-    /// Checks the chain of a certificate that the controller issued, its dates too. Throws `certificateMismatch`.
-    func verifyIssued(leaf: Certificate, presented: [Certificate]) async throws(EnrollmentError) {
+    /// Checks the chain of a certificate that the controller issued, its dates too: as they are now, or were at another time.
+    /// Throws `certificateMismatch`.
+    func verifyIssued(
+        leaf: Certificate, presented: [Certificate], at time: Date? = nil
+    ) async throws(EnrollmentError) {
         var verifier = Verifier(rootCertificates: rootStore) {
-            RFC5280Policy()
+            if let time { RFC5280Policy(fixedExpiryValidationTime: time) } else { RFC5280Policy() }
             CriticalExtensions()
         }
         let result = await verifier.validate(

@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import Glibc
 import KeyStoreAttestation
 import KeyStoreCore
@@ -17,17 +16,16 @@ struct EnrollCommand: AsynchronousStoreCommand {
             Examples:
               ziti-keystore enroll -j ziggy.jwt -k 'pkcs11:token=demo;object=ziggy' --pin-source pin.txt
               ziti-keystore enroll -j ziggy.jwt -k file:ziggy.pem --generate --crv P-384 -o ziggy.json
+              ziti-keystore enroll --batch manifest.csv --jobs 8 --generate --pin-source pin.txt
             """)
 
     @OptionGroup var common: CommonOptions
 
-    @Option(
-        name: [.customShort("j"), .long],
-        help: ArgumentHelp("The enrollment JWT: a file, or '-' for the standard input.", valueName: "file"))
-    var jwt: String
+    @OptionGroup var input: EnrollmentInputOptions
 
-    @Option(name: [.customShort("k"), .long], help: ArgumentHelp("The key.", valueName: "ref"))
-    var key: String
+    @Option(
+        name: [.customShort("k"), .customLong("key")], help: ArgumentHelp("The key.", valueName: "ref"))
+    var givenKey: String?
 
     @Option(
         name: [.customShort("o"), .long],
@@ -41,14 +39,6 @@ struct EnrollCommand: AsynchronousStoreCommand {
 
     @Flag(help: "Do not encrypt a key file that is made.")
     var noPassphrase = false
-
-    @Option(help: ArgumentHelp("Trust the authorities in this PEM file too.", valueName: "file"))
-    var ca: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "The certificate to enroll with, where the controller does not issue one.", valueName: "file"))
-    var cert: String?
 
     @Flag(name: .customLong("rm"), help: "Remove the enrollment JWT's file once everything is done.")
     var removesJWT = false
@@ -74,14 +64,29 @@ struct EnrollCommand: AsynchronousStoreCommand {
     @OptionGroup(title: "What --require-attestation asks for; --generate makes a key with these policies")
     var attestation: AttestationOptions
 
+    @OptionGroup(title: "Many enrollments in one run") var batch: BatchOptions
+
     @OptionGroup var pin: PINOptions
     @OptionGroup var managementKey: ManagementKeyOptions
     @OptionGroup var passphrase: PassphraseOptions
 
+    /// Given, unless there is a batch.
+    private var jwt: String { input.jwt ?? "" }
+    private var key: String { givenKey ?? "" }
+
     func validate() throws {
+        if batch.manifest == nil {
+            if input.jwt == nil { throw ValidationError("Missing expected argument '--jwt <file>'.") }
+            if givenKey == nil { throw ValidationError("Missing expected argument '--key <ref>'.") }
+        } else {
+            try validateBatch()
+        }
         if jwt == "-", out == nil { throw ValidationError("With '--jwt -' the identity file needs a name: '--out'.") }
         if jwt == "-", removesJWT { throw ValidationError("'--rm' needs a file that can be removed: '--jwt FILE'.") }
         if keyType.isGiven, !generate { throw ValidationError("'--kty', '--crv' and '--size' go with '--generate'.") }
+        if generate, try !keyType.type.purposes.contains(.sign) {
+            throw ValidationError("An enrolled key signs, and \(try keyType.type) keys do not: choose another '--crv'.")
+        }
         if requireAttestation, attestation.root.isEmpty {
             throw ValidationError(
                 "Without a root no attestation is trusted: '--require-attestation' needs '--root FILE'.")
@@ -99,8 +104,9 @@ struct EnrollCommand: AsynchronousStoreCommand {
     }
 
     func run(in context: CommandContext) async throws {
+        if let manifest = batch.manifest { return try await enroll(manifest: manifest, context) }
         let token = try readJWT()
-        guard cert == nil else {
+        guard input.cert == nil else {
             throw CommandFailure.usage(
                 "the enrollment JWT is for the method '\(token.method)', and --cert goes with none that this version has",
                 hint: "with 'ott' the controller issues the certificate")
@@ -110,7 +116,7 @@ struct EnrollCommand: AsynchronousStoreCommand {
             outputPath: outputPath, generate: generate ? try keyType.type : nil,
             pinPolicy: attestation.pinPolicy?.policy, touchPolicy: attestation.touchPolicy?.policy,
             fallback: try fallback.map { try self.source($0, context) },
-            additionalAuthorities: try ca.map { try InputFile(path: $0).readText(limit: 1 << 20) },
+            additionalAuthorities: try input.ca.map { try InputFile(path: $0).readText(limit: 1 << 20) },
             isSDKCompatible: sdkCompatible, attestation: try demandedAttestation(),
             timeoutSeconds: common.timeout.map { max(1, Int($0.rounded(.up))) } ?? 30)
         let report = context.report
@@ -123,7 +129,7 @@ struct EnrollCommand: AsynchronousStoreCommand {
         if removesJWT, unlink(jwt) != 0 {
             report.warning("The enrollment JWT \(jwt) could not be removed: \(String(cString: strerror(errno))).")
         }
-        try context.print("enroll", [Self.json(result)], text: Self.text(result))
+        try context.print("enroll", [result.json], text: result.text)
     }
 
     private func readJWT() throws -> EnrollmentJWT {
@@ -136,7 +142,7 @@ struct EnrollCommand: AsynchronousStoreCommand {
     }
 
     /// The attestation that the key must have before anything is spent; nil where none was asked for.
-    private func demandedAttestation() throws -> EnrollmentAttestation? {
+    func demandedAttestation() throws -> EnrollmentAttestation? {
         guard attest || requireAttestation else { return nil }
         let verifier = requireAttestation ? try attestation.verifier() : nil
         let attestation = attestation
@@ -178,29 +184,5 @@ struct EnrollCommand: AsynchronousStoreCommand {
         return KeySource(uri: uri, pin: secrets.source) { () throws(KeyStoreError) in
             try await context.loader.open(context.request(uri), backend: context.backend)
         }
-    }
-
-    private static func text(_ result: EnrollmentResult) -> String {
-        var lines = [
-            ("identity", result.identityID), ("controller", result.controller.text), ("key", result.key.redacted),
-            ("certificate until", result.certificateExpiry.formatted(.iso8601)), ("written to", result.outputPath),
-        ]
-        if let path = result.attestationPath { lines.append(("attestation", path)) }
-        if let reason = result.fallbackReason { lines.append(("fallback because", reason)) }
-        return lines.map { "\($0.0)\t\(StandardStream.sanitised($0.1).replacingNewlines)" }.joined(separator: "\n")
-    }
-
-    private static func json(_ result: EnrollmentResult) -> JSONValue {
-        .object(
-            [("uri", .string(result.key.redacted))] + KeyInfo.members(of: result.keyType) + [
-                ("identity", .string(result.identityID)), ("controller", .string(result.controller.text)),
-                ("out", .string(result.outputPath)), ("isKeyGenerated", .bool(result.isKeyGenerated)),
-                ("fallbackReason", result.fallbackReason.map { .string($0) } ?? .null),
-                ("certificateExpiry", .string(result.certificateExpiry.formatted(.iso8601))),
-                ("algorithms", .strings(result.algorithms.map { "\($0)" })),
-                ("isCertificateStored", .bool(result.isCertificateStored)),
-                ("attestation", result.attestationPath.map { .string($0) } ?? .null),
-                ("isResumed", .bool(result.isResumed)),
-            ])
     }
 }

@@ -23,7 +23,8 @@ struct ZitiKeystore: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            EnrollCommand.self, AuthenticateCommand.self, BackendsCommand.self, TokensCommand.self, ListCommand.self,
+            EnrollCommand.self, AuthenticateCommand.self, IdentityCommand.self, BackendsCommand.self,
+            TokensCommand.self, ListCommand.self,
             GenerateCommand.self, PublicCommand.self, ImportCommand.self, RelabelCommand.self, DeleteCommand.self,
             CertificateCommand.self, SignCommand.self, VerifyCommand.self, CSRCommand.self, DecryptCommand.self,
             DeriveCommand.self, MoveCommand.self, CompareCommand.self, AttestCommand.self,

@@ -6,10 +6,30 @@ import KeyStoreLoader
 struct KeyPolicyOptions: ParsableArguments {
     enum PIN: String, CaseIterable, ExpressibleByArgument {
         case `default`, never, once, always
+
+        /// The policy; nil for what the token does unasked.
+        var policy: PINPolicy? {
+            switch self {
+            case .default: nil
+            case .never: .never
+            case .once: .once
+            case .always: .always
+            }
+        }
     }
 
     enum Touch: String, CaseIterable, ExpressibleByArgument {
         case `default`, never, always, cached
+
+        /// The policy; nil for what the token does unasked.
+        var policy: TouchPolicy? {
+            switch self {
+            case .default: nil
+            case .never: .never
+            case .always: .always
+            case .cached: .cached
+            }
+        }
     }
 
     @Option(help: "When the key asks for the PIN; default is what its token does unasked.")
@@ -34,21 +54,7 @@ struct KeyPolicyOptions: ParsableArguments {
                 .unsupportedOperation, "the backend '\(store.backend.name)' makes no keys with \(first)",
                 operation: "choose backend", subject: store.uri.redacted)
         }
-        let pinPolicy: PINPolicy? =
-            switch pinPolicy {
-            case .default: nil
-            case .never: .never
-            case .once: .once
-            case .always: .always
-            }
-        let touchPolicy: TouchPolicy? =
-            switch touchPolicy {
-            case .default: nil
-            case .never: .never
-            case .always: .always
-            case .cached: .cached
-            }
         return NewKeyOptions(
-            purpose: purpose, pinPolicy: pinPolicy, touchPolicy: touchPolicy, replaces: replace)
+            purpose: purpose, pinPolicy: pinPolicy.policy, touchPolicy: touchPolicy.policy, replaces: replace)
     }
 }

@@ -157,7 +157,7 @@ final class PKCS11Key: BackendKey {
         case .ecP256: return try signECDSA(message, Curve.p256.coordinateLength, mechanism)
         case .ecP384: return try signECDSA(message, Curve.p384.coordinateLength, mechanism)
         case .ecP521: return try signECDSA(message, Curve.p521.coordinateLength, mechanism)
-        case .ed25519, nil:
+        case .ed25519, .x25519, nil:
             throw KeyStoreError(
                 .unsupportedMechanism, "this key does not sign with \(algorithm)", operation: "sign",
                 subject: info.uri.text)

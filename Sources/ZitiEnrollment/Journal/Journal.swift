@@ -1,26 +1,26 @@
 import FoundationEssentials
 import Glibc
 
-/// The file `OUT.enrolling`: reserves the output, keeps others out, and lets the same enrollment go on after a failure or a
-/// kill at any step.
+/// The journal of something that is done to an identity file: keeps others out meanwhile, and lets the same go on after a
+/// failure or a kill at any step. That of an enrollment, `OUT.enrolling`, reserves the output too.
 ///
 /// Records are appended as lines of JSON, and each is on the disk before the next step begins. A line that was cut short by
 /// a kill does not count. The lock belongs to the open file and ends with the process.
-final class EnrollmentJournal {
+final class Journal<Record: JournalEntry> {
     /// The longest journal that is read, in bytes.
-    static let maximumLength = 4 << 20
-    /// Room kept for the certificate before the one-time token is spent, in bytes.
-    private static let reservedLength: off_t = 64 << 10
+    static var maximumLength: Int { 4 << 20 }
+    /// Room kept for the certificate before it is asked for, in bytes.
+    private static var reservedLength: off_t { 64 << 10 }
 
     /// The last record.
-    private(set) var record: JournalRecord
+    private(set) var record: Record
 
     private let output: OutputFile
     private let file: FileDescriptor
     /// Where the next record goes; zeros follow, which keep room.
     private var end: off_t
 
-    private init(_ record: JournalRecord, output: OutputFile, file: FileDescriptor, end: off_t = 0) {
+    private init(_ record: Record, output: OutputFile, file: FileDescriptor, end: off_t = 0) {
         self.record = record
         self.output = output
         self.file = file
@@ -28,21 +28,21 @@ final class EnrollmentJournal {
     }
 
     /// Opens and locks the journal that stands beside the output; nil if there is none, or an empty one. Throws
-    /// `enrollmentBusy` if another enrollment holds it, `journalInvalid` if it is none of ours, and `outputNotWritable`.
-    static func openExisting(_ output: OutputFile) throws(EnrollmentError) -> EnrollmentJournal? {
+    /// the record's code for being busy if another process holds it, `journalInvalid` if it is none of ours, and `outputNotWritable`.
+    static func openExisting(_ output: OutputFile) throws(EnrollmentError) -> Journal? {
         guard let file = try lock(output, O_RDWR) else { return nil }
         guard let (record, end) = try lastRecord(in: file, output: output) else { return nil }
-        return EnrollmentJournal(record, output: output, file: file, end: end)
+        return Journal(record, output: output, file: file, end: end)
     }
 
     /// Makes and locks the journal, with its first record. Throws what `openExisting` throws.
-    static func create(_ record: JournalRecord, _ output: OutputFile) throws(EnrollmentError) -> EnrollmentJournal {
+    static func create(_ record: Record, _ output: OutputFile) throws(EnrollmentError) -> Journal {
         guard let file = try lock(output, O_RDWR | O_CREAT) else {
-            throw EnrollmentError(.enrollmentBusy, "the journal '\(output.journalPath)' comes and goes")
+            throw EnrollmentError(Record.busyCode, "the journal '\(output.journalPath)' comes and goes")
         }
         // Between the look for a journal and here, another process may have begun and ended.
         guard try lastRecord(in: file, output: output) == nil else { throw busy(output) }
-        let journal = EnrollmentJournal(record, output: output, file: file)
+        let journal = Journal(record, output: output, file: file)
         do throws(SystemFailure) {
             guard ftruncate(file.number, 0) == 0 else { throw SystemFailure("ftruncate") }
             // A full disk is to be found now, and not when the certificate is there. File systems that cannot do this go on.
@@ -58,7 +58,7 @@ final class EnrollmentJournal {
     }
 
     /// Changes the record and puts it on the disk. Throws `outputNotWritable`.
-    func update(_ change: (inout JournalRecord) -> Void) throws(EnrollmentError) {
+    func update(_ change: (inout Record) -> Void) throws(EnrollmentError) {
         change(&record)
         try append()
     }
@@ -95,7 +95,7 @@ final class EnrollmentJournal {
 
     private static func lastRecord(
         in file: FileDescriptor, output: OutputFile
-    ) throws(EnrollmentError) -> (JournalRecord, end: off_t)? {
+    ) throws(EnrollmentError) -> (Record, end: off_t)? {
         let bytes: ArraySlice<UInt8>
         do throws(SystemFailure) {
             let contents = try file.readAll(maximumLength: maximumLength)
@@ -106,7 +106,7 @@ final class EnrollmentJournal {
         guard !bytes.isEmpty else { return nil }
         guard bytes.count <= maximumLength else { throw invalid(output) }
         for line in bytes.split(separator: 0x0A).reversed() {
-            guard let record = try? JSONDecoder().decode(JournalRecord.self, from: Data(line)) else { continue }
+            guard let record = try? JSONDecoder().decode(Record.self, from: Data(line)) else { continue }
             guard record.format == 1 else { throw invalid(output) }
             return (record, off_t(bytes.count))
         }
@@ -150,13 +150,12 @@ final class EnrollmentJournal {
 
     private static func busy(_ output: OutputFile) -> EnrollmentError {
         EnrollmentError(
-            .enrollmentBusy, "another enrollment is writing '\(output.path)' now",
-            hint: "Wait for it to end, or give another --out.")
+            Record.busyCode, "another \(Record.purpose) is writing '\(output.path)' now", hint: Record.busyHint)
     }
 
     private static func invalid(_ output: OutputFile) -> EnrollmentError {
         EnrollmentError(
-            .journalInvalid, "'\(output.journalPath)' is not the journal of an enrollment by this user",
+            .journalInvalid, "'\(output.journalPath)' is not the journal of \(Record.purposeWithArticle) by this user",
             hint: "Look at the file, and move it away if it is not needed.")
     }
 }

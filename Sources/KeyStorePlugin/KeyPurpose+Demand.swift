@@ -1,14 +1,10 @@
-import KeyStoreCore
+public import KeyStoreCore
 
 extension KeyPurpose {
-    /// Throws `unsupportedMechanism` for a purpose that no key of the type has, before anything is made.
-    func demand(of type: KeyType, _ operation: String, _ uri: KeyStoreURI) throws(KeyStoreError) {
-        let possible: KeyPurpose =
-            switch type {
-            case .rsa: [.sign, .decrypt]
-            case .ecP256, .ecP384, .ecP521: [.sign, .agree]
-            case .ed25519: .sign
-            }
+    /// Throws `unsupportedMechanism` for a purpose that no key of the type has, before anything is made. What the key will be
+    /// able to do beyond its purpose is the device's affair.
+    public func demand(of type: KeyType, _ operation: String, _ uri: KeyStoreURI) throws(KeyStoreError) {
+        let possible = type.purposes
         guard !isEmpty, isSubset(of: possible) else {
             let names = subtracting(possible).names
             throw KeyStoreError(

@@ -1,0 +1,153 @@
+public import FoundationEssentials
+import Glibc
+import KeyStoreCore
+import SwiftASN1
+import X509
+
+/// Looks an identity over: first what its file alone tells, then its key, then whether the controller lets it in.
+public struct IdentityCheck: Sendable {
+    /// A certificate that expires within so many seconds is worth a warning: 30 days.
+    public static let warningSeconds: Double = 30 * 86_400
+
+    /// The identity.
+    public let identity: IdentityFile
+    /// Its file; nil for one that is in memory only.
+    public let path: String?
+
+    /// Prepares to look; nothing happens yet.
+    public init(_ identity: IdentityFile, path: String? = nil) {
+        self.identity = identity
+        self.path = path
+    }
+
+    /// What the file alone tells. Opens no store, and asks nobody.
+    public func findings(at now: Date = Date()) async -> [IdentityFinding] {
+        var findings: [IdentityFinding] = []
+        if let path { findings += fileFindings(path) }
+        guard let leaf = try? identity.leaf() else { return findings }
+        findings.append(validity(of: leaf, at: now))
+        findings.append(await chain(of: leaf, at: now))
+        return findings
+    }
+
+    /// Whether the key is where the file says, and the certificate is for it. The second finding is left out where the
+    /// first failed.
+    public func keyFindings(_ source: KeySource) async -> [IdentityFinding] {
+        let opened: OpenedStore
+        do {
+            opened = try await source.openSession(forWriting: false, mustWrite: false)
+        } catch {
+            return [IdentityFinding(.key, EnrollmentError(error))]
+        }
+        var findings: [IdentityFinding] = []
+        do throws(KeyStoreError) {
+            let key = try await opened.session.key(at: source.uri)
+            let publicKey = try await key.publicKey()
+            findings.append(IdentityFinding(.key, .passed, "\(publicKey.type) key \(key.info.uri)"))
+            do throws(EnrollmentError) {
+                try identity.requireCertificate(of: publicKey)
+                findings.append(IdentityFinding(.certificate, .passed, "the certificate is for this key"))
+            } catch {
+                findings.append(IdentityFinding(.certificate, error))
+            }
+        } catch {
+            findings.append(IdentityFinding(.key, EnrollmentError(error)))
+        }
+        await opened.close()
+        return findings
+    }
+
+    /// Whether the controller lets the identity in. Uses the key once.
+    public func controllerFinding(_ source: KeySource, timeoutSeconds: Int = 30) async -> IdentityFinding {
+        do throws(EnrollmentError) {
+            let result = try await Authenticator(identity: identity, timeoutSeconds: timeoutSeconds)
+                .authenticate(with: source)
+            let text = "\(result.controller) accepts it as \(result.identityName) (\(result.identityID))"
+            guard result.isRenewalRequested else { return IdentityFinding(.controller, .passed, text) }
+            return IdentityFinding(
+                .controller, .warning, text + ", and asks for the certificate to be renewed",
+                hint: "Run 'ziti-keystore identity renew'.")
+        } catch {
+            return IdentityFinding(.controller, error)
+        }
+    }
+
+    // MARK: The file alone
+
+    private func fileFindings(_ path: String) -> [IdentityFinding] {
+        var status = stat()
+        let isOpen = stat(path, &status) == 0 && status.st_mode & 0o077 != 0
+        let secret =
+            identity.holdsPrivateKey
+            ? "the private key itself" : KeyStoreURI.redact(identity.key) != identity.key ? "a PIN" : nil
+        var findings: [IdentityFinding] = []
+        switch (secret, isOpen) {
+        case (let secret?, true):
+            findings.append(
+                IdentityFinding(
+                    .file, .warning, "the file holds \(secret), and others than its owner can read it",
+                    hint: "chmod 600, and 'ziti-keystore identity convert --to native' takes secrets out."))
+        case (let secret?, false):
+            findings.append(
+                IdentityFinding(
+                    .file, .warning, "the file holds \(secret)",
+                    hint: "'ziti-keystore identity convert --to native' takes secrets out."))
+        case (nil, _): findings.append(IdentityFinding(.file, .passed, "the file holds no secret"))
+        }
+        if let left = RenewalFiles.leftOver(beside: path) {
+            findings.append(
+                IdentityFinding(
+                    .renewal, .warning, "'\(left)' is left of a renewal that was not finished",
+                    hint: "Run the same 'identity renew' or 'identity roll' again: it goes on where it stopped."))
+        }
+        return findings
+    }
+
+    private func validity(of leaf: Certificate, at now: Date) -> IdentityFinding {
+        let until = leaf.notValidAfter.formatted(.iso8601)
+        guard leaf.notValidBefore <= now else {
+            return IdentityFinding(
+                .validity,
+                EnrollmentError(
+                    .identityInvalid,
+                    "the certificate is not valid before \(leaf.notValidBefore.formatted(.iso8601))",
+                    hint: "Check this machine's clock."))
+        }
+        guard now <= leaf.notValidAfter else {
+            return IdentityFinding(
+                .validity,
+                EnrollmentError(
+                    .identityInvalid, "the certificate expired at \(until)",
+                    hint: "Some controllers still renew it: 'ziti-keystore identity renew'. Or enroll anew."))
+        }
+        guard !IdentityCertificate(leaf).expires(withinSeconds: Self.warningSeconds, of: now) else {
+            return IdentityFinding(
+                .validity, .warning, "the certificate expires soon, at \(until)",
+                hint: "Run 'ziti-keystore identity renew'.")
+        }
+        return IdentityFinding(.validity, .passed, "the certificate is valid until \(until)")
+    }
+
+    /// Where the certificate leads to. Its dates are another finding's business: an expired one is looked at as it was.
+    private func chain(of leaf: Certificate, at now: Date) async -> IdentityFinding {
+        let presented = identity.certificates.dropFirst().compactMap { try? Certificate(derEncoded: $0) }
+        do throws(EnrollmentError) {
+            let trust = try ControllerTrust(authorities: identity.authorities)
+            let time = min(max(now, leaf.notValidBefore), leaf.notValidAfter)
+            try await trust.verifyIssued(leaf: leaf, presented: presented, at: time)
+            return IdentityFinding(
+                .chain, .passed, "\(identity.certificates.count) in the file, leading to its authorities")
+        } catch {
+            let authorities = identity.authorities.compactMap { try? Certificate(derEncoded: $0) }
+            guard !authorities.isEmpty, !authorities.contains(where: { $0.subject == leaf.issuer }),
+                let last = presented.last ?? Optional(leaf),
+                !authorities.contains(where: { $0.subject == last.issuer })
+            else { return IdentityFinding(.chain, error) }
+            return IdentityFinding(
+                .chain, .warning,
+                "the certificate was issued by '\(PlainText.clean("\(last.issuer)"))', "
+                    + "which is none of the file's authorities",
+                hint: "That is so for certificates of an authority of your own; the controller must know it.")
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import KeyStoreCore
+import SwiftASN1
+import X509
+
+extension IdentityFile {
+    /// The identity's certificate in words.
+    public func certificate() throws(EnrollmentError) -> IdentityCertificate { IdentityCertificate(try leaf()) }
+
+    /// The identity's certificate and its intermediates in words, in the order of the file.
+    public var chain: [IdentityCertificate] { Self.words(certificates) }
+
+    /// The authorities in words, in the order of the file.
+    public var authorityChain: [IdentityCertificate] { Self.words(authorities) }
+
+    private static func words(_ certificates: [[UInt8]]) -> [IdentityCertificate] {
+        certificates.compactMap { (try? Certificate(derEncoded: $0)).map { IdentityCertificate($0) } }
+    }
+
+    /// The identity's certificate. Throws `identityInvalid`, though reading the file has parsed it once.
+    func leaf() throws(EnrollmentError) -> Certificate {
+        guard let der = certificates.first, let leaf = try? Certificate(derEncoded: der) else {
+            throw EnrollmentError(.identityInvalid, "the identity file holds no certificate")
+        }
+        return leaf
+    }
+
+    /// Throws `identityInvalid` unless the certificate is for this key.
+    func requireCertificate(of publicKey: PublicKey) throws(EnrollmentError) {
+        guard let ours = try? Certificate.PublicKey(derEncoded: publicKey.der), try leaf().publicKey == ours else {
+            throw EnrollmentError(
+                .identityInvalid, "the certificate in the identity file is not for this key",
+                hint: "Check that 'id.key' names the key that was enrolled.",
+                underlying: KeyStoreError(.identityChanged, "the key has another public key than the certificate"))
+        }
+    }
+}

@@ -1,0 +1,150 @@
+import FoundationEssentials
+import KeyStoreCore
+import KeyStoreTLS
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+import X509
+
+/// An API session of an identity that changes its own certificate, over the TLS connection that this certificate vouches
+/// for. To be closed.
+struct ControllerSession {
+    /// The controller that let the identity in.
+    let controller: ControllerAddress
+    /// The identity's identifier.
+    let identityID: String
+    /// The controller's record of the certificate; empty where it does not tell.
+    let authenticatorID: String
+    /// Whether the controller renews the certificate; nil where it does not tell.
+    let isExtendable: Bool?
+    /// Whether the controller wants the certificate renewed, or finds that intermediates are missing from it.
+    let isExtendRequested: Bool
+    /// Whether the controller wants another key.
+    let isKeyRollRequested: Bool
+
+    private let connection: ControllerConnection
+    private let headers: [(String, String)]
+    private let uses: SharedValue<[TLSPrivateKey.Use]>
+
+    /// Logs in at the first of the identity's controllers that can be reached. The key signs once for each that is tried.
+    ///
+    /// Throws `refusedByController`, `keyStore`, and what the transport fails with.
+    static func open(
+        _ identity: IdentityFile, key: any Key, publicKey: PublicKey, options: RenewalOptions
+    ) async throws(EnrollmentError) -> ControllerSession {
+        let others = identity.controllerAPIs.compactMap { ControllerAddress($0, allowsClientAPI: true) }
+        var addresses = [identity.controller]
+        for address in others where !addresses.contains(where: { $0.clientAPI == address.clientAPI }) {
+            addresses.append(address)
+        }
+        var tried: [EnrollmentError] = []
+        for address in addresses {
+            do throws(EnrollmentError) {
+                return try await open(identity, at: address, key: key, publicKey: publicKey, options: options)
+            } catch {
+                guard error.isOutOfReach else { throw error }
+                tried.append(error)
+            }
+        }
+        guard var error = tried.first else { throw EnrollmentError(.defect, "the identity has no controller") }
+        if tried.count > 1 { error.message = tried.map(\.message).joined(separator: "; ") }
+        throw error
+    }
+
+    private static func open(
+        _ identity: IdentityFile, at address: ControllerAddress, key: any Key, publicKey: PublicKey,
+        options: RenewalOptions
+    ) async throws(EnrollmentError) -> ControllerSession {
+        try identity.requireCertificate(of: publicKey)
+        let uses = SharedValue<[TLSPrivateKey.Use]>([])
+        let algorithms = key.info.algorithms.filter { identity.extras.algorithms?.contains($0) ?? true }
+        let tlsKey = TLSPrivateKey(key, publicKey: publicKey, algorithms: algorithms) { use in
+            uses.update { $0.append(use) }
+        }
+        guard !tlsKey.signatureAlgorithms.isEmpty else {
+            throw EnrollmentError(.noUsableAlgorithm, "the \(publicKey.type) key has no algorithm for TLS")
+        }
+        let tls: TLSConfiguration
+        do {
+            tls = try .makeKeyStoreClient(
+                trustRoots: identity.authorities, chain: identity.certificates, key: tlsKey)
+        } catch {
+            throw EnrollmentError(
+                .identityInvalid, "the identity file's certificates cannot be used", underlying: error)
+        }
+        guard let body = try? JSONEncoder().encode(options.client.request) else {
+            throw EnrollmentError(.defect, "the authentication request cannot be encoded")
+        }
+        let connection = ControllerConnection(address, tls: tls, deadline: .within(seconds: options.timeoutSeconds))
+        do throws(EnrollmentError) {
+            let answer = try await connection.send(
+                .POST, "/authenticate?method=cert", headers: [("Content-Type", "application/json")], body: Array(body))
+            guard answer.status == 200 else { throw answer.refused() }
+            let contents = try answer.data(Contents.self, of: "authenticate")
+            return try ControllerSession(contents, address, connection, uses)
+        } catch {
+            await connection.close()
+            throw uses.current.compactMap(\.failure).first.map { EnrollmentError($0) } ?? error
+        }
+    }
+
+    private init(
+        _ contents: Contents, _ address: ControllerAddress, _ connection: ControllerConnection,
+        _ uses: SharedValue<[TLSPrivateKey.Use]>
+    ) throws(EnrollmentError) {
+        guard let token = contents.token, (1...4096).contains(token.utf8.count),
+            token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+        else { throw EnrollmentError(.answerInvalid, "the controller gave no API session token") }
+        controller = address
+        identityID = PlainText.clean(contents.identityId ?? contents.identity?.id ?? "")
+        authenticatorID = contents.authenticatorId ?? ""
+        isExtendable = contents.isCertExtendable
+        isExtendRequested = contents.isCertExtendRequested ?? contents.improperClientCertChain ?? false
+        isKeyRollRequested = contents.isCertKeyRollRequested ?? false
+        self.connection = connection
+        self.uses = uses
+        headers = [("zt-session", token)]
+    }
+
+    /// Sends a request of this session, with a time limit of its own.
+    func send(
+        _ method: HTTPMethod, _ path: String, json: [String: String]? = nil, timeoutSeconds: Int
+    ) async throws(EnrollmentError) -> ControllerAnswer {
+        var headers = headers
+        var body: [UInt8]?
+        if let json {
+            guard let encoded = try? JSONEncoder().encode(json) else {
+                throw EnrollmentError(.defect, "the request cannot be encoded")
+            }
+            headers.append(("Content-Type", "application/json"))
+            body = Array(encoded)
+        }
+        do throws(EnrollmentError) {
+            return try await connection.send(
+                method, path, headers: headers, body: body, before: .within(seconds: timeoutSeconds))
+        } catch {
+            throw uses.current.compactMap(\.failure).first.map { EnrollmentError($0) } ?? error
+        }
+    }
+
+    /// Closes the connection, after ending the API session. Failures concern nobody any more.
+    func close(loggingOut: Bool) async {
+        if loggingOut {
+            _ = try? await connection.send(
+                .DELETE, "/current-api-session", headers: headers, before: .within(seconds: 5))
+        }
+        await connection.close()
+    }
+
+    private struct Contents: Decodable {
+        struct Reference: Decodable { let id: String? }
+        let token: String?
+        let identityId: String?
+        let identity: Reference?
+        let authenticatorId: String?
+        let isCertExtendable: Bool?
+        let isCertExtendRequested: Bool?
+        let isCertKeyRollRequested: Bool?
+        let improperClientCertChain: Bool?
+    }
+}

@@ -1,0 +1,97 @@
+import Glibc
+
+/// The files of a renewal: the identity file, the new one beside it until the controller has accepted its certificate,
+/// and the journal.
+struct RenewalFiles {
+    /// What the journal's name ends with.
+    static let journalSuffix = ".renewing"
+    /// What the new identity file's name ends with, until it takes the other's place.
+    static let nextSuffix = ".next"
+
+    /// The identity file, without symbolic links.
+    let identity: OutputFile
+
+    /// The new identity file.
+    var nextPath: String { identity.path + Self.nextSuffix }
+
+    /// Finds the file at the path, which may be a symbolic link: what it leads to is renewed, beside where it is.
+    /// Throws `identityInvalid` if there is none.
+    init(path: String) throws(EnrollmentError) {
+        guard let real = realpath(path, nil) else {
+            let failure = SystemFailure("realpath")
+            throw EnrollmentError(
+                .identityInvalid, "the identity file '\(path)' cannot be read: \(failure)", underlying: failure)
+        }
+        defer { free(real) }
+        identity = try OutputFile(path: String(cString: real), journalSuffix: Self.journalSuffix)
+    }
+
+    /// What an unfinished renewal has left beside an identity file; nil where there is nothing.
+    static func leftOver(beside path: String) -> String? {
+        guard let files = try? RenewalFiles(path: path) else { return nil }
+        return [files.nextPath, files.identity.journalPath].first { path in
+            var status = stat()
+            return lstat(path, &status) == 0
+        }
+    }
+
+    /// The new identity that an earlier attempt has written; nil if there is none. Throws `journalInvalid` for what
+    /// is no identity file of this user's.
+    func readNext() throws(EnrollmentError) -> IdentityFile? {
+        let file: FileDescriptor
+        do {
+            file = try FileDescriptor.open(nextPath, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+        } catch {
+            if error.number == ENOENT { return nil }
+            throw error.number == ELOOP ? invalidNext() : identity.notWritable(error)
+        }
+        // Whoever can put a file here could have a key of theirs used from now on.
+        var owner = stat()
+        guard stat(identity.path, &owner) == 0, let status = try? file.status(), status.st_mode & S_IFMT == S_IFREG,
+            status.st_uid == geteuid() || status.st_uid == owner.st_uid, status.st_mode & 0o037 == 0,
+            let bytes = try? file.readAll(maximumLength: IdentityFile.maximumLength),
+            let next = try? IdentityFile(json: bytes)
+        else { throw invalidNext() }
+        return next
+    }
+
+    /// Writes the new identity beside the old one, in place of one that an earlier attempt left. It is on the disk when
+    /// this returns. Throws `outputNotWritable`.
+    func writeNext(_ bytes: [UInt8]) throws(EnrollmentError) {
+        try identity.write(bytes, replacing: nextPath)
+    }
+
+    /// Puts the new identity in the old one's place, with its owner and group, and what the group may read; others lose
+    /// their access. Answers whether they had any. Throws `outputNotWritable`.
+    func replace() throws(EnrollmentError) -> Bool {
+        do throws(SystemFailure) {
+            var old = stat()
+            guard stat(identity.path, &old) == 0 else { throw SystemFailure("stat") }
+            let next = try FileDescriptor.open(nextPath, O_RDONLY | O_NOFOLLOW)
+            let new = try next.status()
+            if old.st_uid != new.st_uid || old.st_gid != new.st_gid {
+                guard fchown(next.number, old.st_uid, old.st_gid) == 0 else { throw SystemFailure("fchown") }
+            }
+            if old.st_mode & 0o040 != 0 {
+                guard fchmod(next.number, 0o640) == 0 else { throw SystemFailure("fchmod") }
+            }
+            try next.synchronise()
+            guard rename(nextPath, identity.path) == 0 else { throw SystemFailure("rename") }
+            try FileDescriptor.synchroniseFolder(identity.folder)
+            return old.st_mode & 0o007 != 0
+        } catch {
+            throw identity.notWritable(error)
+        }
+    }
+
+    /// Removes the new identity that turned out to be worth nothing. Throws `outputNotWritable`.
+    func dropNext() throws(EnrollmentError) {
+        guard unlink(nextPath) == 0 || errno == ENOENT else { throw identity.notWritable(SystemFailure("unlink")) }
+    }
+
+    private func invalidNext() -> EnrollmentError {
+        EnrollmentError(
+            .journalInvalid, "'\(nextPath)' is not the new identity file of a renewal by this user",
+            hint: "Look at the file, and move it away if it is not needed.")
+    }
+}
