@@ -193,9 +193,15 @@ let package = Package(
                 "SoftHSMTokens", "TemporaryFiles",
             ],
             swiftSettings: settings),
+        .target(
+            name: "ZitiCompatibility",
+            dependencies: ["ChildProcess", "DevelopmentController", "OpenSSL", "TemporaryFiles"],
+            path: "Tests/ZitiCompatibility", swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["ChildProcess", "DevelopmentController", "SoftHSMTokens", "TemporaryFiles"],
+            dependencies: [
+                "ChildProcess", "DevelopmentController", "SoftHSMTokens", "TemporaryFiles", "ZitiCompatibility",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "CommandLineTests",
@@ -328,7 +334,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "YubiKeyEndToEndTests",
-            dependencies: ["ChildProcess", "DevelopmentController", "OpenSSL", "TemporaryFiles", "VirtualYubiKey"],
+            dependencies: [
+                "ChildProcess", "DevelopmentController", "OpenSSL", "TemporaryFiles", "VirtualYubiKey", "ZitiCompatibility",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "PKCS11KeyStoreTests",
