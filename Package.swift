@@ -97,7 +97,7 @@ let package = Package(
                 "KeyStoreCore", "KeyStoreTLS", "KeyStoreVerification", asn1, asyncHTTPClient, crypto, nioCore, nioHTTP1,
                 nioPosix, nioSSL, nioTLS, x509,
             ],
-            swiftSettings: settings),
+            exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "ZitiHTTP",
             dependencies: [
@@ -335,7 +335,8 @@ let package = Package(
         .testTarget(
             name: "YubiKeyEndToEndTests",
             dependencies: [
-                "ChildProcess", "DevelopmentController", "OpenSSL", "TemporaryFiles", "VirtualYubiKey", "ZitiCompatibility",
+                "ChildProcess", "DevelopmentController", "OpenSSL", "TemporaryFiles", "VirtualYubiKey",
+                "ZitiCompatibility",
             ],
             swiftSettings: settings),
         .testTarget(

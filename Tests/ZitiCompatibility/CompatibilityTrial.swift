@@ -101,7 +101,9 @@ public struct CompatibilityTrial {
     }
 
     /// What enrolls with a certificate that is there already.
-    private var certificate: [String] { storesCertificates ? secrets.writing : ["--cert", "laptop.crt"] + secrets.using }
+    private var certificate: [String] {
+        storesCertificates ? secrets.writing : ["--cert", "laptop.crt"] + secrets.using
+    }
 
     /// Makes the key, and has `openssl` certify it as a third party whose authority the controller knows. Returns its id.
     private func certify() async throws -> String {
@@ -109,9 +111,11 @@ public struct CompatibilityTrial {
         try await require(["generate", key] + secrets.making)
         try await require(["csr", key, "--subject", "CN=laptop", "--out", "laptop.csr"] + secrets.using)
         try folder.write(
-            "extensions", "extendedKeyUsage=clientAuth\nbasicConstraints=critical,CA:FALSE\nkeyUsage=digitalSignature\n")
+            "extensions", "extendedKeyUsage=clientAuth\nbasicConstraints=critical,CA:FALSE\nkeyUsage=digitalSignature\n"
+        )
         try OpenSSLCommand.run([
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=third party",
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+            "/CN=third party",
             "-days", "2", "-addext", "keyUsage=critical,keyCertSign", "-keyout", folder.path("authority.key"), "-out",
             folder.path("authority.pem"),
         ])
@@ -186,7 +190,9 @@ public struct CompatibilityTrial {
 
     private func require(_ arguments: [String]) async throws {
         let outcome = try await run(arguments)
-        guard outcome.status == 0 else { throw Unprepared("ziti-keystore \(arguments.joined(separator: " ")): \(outcome)") }
+        guard outcome.status == 0 else {
+            throw Unprepared("ziti-keystore \(arguments.joined(separator: " ")): \(outcome)")
+        }
     }
 
     private func text(_ name: String) throws -> String { String(decoding: try folder.read(name), as: UTF8.self) }
