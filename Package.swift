@@ -102,7 +102,8 @@ let package = Package(
                 "KeyStoreAttestation", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTLS", "KeyStoreVerification",
                 "ZitiEnrollment", argumentParser, asn1, crypto, x509,
             ],
-            swiftSettings: settings),
+            // systemd units, which `make install` installs.
+            exclude: ["Service"], swiftSettings: settings),
 
         // MARK: Plugins
         // Backends found at run time; ordinary targets, not SwiftPM build plugins. The CLI links none of them.
