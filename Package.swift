@@ -114,7 +114,8 @@ let package = Package(
                 "KeyStoreAttestation", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTLS", "KeyStoreVerification",
                 "ZitiEnrollment", argumentParser, asn1, crypto, x509,
             ],
-            exclude: ["Examples"], swiftSettings: settings),
+            // Manifests of schedulers, and systemd units, which `make install` installs.
+            exclude: ["Examples", "Service"], swiftSettings: settings),
 
         // MARK: Plugins
         // Backends found at run time; ordinary targets, not SwiftPM build plugins. The CLI links none of them.
