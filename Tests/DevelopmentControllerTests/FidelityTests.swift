@@ -55,7 +55,9 @@ struct FidelityTests {
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         let names = Set(files.filter { $0.hasSuffix(".json") }.map { version + $0.dropLast(5) })
         let others = names.filter { name in
-            ["jwt-", "tls-server-chain", "openid-configuration"].contains { name.dropFirst(version.count).hasPrefix($0) }
+            ["jwt-", "tls-server-chain", "openid-configuration"].contains {
+                name.dropFirst(version.count).hasPrefix($0)
+            }
                 && !name.hasSuffix("openid-configuration-root")
         }
         let replayed = RecordedCase.all.map(\.file) + SessionCase.all.map(\.file)

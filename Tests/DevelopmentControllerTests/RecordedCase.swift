@@ -71,18 +71,10 @@ struct RecordedCase: Sendable, CustomTestStringConvertible {
     /// The name of the recording's file below the folder of recordings.
     var file: String { version == "v1.6.20" ? name : "\(version)/\(name)" }
 
-    /// Whether it is about an API session that was begun; those of later versions are the matter of `SessionCase`.
-    private var hasSession: Bool {
-        switch client {
-        case .enrolled, .session, .sessionWithoutCertificate, .endedSession: true
-        default: name == "authenticate-cert-no-client-cert"
-        }
-    }
-
     /// Everything, in both versions.
     static let all: [RecordedCase] =
         first
-        + first.filter { !$0.hasSession }.map { recorded in
+        + first.map { recorded in
             var recorded = recorded
             recorded.version = "v2.0.3"
             return recorded
@@ -192,7 +184,7 @@ struct RecordedCase: Sendable, CustomTestStringConvertible {
     /// Refusals without a recording; they follow what is known of the real controller's source.
     static let unjudgedRefusals: Set<Refusal.Kind> = [
         .bodyNotJSON, .fieldTooLong, .fieldNotUUID, .queryNotUUID, .queryRequired, .bodyTooLarge, .internalFailure,
-        .unauthorized, .noAuthorities, .authorityNotValid, .alreadyEnrolled, .enrollmentNotAllowed,
+        .unauthorized, .badAccessToken, .noAuthorities, .authorityNotValid, .alreadyEnrolled, .enrollmentNotAllowed,
     ]
 
     /// Routes whose answers have no recording of this version with this outcome.

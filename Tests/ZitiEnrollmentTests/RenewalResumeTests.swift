@@ -154,6 +154,34 @@ struct RenewalResumeTests {
         try await rig.controller.shutdown()
     }
 
+    @Test func aControllerThatFallsSilentIsGivenUpAndTheSameCallGoesOn() async throws {
+        let rig = try await Rig.enrolled()
+        rig.controller.script(Fault(pathSuffix: "/extend", effect: .hang))
+        let error = try await #require(throws: EnrollmentError.self) { try await rig.renew(timeoutSeconds: 1) }
+        #expect(error.code == .timedOut)
+        #expect(try rig.folder.names() == ["identity.json"])
+        rig.controller.script(Fault(pathSuffix: "/extend-verify", effect: .hangAfterProcessing))
+        #expect(try await rig.renew(timeoutSeconds: 1).isRenewed, "logging in shows that the controller heard")
+        #expect(try await rig.logsIn())
+        try await rig.controller.shutdown()
+    }
+
+    @Test func anotherControllerOfTheIdentityIsAskedWhereTheFirstIsOutOfReach() async throws {
+        let rig = try await Rig.enrolled()
+        let silent = try await SilentServer.start()
+        let dead = "https://localhost:\(silent.port)"
+        try await silent.close()
+        var identity = try rig.identity()
+        identity.controllerAPIs = [identity.controller.clientAPI]
+        identity.controller = try #require(ControllerAddress(dead))
+        let path = rig.folder.path("moved.json")
+        try identity.write(to: path)
+        let result = try await rig.renew(path: path)
+        #expect(result.controller.text == rig.controller.url)
+        #expect(try IdentityFile(path: path).controller.text == dead, "the file goes on naming what it named")
+        try await rig.controller.shutdown()
+    }
+
     // MARK: What cannot go on
 
     @Test func anIdentityWhoseCertificatesAreBothRefusedIsLost() async throws {
@@ -229,6 +257,13 @@ struct RenewalResumeTests {
         #expect(error.keyStoreError?.code == .identityChanged)
         #expect(try await keyCount(rig.store) == 1)
         #expect(try await rig.logsIn(other))
+        // What is left undone does not stand in the way of what the identity needs next.
+        let messages = RenewalMessages()
+        let next = try await rig.renew(in: other, tells: messages)
+        #expect(next.isRenewed)
+        #expect(messages.warnings.contains { $0.contains("stays in its store") })
+        #expect(try await rig.logsIn(other))
+        #expect(try rig.folder.names() == ["identity.json"])
         try await rig.controller.shutdown()
     }
 }

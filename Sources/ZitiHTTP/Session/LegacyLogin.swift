@@ -20,7 +20,8 @@ struct LegacyLogin {
             throw EnrollmentError(.answerInvalid, "the controller gave no API session token")
         }
         return APILogin(
-            controller: controller, kind: .legacy, header: ("zt-session", session.token), refresh: nil, lifeSeconds: nil)
+            controller: controller, kind: .legacy, header: ("zt-session", session.token), refresh: nil, lifeSeconds: nil
+        )
     }
 
     private struct Session: Decodable {
