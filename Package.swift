@@ -41,6 +41,8 @@ let package = Package(
         .library(name: "KeyStoreAttestation", targets: ["KeyStoreAttestation"]),
         .library(name: "KeyStoreTesting", targets: ["KeyStoreTesting"]),
         .library(name: "ZitiEnrollment", targets: ["ZitiEnrollment"]),
+        .library(name: "ZitiHTTP", targets: ["ZitiHTTP"]),
+        .executable(name: "ziti-example", targets: ["ziti-example"]),
         // Backends. `keystore-SCHEME` makes `libkeystore-SCHEME.so`, which is where a URI of that scheme is looked for.
         .library(name: "keystore-file", type: .dynamic, targets: ["FileKeyStorePlugin"]),
         .library(name: "keystore-pkcs11", type: .dynamic, targets: ["PKCS11KeyStorePlugin"]),
@@ -95,6 +97,16 @@ let package = Package(
                 "KeyStoreCore", "KeyStoreTLS", "KeyStoreVerification", asn1, asyncHTTPClient, crypto, nioCore, nioHTTP1,
                 nioPosix, nioSSL, nioTLS, x509,
             ],
+            exclude: ["README.md"], swiftSettings: settings),
+        .target(
+            name: "ZitiHTTP",
+            dependencies: [
+                "KeyStoreCore", "KeyStoreTLS", "ZitiEnrollment", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioSSL,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "ziti-example",
+            dependencies: ["KeyStoreCore", "KeyStoreLoader", "ZitiEnrollment", "ZitiHTTP", asyncHTTPClient],
             swiftSettings: settings),
         .executableTarget(
             name: "ziti-keystore",
@@ -102,8 +114,8 @@ let package = Package(
                 "KeyStoreAttestation", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTLS", "KeyStoreVerification",
                 "ZitiEnrollment", argumentParser, asn1, crypto, x509,
             ],
-            // systemd units, which `make install` installs.
-            exclude: ["Service"], swiftSettings: settings),
+            // Manifests of schedulers, and systemd units, which `make install` installs.
+            exclude: ["Examples", "Service"], swiftSettings: settings),
 
         // MARK: Plugins
         // Backends found at run time; ordinary targets, not SwiftPM build plugins. The CLI links none of them.
@@ -151,6 +163,7 @@ let package = Package(
             path: "Tests/DevelopmentController/Program", swiftSettings: settings),
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: settings),
         .target(name: "TemporaryFiles", path: "Tests/TemporaryFiles", swiftSettings: settings),
+        .target(name: "Threads", path: "Tests/Threads", swiftSettings: settings),
         .target(
             name: "ModuleMatrix",
             dependencies: ["ChildProcess", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting", "VirtualYubiKey"],
@@ -181,15 +194,21 @@ let package = Package(
                 "SoftHSMTokens", "TemporaryFiles",
             ],
             swiftSettings: settings),
+        .target(
+            name: "ZitiCompatibility",
+            dependencies: ["ChildProcess", "DevelopmentController", "OpenSSL", "TemporaryFiles"],
+            path: "Tests/ZitiCompatibility", swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["ChildProcess", "DevelopmentController", "SoftHSMTokens", "TemporaryFiles"],
+            dependencies: [
+                "ChildProcess", "DevelopmentController", "SoftHSMTokens", "TemporaryFiles", "ZitiCompatibility",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
                 "ChildProcess", "DeviceMaker", "DevelopmentController", "KeyStoreAttestation", "KeyStoreCore",
-                "TemporaryFiles", "ziti-keystore", "ZitiEnrollment", crypto, x509,
+                "TemporaryFiles", "Threads", "ziti-keystore", "ZitiEnrollment", crypto, x509,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -239,10 +258,18 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "ZitiHTTPTests",
+            dependencies: [
+                "ChildProcess", "DevelopmentController", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting",
+                "KeyStoreTLS", "SoftHSMTokens", "TemporaryFiles", "ziti-example", "ZitiEnrollment", "ZitiHTTP", asn1,
+                asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, nioSSL, x509,
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "ReadmeTests",
             dependencies: [
                 "ChildProcess", "CKeyStore", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting",
-                "ziti-keystore",
+                "ziti-keystore", "ZitiEnrollment", "ZitiHTTP", asyncHTTPClient,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -295,38 +322,49 @@ let package = Package(
             name: "MockPKCS11Tests",
             dependencies: [
                 "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreVerification",
-                "LibCrypto", "OpenSSL", "PKCS11KeyStore", "pkcs11-hazards", "TemporaryFiles",
+                "LibCrypto", "OpenSSL", "PKCS11KeyStore", "hazards", "TemporaryFiles",
+                "Threads",
             ],
             swiftSettings: settings),
         .testTarget(
             name: "PIVKeyStoreTests",
             dependencies: [
-                "ChildProcess", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting",
+                "ChildProcess", "hazards", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting",
                 "KeyStoreVerification", "LibCrypto", "OpenSSL", "PIVKeyStore", "TemporaryFiles", "VirtualYubiKey",
             ],
             swiftSettings: settings),
         .testTarget(
             name: "YubiKeyEndToEndTests",
-            dependencies: ["ChildProcess", "DevelopmentController", "OpenSSL", "TemporaryFiles", "VirtualYubiKey"],
+            dependencies: [
+                "ChildProcess", "DevelopmentController", "OpenSSL", "TemporaryFiles", "VirtualYubiKey",
+                "ZitiCompatibility",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "PKCS11KeyStoreTests",
             dependencies: [
                 "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSL", "PKCS11KeyStore",
-                "pkcs11-hazards", "SoftHSMTokens", "TemporaryFiles", crypto,
+                "hazards", "SoftHSMTokens", "TemporaryFiles", "Threads", crypto,
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "pkcs11-hazards", dependencies: ["KeyStoreCore", "KeyStorePlugin", "PKCS11KeyStore"],
-            path: "Tests/PKCS11Hazards", swiftSettings: settings),
+            name: "hazards", dependencies: ["KeyStoreCore", "KeyStorePlugin", "PIVKeyStore", "PKCS11KeyStore"],
+            path: "Tests/Hazards", swiftSettings: settings),
     ]
 )
 
 // MARK: Instrumented builds
 
 // Fuzzing and the sanitizers take seconds to build because they leave out every target that needs another package; and they
-// have programs of their own, some of which only link with a sanitizer. Tests/Instrumented/build sets the variable.
-if Context.environment["KEYSTORE_INSTRUMENTED"] != nil {
+// have programs of their own, some of which only link with a sanitizer. Tests/Instrumented/build sets the variable: to
+// `packages` for the one that cannot do without them.
+if Context.environment["KEYSTORE_INSTRUMENTED"] == "packages" {
+    package.targets.removeAll { $0.type == .test }
+    package.targets.append(
+        .executableTarget(
+            name: "enrollment-fuzzer", dependencies: ["ZitiEnrollment"], path: "Tests/Fuzzing/EnrollmentFuzzer",
+            swiftSettings: settings))
+} else if Context.environment["KEYSTORE_INSTRUMENTED"] != nil {
     var removed = Set(package.targets.filter { $0.type == .test }.map(\.name))
     var previous = -1
     while removed.count > previous {

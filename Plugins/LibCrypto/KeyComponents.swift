@@ -1,5 +1,5 @@
 /// The numbers that a private key consists of, for storing it where PEM is not understood. Secret ones are wiped when the
-/// last holder lets go of them. All numbers are unsigned and big-endian.
+/// last holder lets go of them. All numbers are unsigned and, but for X25519, big-endian.
 public enum KeyComponents {
     /// An RSA key with two primes (RFC 8017 §3.2), numbers in their shortest form.
     case rsa(RSA)
@@ -7,6 +7,8 @@ public enum KeyComponents {
     case ec(EC)
     /// An Ed25519 key (RFC 8032 §5.1.5).
     case ed25519(Ed25519)
+    /// An X25519 key (RFC 7748 §5).
+    case x25519(X25519)
 
     /// The numbers of an RSA key.
     public struct RSA {
@@ -36,6 +38,14 @@ public enum KeyComponents {
         public let scalar: SecretBytes
         /// The public point, uncompressed: 04, x, y. PKCS#11's CKA_EC_POINT wraps it in an OCTET STRING.
         public let point: [UInt8]
+    }
+
+    /// The parts of an X25519 key.
+    public struct X25519 {
+        /// The private number as it is stored: 32 bytes, little-endian, whose fixed bits are set when it is used.
+        public let scalar: SecretBytes
+        /// The public key, 32 bytes.
+        public let publicKey: [UInt8]
     }
 
     /// The parts of an Ed25519 key.

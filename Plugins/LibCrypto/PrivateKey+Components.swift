@@ -10,7 +10,10 @@ extension PrivateKey {
             case .ecP256: .ec(try ecComponents(oid: [6, 8, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 3, 1, 7], length: 32))
             case .ecP384: .ec(try ecComponents(oid: [6, 5, 0x2B, 0x81, 4, 0, 0x22], length: 48))
             case .ecP521: .ec(try ecComponents(oid: [6, 5, 0x2B, 0x81, 4, 0, 0x23], length: 66))
-            case .ed25519: .ed25519(try ed25519Components())
+            case .ed25519:
+                .ed25519(KeyComponents.Ed25519(seed: try rawPrivateKey(), publicKey: try rawPublicKey()))
+            case .x25519:
+                .x25519(KeyComponents.X25519(scalar: try rawPrivateKey(), publicKey: try rawPublicKey()))
             }
         }
     }
@@ -45,20 +48,23 @@ extension PrivateKey {
             curve: oid, scalar: try number(OSSL_PKEY_PARAM_PRIV_KEY, paddedTo: length), point: point)
     }
 
-    private func ed25519Components() throws(KeyStoreError) -> KeyComponents.Ed25519 {
-        let seed = try SecretBytes(count: 32) { buffer throws(KeyStoreError) in
+    private func rawPrivateKey() throws(KeyStoreError) -> SecretBytes {
+        try SecretBytes(count: 32) { buffer throws(KeyStoreError) in
             var length = buffer.count
             guard
                 EVP_PKEY_get_raw_private_key(pointer, buffer.assumingMemoryBound(to: UInt8.self).baseAddress, &length)
                     == 1
             else { throw ErrorQueue.failure(in: "EVP_PKEY_get_raw_private_key") }
         }
+    }
+
+    private func rawPublicKey() throws(KeyStoreError) -> [UInt8] {
         var publicKey = [UInt8](repeating: 0, count: 32)
         var length = publicKey.count
         guard EVP_PKEY_get_raw_public_key(pointer, &publicKey, &length) == 1 else {
             throw ErrorQueue.failure(in: "EVP_PKEY_get_raw_public_key")
         }
-        return KeyComponents.Ed25519(seed: seed, publicKey: publicKey)
+        return publicKey
     }
 
     private func publicNumber(_ name: String) throws(KeyStoreError) -> [UInt8] {

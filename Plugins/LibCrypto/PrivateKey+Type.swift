@@ -12,6 +12,8 @@ extension PrivateKey {
             return .rsa(bits: bits)
         case EVP_PKEY_ED25519:
             return .ed25519
+        case EVP_PKEY_X25519:
+            return .x25519
         case EVP_PKEY_EC:
             let curve = groupName(of: key)
             guard let type = KeyType.generatable.first(where: { $0.opensslCurve == curve }) else {
@@ -38,7 +40,7 @@ extension PrivateKey {
     static func unsupported(_ what: String) -> KeyStoreError {
         KeyStoreError(
             .unsupportedMechanism,
-            "\(what) cannot be used; EC keys on P-256, P-384 and P-521, RSA and Ed25519 keys can")
+            "\(what) cannot be used; EC keys on P-256, P-384 and P-521, RSA, Ed25519 and X25519 keys can")
     }
 
     private static func groupName(of key: OpaquePointer) -> String {
@@ -59,6 +61,7 @@ extension KeyType {
         case .ecP256, .ecP384, .ecP521: "EC"
         case .rsa: "RSA"
         case .ed25519: "ED25519"
+        case .x25519: "X25519"
         }
     }
 
@@ -68,7 +71,7 @@ extension KeyType {
         case .ecP256: "prime256v1"
         case .ecP384: "secp384r1"
         case .ecP521: "secp521r1"
-        case .rsa, .ed25519: nil
+        case .rsa, .ed25519, .x25519: nil
         }
     }
 }

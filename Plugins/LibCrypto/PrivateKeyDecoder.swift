@@ -50,7 +50,7 @@ enum PrivateKeyDecoder {
         var algorithm: OpaquePointer?
         _ = PKCS8_pkey_get0(&algorithm, nil, nil, nil, info)
         let nid = OBJ_obj2nid(algorithm)
-        guard [NID_rsaEncryption, NID_X9_62_id_ecPublicKey, NID_ED25519].contains(nid) else {
+        guard [NID_rsaEncryption, NID_X9_62_id_ecPublicKey, NID_ED25519, NID_X25519].contains(nid) else {
             let name = OBJ_nid2sn(nid).map { String(cString: $0) } ?? "unnamed"
             var error = PrivateKey.unsupported("a key of type \(name.prefix(40))")
             error.native = cause

@@ -36,9 +36,9 @@
 extern "C" {
 #endif
 
-/* A change of the major number breaks plugins. The minor number counts additions at the end of structs. */
+/* A change of the major number breaks plugins. The minor number counts additions: at the end of structs, and of numbers. */
 #define KEYSTORE_ABI_MAJOR 1
-#define KEYSTORE_ABI_MINOR 2
+#define KEYSTORE_ABI_MINOR 3
 
 /* What a call came to. A code stands for what the caller does next; the numbers never change. */
 #define KEYSTORE_OK 0
@@ -213,6 +213,8 @@ typedef int32_t (*keystore_token_sink)(void *context, const keystore_token_info 
 #define KEYSTORE_KEY_EC_P521 3
 #define KEYSTORE_KEY_RSA 4
 #define KEYSTORE_KEY_ED25519 5
+#define KEYSTORE_KEY_X25519 6  /* since minor version 3: derives shared secrets, signs nothing. To an older host such a key
+                                * is KEYSTORE_KEY_OTHER. */
 #define KEYSTORE_KEY_OTHER 255 /* there, listed, and not usable through this table */
 
 #define KEYSTORE_PROTECTION_LOGIN 1u       /* needs the token's PIN once in a session */
@@ -438,7 +440,8 @@ typedef struct keystore_agree_v1 {
     uint32_t size;
     uint32_t reserved;
     /* Derives the secret that the key shares with the owner of another public key (SubjectPublicKeyInfo, DER, of the same
-     * curve), and emits it once: the x-coordinate at full length (SEC 1 §3.3.1), not hashed. [session]
+     * curve), and emits it once: the x-coordinate at full length (SEC 1 §3.3.1), for X25519 what RFC 7748 §5 makes, not
+     * hashed. [session]
      * UNSUPPORTED_MECHANISM, INVALID_DATA, and what sign reports */
     int32_t (*derive)(void *key, keystore_bytes peer, keystore_bytes_sink sink, void *context, keystore_error *error);
 } keystore_agree_v1;

@@ -92,6 +92,7 @@ extension KeyType? {
         case .ecP521: (UInt32(KEYSTORE_KEY_EC_P521), 0)
         case .rsa(let bits): (UInt32(KEYSTORE_KEY_RSA), UInt32(clamping: bits))
         case .ed25519: (UInt32(KEYSTORE_KEY_ED25519), 0)
+        case .x25519: (UInt32(KEYSTORE_KEY_X25519), 0)
         case nil: (UInt32(KEYSTORE_KEY_OTHER), 0)
         }
     }
@@ -105,6 +106,7 @@ extension KeyType? {
         case KEYSTORE_KEY_EC_P521: self = .ecP521
         case KEYSTORE_KEY_RSA where (256...16384).contains(bits): self = .rsa(bits: Int(bits))
         case KEYSTORE_KEY_ED25519: self = .ed25519
+        case KEYSTORE_KEY_X25519: self = .x25519
         case KEYSTORE_KEY_OTHER: self = nil
         default: throw KeyStoreError(.invalidReply, "a key of type \(type) with \(bits) bits is not defined")
         }

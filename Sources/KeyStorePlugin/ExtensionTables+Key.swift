@@ -59,7 +59,7 @@ extension ExtensionTables {
                     throw KeyStoreError(.invalidData, error.message)
                 }
                 let key = try session.relabel(at: try reference(uri), label: newLabel, id: newID)
-                _ = key.withC { sink?(context, $0) }
+                _ = key.readable().withC { sink?(context, $0) }
             }
         }
         return table

@@ -53,7 +53,7 @@ extension ExtensionTables {
             run("move key", error) { () throws(KeyStoreError) in
                 let session = try abilitySession(pointer, as: (any KeyMovingBackendSession).self)
                 let key = try session.moveKey(at: try reference(from), to: try reference(to))
-                _ = key.withC { sink?(context, $0) }
+                _ = key.readable().withC { sink?(context, $0) }
             }
         }
         return table

@@ -18,7 +18,7 @@ extension PluginTable {
             run("list keys", error) { () throws(KeyStoreError) in
                 let filter = uri.count == 0 ? nil : try reference(uri)
                 try object(session, as: SessionBox.self).session.forEachKey(matching: filter) { key in
-                    key.withC { sink?(context, $0) ?? 1 } == 0
+                    key.readable().withC { sink?(context, $0) ?? 1 } == 0
                 }
             }
         }
@@ -59,6 +59,6 @@ extension PluginTable {
     ) throws(KeyStoreError) {
         guard let pointer else { throw KeyStoreError(.invalidData, "the program passed no place for the key") }
         pointer.pointee = Unmanaged.passRetained(KeyBox(key)).toOpaque()
-        _ = key.info.withC { sink?(context, $0) }
+        _ = key.info.readable().withC { sink?(context, $0) }
     }
 }

@@ -8,7 +8,7 @@ import KeyStoreCore
 ///
 ///     @c(keystore_plugin_entry_v1)
 ///     public func entry(_ hostMajor: UInt16, _ hostMinor: UInt16) -> UnsafePointer<keystore_plugin>? {
-///         PluginTable.serve(table, hostMajor: hostMajor)
+///         PluginTable.serve(table, hostMajor: hostMajor, hostMinor: hostMinor)
 ///     }
 public enum PluginTable {
     /// Makes the table. It lives as long as the process.
@@ -38,11 +38,14 @@ public enum PluginTable {
         return UnsafePointer(pointer)
     }
 
-    /// What the entry function returns: the table for a host of the same major version, nil for any other.
+    /// What the entry function returns: the table for a host of the same major version, nil for any other. A host with an
+    /// older minor version is from then on told of keys in the numbers that it knows.
     public static func serve(
-        _ table: UnsafePointer<keystore_plugin>, hostMajor: UInt16
+        _ table: UnsafePointer<keystore_plugin>, hostMajor: UInt16, hostMinor: UInt16 = UInt16(KEYSTORE_ABI_MINOR)
     ) -> UnsafePointer<keystore_plugin>? {
-        hostMajor == UInt16(KEYSTORE_ABI_MAJOR) ? table : nil
+        guard hostMajor == UInt16(KEYSTORE_ABI_MAJOR) else { return nil }
+        HostVersion.note(minor: hostMinor)
+        return table
     }
 
     private static func immortal(_ text: String) -> UnsafePointer<CChar> {

@@ -42,7 +42,7 @@ extension PublicKey {
                 return try _RSA.Signing.PublicKey(unsafeDERRepresentation: der).isValidSignature(
                     _RSA.Signing.RSASignature(rawRepresentation: signature), for: digest,
                     padding: algorithm.isRSAPSS ? .PSS : .insecurePKCS1v1_5)
-            case .ed25519: return false
+            case .ed25519, .x25519: return false
             }
         } catch {
             return false

@@ -27,6 +27,7 @@ extension PublicKey {
                 // Its SubjectPublicKeyInfo has one form (RFC 8410 §4), of which the last 32 bytes are the key.
                 return try Curve25519.Signing.PublicKey(rawRepresentation: der.suffix(32))
                     .isValidSignature(signature, for: message)
+            case .x25519: return false
             case .rsa:
                 return try isValidRSASignature(signature, of: message, using: algorithm)
             }

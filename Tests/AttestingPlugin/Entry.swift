@@ -7,5 +7,5 @@ nonisolated(unsafe) private let table = PluginTable.make(AttestedFileBackend.sel
 /// The one symbol that the library exports.
 @c(keystore_plugin_entry_v1)
 public func entry(_ hostMajor: UInt16, _ hostMinor: UInt16) -> UnsafePointer<keystore_plugin>? {
-    PluginTable.serve(table, hostMajor: hostMajor)
+    PluginTable.serve(table, hostMajor: hostMajor, hostMinor: hostMinor)
 }

@@ -3,6 +3,7 @@ import Foundation
 import Synchronization
 import TemporaryFiles
 import Testing
+import Threads
 
 @testable import ziti_keystore
 
@@ -63,10 +64,10 @@ struct TraceTests {
         }
     }
 
-    @Test func linesOfSeveralThreadsAreWholeAndTheirTimesGoUp() throws {
+    @Test func linesOfSeveralThreadsAreWholeAndTheirTimesGoUp() async throws {
         let folder = TemporaryFolder()
         let trace = try TraceFile(path: folder.path("trace"), version: "1") { _ in }
-        DispatchQueue.concurrentPerform(iterations: 8) { number in
+        await RealThreads.run(8) { number in
             for _ in 0..<500 { trace.write(String(repeating: "\(number)", count: 300)) }
         }
         let lines = String(decoding: try folder.read("trace"), as: UTF8.self).split(separator: "\n").dropFirst()

@@ -12,6 +12,7 @@ struct FileConformanceTests {
         let subject = KeyStoreConformance.Subject(
             pin: .value(try PIN(encrypted ? "right passphrase" : "")),
             wrongPIN: encrypted ? .value(try PIN("wrong passphrase")) : nil,
+            limits: [.generating(.x25519), .importing(.x25519)],
             open: {
                 let uri = try KeyStoreURI("file://\(folder.path)")
                 return try await route.open(FileBackend.self, OpenRequest(uri: uri))

@@ -69,9 +69,22 @@ import Testing
 
     @Test func aKeyOfATypeThatWeDoNotUseIsListedWithoutType() throws {
         let folder = try Folder()
-        try folder.folder.write("a.pem", Folder.made(["genpkey", "-algorithm", "X25519"]))
+        try folder.folder.write("a.pem", Folder.made(["genpkey", "-algorithm", "X448"]))
         #expect(try folder.keys().map(\.type) == [nil])
         #expect(folder.host.warnings.isEmpty)
+    }
+
+    @Test func anX25519KeyIsListedAsOneThatDoesNothingHere() throws {
+        let folder = try Folder()
+        let pem = Folder.made(["genpkey", "-algorithm", "X25519"])
+        try folder.folder.write("a.pem", pem)
+        let listed = try folder.keys()
+        #expect(listed.map(\.type) == [.x25519])
+        #expect(listed.allSatisfy { $0.algorithms.isEmpty && !$0.canAgree })
+        #expect(try listed.first?.publicKey?.der == OpenSSLCommand.publicKey(ofPEM: pem))
+        let key = try folder.session.key(at: folder.uri("a.pem"))
+        let error = Folder.error { _ = try key.sign([1], .ed25519) }
+        #expect(error?.code == .unsupportedMechanism)
     }
 
     @Test func aFilesURIListsThatFile() throws {

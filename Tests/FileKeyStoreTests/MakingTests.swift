@@ -9,7 +9,7 @@ import Testing
 @Suite struct MakingTests {
     private static let message = Array("message".utf8)
 
-    @Test(arguments: KeyType.generatable)
+    @Test(arguments: KeyType.signing)
     func aGeneratedKeySignsAndIsReadByOpenSSL(_ type: KeyType) throws {
         let folder = try Folder([.newPassphrase: "new secret"])
         let key = try folder.session.generateKey(type, at: folder.uri("key.pem"))
@@ -30,6 +30,18 @@ import Testing
         // The session knows the key that it made.
         _ = try folder.session.key(at: folder.uri("key.pem"))
         #expect(folder.host.requests.count == 1)
+    }
+
+    @Test func keysThatOnlyDeriveAreNotMadeAndNobodyIsAsked() throws {
+        let folder = try Folder([.newPassphrase: ""])
+        for purpose in [KeyPurpose.sign, .agree] {
+            let error = Folder.error {
+                _ = try folder.session.generateKey(.x25519, purpose: purpose, at: folder.uri("key.pem"))
+            }
+            #expect(error?.code == .unsupportedMechanism)
+        }
+        #expect(folder.host.requests.isEmpty)
+        #expect(try folder.folder.names().isEmpty)
     }
 
     @Test func anEmptyPassphraseMeansAnUnprotectedFile() throws {
@@ -153,11 +165,11 @@ import Testing
 
     @Test func whatIsNoUsableKeyIsNotImported() throws {
         let folder = try Folder([.passphrase: "wrong", .newPassphrase: ""])
-        let codes = [Folder.encryptedKey, Array("nothing".utf8), Folder.made(["genpkey", "-algorithm", "X25519"])].map {
-            pem in
-            Folder.error { try folder.importKey(pem, to: "key.pem") }?.code
-        }
-        #expect(codes == [.pinIncorrect, .invalidData, .unsupportedMechanism])
+        let codes = [
+            Folder.encryptedKey, Array("nothing".utf8), Folder.made(["genpkey", "-algorithm", "X448"]),
+            Folder.made(["genpkey", "-algorithm", "X25519"]),
+        ].map { pem in Folder.error { try folder.importKey(pem, to: "key.pem") }?.code }
+        #expect(codes == [.pinIncorrect, .invalidData, .unsupportedMechanism, .unsupportedMechanism])
         #expect(folder.host.requests.map(\.kind) == [.passphrase])
         #expect(try folder.folder.names().isEmpty)
     }

@@ -193,7 +193,7 @@ import Testing
 
     @Test func aKeyTypeThatWeDoNotUseIsUnsupported() throws {
         let folder = try Folder()
-        try folder.folder.write("key.pem", Folder.made(["genpkey", "-algorithm", "X25519"]))
+        try folder.folder.write("key.pem", Folder.made(["genpkey", "-algorithm", "X448"]))
         #expect(folder.errorFindingKey("key.pem")?.code == .unsupportedMechanism)
     }
 

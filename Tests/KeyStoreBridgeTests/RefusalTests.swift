@@ -98,7 +98,7 @@ struct RefusalTests {
                     }
                 }
             }
-            for type: UInt32 in [0, 6, 77, 254, 256, .max] { refusedWith { $0.type = type } }
+            for type: UInt32 in [0, 7, 77, 254, 256, .max] { refusedWith { $0.type = type } }
             for bits: UInt32 in [0, 255, 16385, .max] {
                 refusedWith {
                     $0.type = UInt32(KEYSTORE_KEY_RSA)

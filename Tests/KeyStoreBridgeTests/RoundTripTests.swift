@@ -42,6 +42,16 @@ struct RoundTripTests {
                 == bare)
     }
 
+    @Test func anX25519KeyCrossesWithItsPublicKeyUnderItsOwnNumber() throws {
+        let key = KeyInfo(
+            uri: try KeyStoreURI("x:"), type: .x25519, publicKey: try PublicKey(der: Samples.x25519), canAgree: true)
+        let crossed = try key.withC { pointer in
+            #expect(pointer.pointee.type == 6 && pointer.pointee.bits == 0)
+            return read { () throws(KeyStoreError) in try KeyInfo(checking: pointer) }
+        }.get()
+        #expect(crossed == key)
+    }
+
     /// A side that was compiled before a field was added says so by the struct's size.
     @Test func whatAnOlderSideDoesNotKnowIsNotRead() throws {
         let key = KeyInfo(
@@ -161,4 +171,7 @@ enum Samples {
     /// A SubjectPublicKeyInfo (RFC 8410 §4).
     static let ed25519: [UInt8] =
         [0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00] + (1...32).map { UInt8($0) }
+    /// Another.
+    static let x25519: [UInt8] =
+        [0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x6E, 0x03, 0x21, 0x00] + (1...32).map { UInt8($0) }
 }

@@ -30,6 +30,15 @@ struct DescriptionTests {
         #expect(Set(KeyType.generatable.map(\.description)).count == KeyType.generatable.count)
     }
 
+    @Test func everyKeyTypeServesAPurposeAndThoseThatSignHaveAlgorithms() {
+        for type in KeyType.generatable {
+            #expect(!type.purposes.isEmpty)
+            #expect(type.purposes.contains(.sign) == !type.algorithms.isEmpty)
+        }
+        #expect(KeyType.generatable.filter { !KeyType.signing.contains($0) } == [.x25519])
+        #expect(KeyType.x25519.purposes == .agree && KeyType.x25519.description == "X25519")
+    }
+
     @Test func onlyATouchOrAPINForEachSignatureNeedsAPersonEachTime() {
         #expect(KeyProtection.touch.needsPersonEachTime && KeyProtection.pinAlways.needsPersonEachTime)
         #expect(!KeyProtection.login.needsPersonEachTime && !KeyProtection.passphrase.needsPersonEachTime)

@@ -10,6 +10,7 @@ struct PublicKeyTests {
     private static let secp256k1: [UInt8] = [0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x0A]
     private static let rsa: [UInt8] = [0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01]
     private static let ed25519: [UInt8] = [0x06, 0x03, 0x2B, 0x65, 0x70]
+    private static let x25519: [UInt8] = [0x06, 0x03, 0x2B, 0x65, 0x6E]
     private static let null: [UInt8] = [0x05, 0x00]
     private static let exponent: [UInt8] = [0x02, 0x03, 0x01, 0x00, 0x01]
 
@@ -37,6 +38,7 @@ struct PublicKeyTests {
     private static let examples: [(KeyType, [UInt8])] = [
         (.ecP256, info(ecPublicKey + p256, point(65))), (.ecP384, info(ecPublicKey + p384, point(97))),
         (.ecP521, info(ecPublicKey + p521, point(133))), (.ed25519, info(ed25519, [UInt8](repeating: 9, count: 32))),
+        (.x25519, info(x25519, [UInt8](repeating: 9, count: 32))),
         (.rsa(bits: 2048), info(rsa + null, rsaKey(bits: 2048))),
         (.rsa(bits: 3072), info(rsa + null, rsaKey(bits: 3072))),
         (.rsa(bits: 4096), info(rsa + null, rsaKey(bits: 4096))), (.rsa(bits: 2047), info(rsa, rsaKey(bits: 2047))),
@@ -63,6 +65,7 @@ struct PublicKeyTests {
         info(ecPublicKey, point(65)),
         info(ecPublicKey + p256 + null, point(65)), info(ecPublicKey + p256, point(65), unused: 1),
         info(ed25519, [UInt8](repeating: 9, count: 31)), info(ed25519 + null, [UInt8](repeating: 9, count: 32)),
+        info(x25519, [UInt8](repeating: 9, count: 33)), info(x25519 + null, [UInt8](repeating: 9, count: 32)),
         info(rsa + null + null, rsaKey(bits: 2048)), info(rsa + [0x05, 0x01, 0x00], rsaKey(bits: 2048)),
         info(rsa + null, rsaKey(bits: 2048) + [0]), info(rsa + null, []),
         // A modulus that is negative, zero, missing, or longer than it needs to be; an exponent that is.
@@ -80,7 +83,7 @@ struct PublicKeyTests {
         #expect(throws: KeyStoreError(.invalidReply, "")) { try PublicKey(der: der) }
     }
 
-    @Test(arguments: [info(ecPublicKey + secp256k1, point(65)), info([0x06, 0x03, 0x2B, 0x65, 0x6E], point(32))])
+    @Test(arguments: [info(ecPublicKey + secp256k1, point(65)), info([0x06, 0x03, 0x2B, 0x65, 0x6F], point(32))])
     func aKeyOfAnotherKindIsUnsupported(_ der: [UInt8]) {
         #expect(throws: KeyStoreError(.unsupportedMechanism, "")) { try PublicKey(der: der) }
     }
@@ -88,7 +91,7 @@ struct PublicKeyTests {
     @Test func randomBytesAndRandomChangesAreReadOrRefusedButNeverTrap() {
         var random = SplitMix(state: 4711)
         for round in 0..<20_000 {
-            var der = Self.examples[round % 8].1
+            var der = Self.examples[round % Self.examples.count].1
             if round % 4 == 0 {
                 der = (0..<Int.random(in: 0...200, using: &random)).map { _ in .random(in: 0...255, using: &random) }
             } else {

@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("X25519", ["genpkey", "-algorithm", "X25519"]),
+        ("X448", ["genpkey", "-algorithm", "X448"]),
         ("Ed448", ["genpkey", "-algorithm", "ED448"]),
         ("secp256k1", ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"]),
         ("RSA-PSS", ["genpkey", "-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048"]),

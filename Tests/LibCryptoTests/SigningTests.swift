@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct SigningTests {
     static let message = Array("what is to be signed".utf8)
-    static let types = KeyType.generatable
+    static let types = KeyType.signing
 
     @Test(arguments: types)
     func openSSLVerifiesWhatAGeneratedKeySignsInEveryAlgorithmOfItsType(_ type: KeyType) throws {

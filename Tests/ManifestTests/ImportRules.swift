@@ -12,6 +12,8 @@ struct ImportRules {
         "KeyStoreAttestation": ["KeyStoreCore"],
         "KeyStoreTesting": ["KeyStoreCore", "KeyStorePlugin", "KeyStoreVerification"],
         "ZitiEnrollment": ["KeyStoreCore", "KeyStoreTLS", "KeyStoreVerification"],
+        "ZitiHTTP": ["KeyStoreCore", "KeyStoreTLS", "ZitiEnrollment"],
+        "ziti-example": ["KeyStoreCore", "KeyStoreLoader", "ZitiEnrollment", "ZitiHTTP"],
         "ziti-keystore": [
             "KeyStoreAttestation", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting", "KeyStoreTLS",
             "KeyStoreVerification", "ZitiEnrollment",

@@ -149,6 +149,7 @@ static const char *pin_pad(const arguments *given) {
     return trouble || given->count < 3 ? trouble : mock_read_number(given->words[2], &mock_current()->pad_result);
 }
 static const char *pin_to_be_changed(const arguments *given) { return mock_read_truth(given->words[1], &mock_current()->must_change); }
+static const char *removable(const arguments *given) { return mock_read_truth(given->words[1], &mock_current()->is_removable); }
 static const char *write_protected(const arguments *given) {
     return mock_read_truth(given->words[1], &mock_current()->write_protected);
 }
@@ -229,6 +230,7 @@ const command mock_token_commands[] = {
     {"show-tries", 1, 1, show_tries},
     {"pin-pad", 1, 2, pin_pad},
     {"pin-to-be-changed", 1, 1, pin_to_be_changed},
+    {"removable", 1, 1, removable},
     {"write-protected", 1, 1, write_protected},
     {"token-initialised", 1, 1, token_initialised},
     {"login-required", 1, 1, login_required},

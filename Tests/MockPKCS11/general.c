@@ -86,7 +86,7 @@ static CK_RV get_slot_info(CK_SLOT_ID id, CK_SLOT_INFO *info) {
     snprintf(description, sizeof description, "Mock slot %lu", id);
     pad(info->slotDescription, sizeof info->slotDescription, description);
     pad(info->manufacturerID, sizeof info->manufacturerID, "ziti-keystore tests");
-    info->flags = CKF_REMOVABLE_DEVICE | (slot->is_present ? CKF_TOKEN_PRESENT : 0);
+    info->flags = (slot->is_removable ? CKF_REMOVABLE_DEVICE : 0) | (slot->is_present ? CKF_TOKEN_PRESENT : 0);
     return CKR_OK;
 }
 

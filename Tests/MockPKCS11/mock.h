@@ -152,7 +152,7 @@ typedef struct {
     bool is_initialised;
     uint8_t label[32], serial[16];
     secret user, officer;
-    bool shows_tries, pin_pad, must_change, write_protected, login_required;
+    bool shows_tries, pin_pad, must_change, write_protected, login_required, is_removable;
     CK_RV pad_result;
     CK_FLAGS flags_on, flags_off;
     login_state login;

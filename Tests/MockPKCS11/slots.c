@@ -25,7 +25,7 @@ slot *mock_slot_make(size_t index) {
     snprintf(serial, sizeof serial, "%016zu", index + 1);
     made->id = index + 1;
     made->is_present = made->is_initialised = made->login_required = made->shows_tries = true;
-    made->login_ends_with_sessions = true;
+    made->login_ends_with_sessions = made->is_removable = true;
     made->absence = CKR_TOKEN_NOT_PRESENT;
     memset(made->label, ' ', sizeof made->label);
     memcpy(made->label, label, strlen(label));

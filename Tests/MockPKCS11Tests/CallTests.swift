@@ -3,6 +3,7 @@ import KeyStoreCore
 import KeyStorePlugin
 import Synchronization
 import Testing
+import Threads
 
 @testable import PKCS11KeyStore
 
@@ -13,13 +14,13 @@ struct CallTests {
         let session: any BackendSession
     }
 
-    @Test func aModuleThatCannotLockNeverHasTwoCalls() throws {
+    @Test func aModuleThatCannotLockNeverHasTwoCalls() async throws {
         let module = try MockModule("cant-lock on")
         let store = try PKCS11Backend(opening: OpenRequest(uri: try KeyStoreURI(module.uri())), host: MockHost())
         defer { store.close() }
         let failures = Mutex(0)
         let sessions = try (0..<8).map { _ in Lent(session: try store.openSession(SessionOptions(), host: MockHost())) }
-        RealThreads.run(sessions.count) { index in
+        await RealThreads.run(sessions.count) { index in
             let session = sessions[index].session
             defer { session.close() }
             do {

@@ -188,6 +188,41 @@ struct PINTests {
         #expect(open.module.log.filter { $0 == "C_Login CKR_OK context" }.count == 2)
     }
 
+    @Test func aPINForASignatureAsksTheTokenOnceAndNothingElse() throws {
+        let open = try OpenMock(script: always)
+        let key = try open.key()
+        #expect(try key.signsValidly(by: KnownKeys.first))
+        let questions = ["C_GetSlotList", "C_GetSlotInfo", "C_GetTokenInfo", "C_GetSessionInfo", "C_Login"]
+        let before = questions.map(open.module.value)
+        for _ in 0..<5 { #expect(try key.signsValidly(by: KnownKeys.first)) }
+        #expect(zip(questions.map(open.module.value), before).map(-) == [0, 0, 5, 0, 5])
+    }
+
+    @Test func aPINForASignatureThatIsRejectedIsAskedAboutOnceMore() throws {
+        let open = try OpenMock(script: "\(always)\ntries 3 2", host: MockHost(pins: ["000000"]))
+        try open.module.run("login user")
+        let key = try open.key()
+        let questions = ["C_GetSlotInfo", "C_GetTokenInfo", "C_Login"]
+        let before = questions.map(open.module.value)
+        let error = try failure { try key.sign(message) }
+        #expect(error.code == .pinIncorrect && error.triesLeft == 1)
+        #expect(zip(questions.map(open.module.value), before).map(-) == [0, 2, 1])
+    }
+
+    @Test(
+        arguments: [
+            ("tries 3 0", .pinLocked), ("tries 3 1", .pinLastTry), ("pin-to-be-changed on", .policyRefused),
+        ] as [(String, KeyStoreError.Code)])
+    func aSignatureForWhichAPINWouldBeInVainIsSentNone(script: String, code: KeyStoreError.Code) throws {
+        let open = try OpenMock(script: always)
+        let key = try open.key()
+        let sent = open.module.value("C_Login")
+        try open.module.run(script)
+        #expect(try failure { try key.sign(message) }.code == code)
+        #expect(open.module.value("C_Login") == sent)
+        #expect(open.host.requests.map(\.kind) == [.pin])
+    }
+
     @Test func aWrongPINForASignatureIsSentOnceAndLeavesTheSessionUsable() throws {
         let open = try OpenMock(script: always, host: MockHost(pins: ["123456", "000000", "000000", "123456"]))
         let key = try open.key()

@@ -4,6 +4,7 @@ import KeyStoreVerification
 import PKCS11KeyStore
 import Synchronization
 import Testing
+import Threads
 
 /// Tokens with many keys: what is asked of the module does not grow with their number.
 struct ScaleTests {
@@ -32,11 +33,11 @@ struct ScaleTests {
     }
 
     @Test(arguments: [1, 2, 8, 64])
-    func aThousandSignaturesFromManyThreadsAreRight(threads: Int) throws {
+    func aThousandSignaturesFromManyThreadsAreRight(threads: Int) async throws {
         let module = try MockModule("sessions 8")
         let boxes = try (0..<threads).map { _ in Box(open: try OpenMock(module)) }
         let failures = Mutex<[String]>([])
-        RealThreads.run(threads) { thread in
+        await RealThreads.run(threads) { thread in
             do {
                 let key = try boxes[thread].open.key()
                 for number in 0..<1000 where number % threads == thread {

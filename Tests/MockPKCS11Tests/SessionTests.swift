@@ -4,6 +4,7 @@ import KeyStorePlugin
 import PKCS11KeyStore
 import Synchronization
 import Testing
+import Threads
 
 /// Few sessions, many threads, and modules that bear neither.
 struct SessionTests {
@@ -13,10 +14,10 @@ struct SessionTests {
     }
 
     /// Signs on threads of their own, each with a session of its own, and returns what went wrong.
-    private func sign(on module: MockModule, threads: Int, times: Int) throws -> [String] {
+    private func sign(on module: MockModule, threads: Int, times: Int) async throws -> [String] {
         let boxes = try (0..<threads).map { _ in Box(open: try OpenMock(module)) }
         let failures = Mutex<[String]>([])
-        RealThreads.run(threads) { index in
+        await RealThreads.run(threads) { index in
             do {
                 let open = boxes[index].open
                 let name = index.isMultiple(of: 2) ? "key" : "other"
@@ -38,23 +39,23 @@ struct SessionTests {
     @Test(arguments: [
         "", "sessions 1", "sessions 2", "session-counts 1 1", "session-counts 2 0", "session-counts max 1",
     ])
-    func manyThreadsShareTheSessionsThatThereAre(limit: String) throws {
+    func manyThreadsShareTheSessionsThatThereAre(limit: String) async throws {
         let module = try MockModule("\(Self.two)\n\(limit)")
-        #expect(try sign(on: module, threads: 8, times: 10) == [])
+        #expect(try await sign(on: module, threads: 8, times: 10) == [])
         #expect(module.value("C_Login") == 1)
         #expect(module.violations == [])
     }
 
     @Test(arguments: ["threads opening", "handles per-session", "handles stable", "reuse-sessions on"])
-    func manyThreadsSignRightlyOnModulesOfAllKinds(quirk: String) throws {
+    func manyThreadsSignRightlyOnModulesOfAllKinds(quirk: String) async throws {
         let module = try MockModule("\(Self.two)\n\(quirk)\non C_OpenSession 1+ delay 1")
-        #expect(try sign(on: module, threads: 8, times: 10) == [])
+        #expect(try await sign(on: module, threads: 8, times: 10) == [])
         #expect(module.violations == [])
     }
 
-    @Test func aModuleThatCannotLockIsCalledByOneThreadAtATime() throws {
+    @Test func aModuleThatCannotLockIsCalledByOneThreadAtATime() async throws {
         let module = try MockModule("\(Self.two)\ncant-lock on\non C_Sign 1+ delay 1")
-        #expect(try sign(on: module, threads: 8, times: 5) == [])
+        #expect(try await sign(on: module, threads: 8, times: 5) == [])
         #expect(module.violations == [])
     }
 

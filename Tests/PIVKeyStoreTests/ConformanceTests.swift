@@ -37,7 +37,7 @@ struct ConformanceTests {
         if firmware < .v5_7_1 {
             limits.formUnion([
                 .generating(.rsa(bits: 3072)), .generating(.rsa(bits: 4096)), .generating(.ed25519),
-                .importing(.ed25519),
+                .importing(.ed25519), .generating(.x25519), .importing(.x25519),
                 .deleting, .moving,
             ])
         }

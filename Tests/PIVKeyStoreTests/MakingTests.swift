@@ -116,8 +116,11 @@ struct MakingTests {
     @Test func whatTheFirmwareDoesNotMakeIsRefusedWithItsVersion() throws {
         let bench = try Bench()
         let session = try policySession(bench)
-        for type in [KeyType.ed25519, .rsa(bits: 3072), .rsa(bits: 4096)] {
-            let error = try failure { try session.generateKey(type, at: KeyStoreURI("piv:slot=9a")) }
+        for type in [KeyType.ed25519, .x25519, .rsa(bits: 3072), .rsa(bits: 4096)] {
+            let purpose: KeyPurpose = type == .x25519 ? .agree : .sign
+            let error = try failure {
+                try session.generateKey(type, purpose: purpose, at: KeyStoreURI("piv:slot=9a"))
+            }
             error.expect(.unsupportedMechanism)
             #expect(error.message.contains("5.4.3"))
         }

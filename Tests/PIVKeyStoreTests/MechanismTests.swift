@@ -45,21 +45,6 @@ struct MechanismTests {
         session.close()
     }
 
-    @Test func anX25519KeyIsListedAsOneThatThisLibraryHasNoTypeFor() throws {
-        let bench = try Bench(.v5_7_1)
-        try bench.key.generate(.x25519, in: .keyManagement)
-        let session = try bench.session()
-        var listed: [KeyInfo] = []
-        try session.forEachKey(matching: nil) {
-            listed.append($0)
-            return true
-        }
-        #expect(listed.count == 1 && listed[0].type == nil && listed[0].algorithms.isEmpty && !listed[0].canAgree)
-        #expect(listed[0].properties.contains(.init(name: "algorithm", value: "X25519")))
-        try failure { try session.publicKey(at: KeyStoreURI("piv:slot=9d")) }.expect(.unsupportedMechanism)
-        session.close()
-    }
-
     @Test func anAlgorithmThatIsNotTheKeysIsRefusedWithoutACommand() throws {
         let bench = try Bench()
         try bench.key.generate(.p256, in: .authentication)

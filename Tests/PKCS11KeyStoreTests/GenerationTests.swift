@@ -7,7 +7,7 @@ import Testing
 
 /// What a new key is like, and what a failure leaves.
 struct GenerationTests {
-    @Test(arguments: KeyType.generatable)
+    @Test(arguments: KeyType.signing)
     func aNewKeySignsAndNothingElseAndCannotBeRead(type: KeyType) throws {
         let open = try OpenToken()
         let key = try open.session.generateKey(type, at: try open.uri("id=%01"))

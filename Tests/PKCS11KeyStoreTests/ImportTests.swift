@@ -29,7 +29,7 @@ struct ImportTests {
         }
     }
 
-    @Test(arguments: KeyType.generatable)
+    @Test(arguments: KeyType.signing)
     func anImportedKeySignsAndStays(type: KeyType) throws {
         let open = try OpenToken()
         let pem = try pem(type)

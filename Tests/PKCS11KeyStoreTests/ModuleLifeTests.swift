@@ -5,17 +5,18 @@ import KeyStorePlugin
 import SoftHSMTokens
 import Synchronization
 import Testing
+import Threads
 
 @testable import PKCS11KeyStore
 
 /// How modules begin and end, and who may call them at once.
 @Suite(.serialized)
 struct ModuleLifeTests {
-    @Test func aModuleThatCannotLockIsCalledByOneThreadAtATime() throws {
+    @Test func aModuleThatCannotLockIsCalledByOneThreadAtATime() async throws {
         let module = try SingleThreadedModule.make()
         try module.acquire()
         defer { module.release() }
-        RealThreads.run(8) { _ in
+        await RealThreads.run(8) { _ in
             for _ in 0..<200 {
                 var info = CK_INFO()
                 _ = module.cryptoki.getInfo(&info)
@@ -28,10 +29,10 @@ struct ModuleLifeTests {
         #expect(record.overlapCount == 0)
     }
 
-    @Test func callsOfAModuleThatLocksItselfOverlap() throws {
+    @Test func callsOfAModuleThatLocksItselfOverlap() async throws {
         // The counterpart, without which the test above would prove nothing.
         let module = try SingleThreadedModule.make()
-        RealThreads.run(8) { _ in
+        await RealThreads.run(8) { _ in
             for _ in 0..<2000 {
                 var info = CK_INFO()
                 _ = module.cryptoki.getInfo(&info)

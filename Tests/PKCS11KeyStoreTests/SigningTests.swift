@@ -6,6 +6,7 @@ import KeyStorePlugin
 import SoftHSMTokens
 import Synchronization
 import Testing
+import Threads
 
 @testable import PKCS11KeyStore
 
@@ -15,13 +16,13 @@ struct SigningTests {
         key.isValidSignature(try P256.Signing.ECDSASignature(derRepresentation: signature), for: message)
     }
 
-    @Test func sessionsOnManyThreadsSignAtOnceAfterOneLogin() throws {
+    @Test func sessionsOnManyThreadsSignAtOnceAfterOneLogin() async throws {
         let token = SoftHSM.shared.makeToken()
         let made = try OpenToken(token).session.generateKey(.ecP256, at: try KeyStoreURI(token.uri("object=a")))
         let key = try P256.Signing.PublicKey(derRepresentation: try made.publicKey().der)
         let host = TestHost(pin: token.pin)
         let failures = Mutex<[String]>([])
-        RealThreads.run(8) { _ in
+        await RealThreads.run(8) { _ in
             do {
                 let open = try OpenToken(token, SessionOptions(), host: host)
                 let found = try open.session.key(at: try open.uri("object=a"))
@@ -36,13 +37,13 @@ struct SigningTests {
         #expect(failures.withLock { $0 } == [])
     }
 
-    @Test func threadsThatNeedALoginTogetherAskForOnePIN() throws {
+    @Test func threadsThatNeedALoginTogetherAskForOnePIN() async throws {
         let token = SoftHSM.shared.makeToken()
         let host = TestHost(pin: token.pin)
         let opens = try (0..<8).map { _ in try OpenToken(token, SessionOptions(), host: host) }
         let failures = Mutex(0)
         let boxes = opens.map { UnsafeSession(session: $0.session) }
-        RealThreads.run(8) { index in
+        await RealThreads.run(8) { index in
             do { try boxes[index].session.using { try boxes[index].session.logIn() } } catch {
                 failures.withLock { $0 += 1 }
             }

@@ -22,7 +22,7 @@ struct PageTests {
     @Test func everySnippetOfSwiftStandsInCodeThatCompiles() throws {
         let code = try lines(of: "Tests/ReadmeTests/ReadmeSnippets.swift").filter { !$0.isEmpty && !$0.hasPrefix("//") }
         let snippets = try snippets("swift")
-        #expect(snippets.count == 3)
+        #expect(snippets.count == 5)
         for snippet in snippets { #expect(code.contains(snippet), "not compiled: \(snippet)") }
     }
 

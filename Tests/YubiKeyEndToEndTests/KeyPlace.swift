@@ -22,11 +22,12 @@ final class KeyPlace: Sendable {
 
     /// Lets `prepare` fill the key before it is plugged in.
     init(
-        _ firmware: FirmwareVersion = .v5_4_3, serverKey: ServerKeyType = .p256,
+        _ firmware: FirmwareVersion = .v5_4_3, serverKey: ServerKeyType = .p256, version: String = "v1.6.20",
         _ prepare: (YubiKey) throws -> Void = { _ in }
     ) async throws {
         var configuration = Controller.Configuration()
         configuration.serverKey = serverKey
+        configuration.version = version
         daemon = try PCSCDaemon()
         key = try YubiKey(firmware: firmware)
         key.setPIN(Self.pin)

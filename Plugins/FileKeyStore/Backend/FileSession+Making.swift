@@ -6,7 +6,7 @@ extension FileSession: KeyImportingBackendSession, KeyDeletingBackendSession {
     func generateKey(
         _ type: KeyType, purpose: KeyPurpose, at uri: KeyStoreURI
     ) throws(KeyStoreError) -> any BackendKey {
-        try demandSigning(purpose)
+        try demandSigning(purpose, type)
         return try doing("generate key", uri) { () throws(KeyStoreError) in
             let path = try reserve(uri)
             guard KeyType.generatable.contains(type) else {
@@ -25,6 +25,7 @@ extension FileSession: KeyImportingBackendSession, KeyDeletingBackendSession {
             let key = try PrivateKey(pem: pem) { () throws(KeyStoreError) in
                 try secret(.passphrase, "the key to be imported", path)
             }
+            try demandSigning(purpose, key.type)
             try key.checkPair()
             return try write(key, to: path)
         }
@@ -78,8 +79,8 @@ extension FileSession: KeyImportingBackendSession, KeyDeletingBackendSession {
         return try FileKey(file)
     }
 
-    private func demandSigning(_ purpose: KeyPurpose) throws(KeyStoreError) {
-        guard purpose == .sign else {
+    private func demandSigning(_ purpose: KeyPurpose, _ type: KeyType? = nil) throws(KeyStoreError) {
+        guard purpose == .sign, type?.purposes.contains(.sign) ?? true else {
             throw KeyStoreError(.unsupportedMechanism, "key files are for signing only", operation: "make key")
         }
     }

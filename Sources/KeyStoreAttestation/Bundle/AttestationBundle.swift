@@ -26,9 +26,9 @@ public struct AttestationBundle: Sendable {
     /// The certificate that stood beside the key in DER; nil where there was none.
     public let keyCertificate: [UInt8]?
 
-    let leaf: Certificate
+    let leaf: AttestedCertificate
     let issuers: [Certificate]
-    let certified: Certificate?
+    let certified: AttestedCertificate?
 
     /// Makes the bundle of what a store answers for a key: the attestation certificate, then its issuers. Reads it, and does
     /// not verify it. Throws `certificateMalformed`, `bundleTooLarge`, `statementMissing` and `statementMalformed`.
@@ -52,10 +52,12 @@ public struct AttestationBundle: Sendable {
             throw AttestationError(
                 .bundleTooLarge, "the attestation has more than \(Self.maximumChainLength) issuers above it")
         }
-        let leaf = try Self.read(attestationCertificate, "attestationCertificate")
+        let leaf = try Self.readAttested(attestationCertificate, "attestationCertificate")
         var issuers: [Certificate] = []
         for certificate in chain { issuers.append(try Self.read(certificate, "chain")) }
-        certified = try keyCertificate.map { (der) throws(AttestationError) in try Self.read(der, "keyCertificate") }
+        certified = try keyCertificate.map { (der) throws(AttestationError) in
+            try Self.readAttested(der, "keyCertificate")
+        }
         if let stated {
             self.stated = stated
         } else {
@@ -71,12 +73,26 @@ public struct AttestationBundle: Sendable {
     }
 
     private static func read(_ der: [UInt8], _ field: String) throws(AttestationError) -> Certificate {
+        try demandLength(of: der, field)
+        return try CertificateText.certificate(der) { reason in malformed(field, reason) }
+    }
+
+    private static func readAttested(_ der: [UInt8], _ field: String) throws(AttestationError) -> AttestedCertificate {
+        try demandLength(of: der, field)
+        guard let certificate = AttestedCertificate(der: der) else {
+            throw malformed(field, CertificateText.unreadable)
+        }
+        return certificate
+    }
+
+    private static func demandLength(of der: [UInt8], _ field: String) throws(AttestationError) {
         guard der.count <= maximumCertificateLength else {
             throw AttestationError(
                 .bundleTooLarge, "a certificate in '\(field)' is longer than \(maximumCertificateLength) bytes")
         }
-        return try CertificateText.certificate(der) { reason in
-            AttestationError(.certificateMalformed, "'\(field)' of the attestation \(reason)")
-        }
+    }
+
+    private static func malformed(_ field: String, _ reason: String) -> AttestationError {
+        AttestationError(.certificateMalformed, "'\(field)' of the attestation \(reason)")
     }
 }

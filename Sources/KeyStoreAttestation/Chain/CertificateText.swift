@@ -29,10 +29,13 @@ enum CertificateText {
         do {
             return try Certificate(derEncoded: der)
         } catch {
-            // Also where its key is of a kind that the library does not know, or RSA below 2048 bits.
-            throw failure("holds a certificate that cannot be read, or one of an unknown kind of key")
+            throw failure(unreadable)
         }
     }
+
+    /// What is said of a certificate that cannot be read, also where its key is of a kind that the library does not know, or
+    /// RSA below 2048 bits.
+    static let unreadable = "holds a certificate that cannot be read, or one of an unknown kind of key"
 
     /// PEM blocks with a newline after each.
     static func pem(_ certificates: [[UInt8]]) -> String {

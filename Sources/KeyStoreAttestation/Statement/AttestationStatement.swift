@@ -30,7 +30,8 @@ public struct AttestationStatement: Hashable, Sendable {
 
     /// Reads the statement out of a certificate, without any judgement of who signed it. Throws `statementMissing` and
     /// `statementMalformed`.
-    init(_ certificate: Certificate) throws(AttestationError) {
+    init(_ attested: AttestedCertificate) throws(AttestationError) {
+        let certificate = attested.certificate
         // Bytes as they are, where DER is usual; only the serial number is a DER value.
         guard let firmware = try Self.value(.attestedFirmware, "firmware version", of: certificate, lengths: 3...3)
         else {
@@ -51,7 +52,7 @@ public struct AttestationStatement: Hashable, Sendable {
             serial = nil
         }
         slot = try Self.slot(of: certificate)
-        publicKey = try certificate.attestedKey
+        publicKey = attested.publicKey
     }
 
     private static func value(
@@ -94,19 +95,4 @@ extension ASN1ObjectIdentifier {
     static let attestedPolicies: ASN1ObjectIdentifier = [1, 3, 6, 1, 4, 1, 41482, 3, 8]
     /// The device's form factor, 1 byte.
     static let attestedFormFactor: ASN1ObjectIdentifier = [1, 3, 6, 1, 4, 1, 41482, 3, 9]
-}
-
-extension Certificate {
-    /// The certificate's key as the core has keys. Throws `statementMalformed` for one that the core does not know.
-    var attestedKey: KeyStoreCore.PublicKey {
-        get throws(AttestationError) {
-            var serializer = DER.Serializer()
-            do {
-                try serializer.serialize(publicKey)
-                return try KeyStoreCore.PublicKey(der: serializer.serializedBytes)
-            } catch {
-                throw AttestationError(.statementMalformed, "the key in the certificate cannot be used: \(error)")
-            }
-        }
-    }
 }

@@ -18,7 +18,7 @@ public struct AttestationVerifier: Sendable {
         let chain = try await ChainSearch(roots: roots, now: Date()).chain(from: bundle.leaf, through: bundle.issuers)
         let statement = try AttestationStatement(bundle.leaf)
         if let field = bundle.stated.contradiction(to: statement) { throw Self.contradicted(field) }
-        if let certified = bundle.certified, try certified.attestedKey != statement.publicKey {
+        if let certified = bundle.certified, certified.publicKey != statement.publicKey {
             throw Self.contradicted("keyCertificate")
         }
         try requirements.check(statement)

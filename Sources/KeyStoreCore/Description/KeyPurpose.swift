@@ -10,7 +10,7 @@ public struct KeyPurpose: OptionSet, Hashable, Sendable {
     public static let sign = KeyPurpose(rawValue: 1)
     /// Decrypting what was encrypted to the public key; RSA only.
     public static let decrypt = KeyPurpose(rawValue: 2)
-    /// Deriving shared secrets; elliptic curves only.
+    /// Deriving shared secrets; elliptic curves and X25519 only.
     public static let agree = KeyPurpose(rawValue: 4)
 
     /// What is in the set, in words.

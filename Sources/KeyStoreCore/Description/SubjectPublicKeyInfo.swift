@@ -3,6 +3,7 @@
 enum SubjectPublicKeyInfo {
     private static let ecPublicKey: [UInt8] = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01]
     private static let rsaEncryption: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01]
+    private static let x25519: [UInt8] = [0x2B, 0x65, 0x6E]
     private static let ed25519: [UInt8] = [0x2B, 0x65, 0x70]
     private static let curves: [[UInt8]: (type: KeyType, pointLength: Int)] = [
         [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07]: (.ecP256, 65),
@@ -43,10 +44,11 @@ enum SubjectPublicKeyInfo {
                 throw malformed("its modulus is malformed")
             }
             return .rsa(bits: modulus.count * 8 - first.leadingZeroBitCount)
-        case Self.ed25519:
+        case Self.ed25519, Self.x25519:
+            let type: KeyType = oid == Self.x25519 ? .x25519 : .ed25519
             // RFC 8410 §3: no parameters.
-            guard algorithm.isAtEnd, bits.count == 32 else { throw malformed("its Ed25519 key is not 32 bytes") }
-            return .ed25519
+            guard algorithm.isAtEnd, bits.count == 32 else { throw malformed("its \(type) key is not 32 bytes") }
+            return type
         default:
             throw unsupported("a public key algorithm")
         }

@@ -21,7 +21,8 @@ extension BlockingKey {
         }
     }
 
-    /// The secret that the key shares with the owner of another public key of its curve: the x-coordinate at full length.
+    /// The secret that the key shares with the owner of another public key of its curve: the x-coordinate at full length, or
+    /// X25519's 32 bytes. Throws `invalidData` for a public key of another type, or with which the secret is nobody's own.
     public func sharedSecret(with peer: PublicKey) throws(KeyStoreError) -> PIN {
         guard info.canAgree, let derive = session.store.library.table.agreeing?.pointee.derive else {
             throw KeyStoreError(
@@ -36,9 +37,16 @@ extension BlockingKey {
         let secret = try secret("derive", of: peer.der, "a shared secret") { key, input, sink, context, error in
             derive(key, input, sink, context, error)
         }
-        guard secret.count == info.type?.coordinateLength else {
+        guard secret.count == info.type?.secretLength else {
             throw KeyStoreError(
                 .invalidReply, "the plugin returned a shared secret of \(secret.count) bytes", operation: "derive",
+                subject: info.uri.text)
+        }
+        // RFC 7748 §6.1: a public key of low order makes zeros with every private key. Without a way out of the loop that
+        // depends on the secret.
+        guard info.type != .x25519 || secret.withBytes({ $0.reduce(0, |) }) != 0 else {
+            throw KeyStoreError(
+                .invalidData, "the other public key makes the same secret with every key", operation: "derive",
                 subject: info.uri.text)
         }
         return secret
@@ -68,10 +76,10 @@ extension BlockingKey {
 }
 
 extension KeyType {
-    /// The length of a coordinate on the key's curve in bytes; nil for keys that derive nothing here.
-    fileprivate var coordinateLength: Int? {
+    /// The length of a shared secret in bytes; nil for keys that derive nothing.
+    fileprivate var secretLength: Int? {
         switch self {
-        case .ecP256: 32
+        case .ecP256, .x25519: 32
         case .ecP384: 48
         case .ecP521: 66
         case .rsa, .ed25519: nil

@@ -7,6 +7,7 @@ extension KeyType {
         switch self {
         case .rsa(let bits): bytes.count == (bits + 7) / 8
         case .ed25519: bytes.count == 64
+        case .x25519: false
         case .ecP256: Self.isSequenceOfTwoIntegers(bytes, of: 32)
         case .ecP384: Self.isSequenceOfTwoIntegers(bytes, of: 48)
         case .ecP521: Self.isSequenceOfTwoIntegers(bytes, of: 66)

@@ -3,7 +3,7 @@ import KeyStoreCore
 
 extension KeyStoreConformance {
     static let agreementChecks: [Check] =
-        [KeyType.ecP256, .ecP384, .ecP521].map { type in
+        [KeyType.ecP256, .ecP384, .ecP521, .x25519].map { type in
             Check(statement: "\(type) keys for deriving, made and imported, share secrets with other keys") { suite in
                 try await suite.checkAgreement(of: type)
             }
@@ -17,18 +17,42 @@ extension KeyStoreConformance {
                     var changed = good.der
                     changed[changed.count - 1] ^= 1
                     let zeros = good.der.dropLast(64) + [UInt8](repeating: 0, count: 64)
-                    let others = [KeyType.ecP256, .ecP384].filter { $0 != type }
+                    let others = [KeyType.ecP256, .ecP384, .x25519].filter { $0 != type }
                     for peer in [try PublicKey(der: changed), try PublicKey(der: Array(zeros))]
                         + (try others.map { try PeerKey($0).publicKey })
                     {
-                        try await suite.expectRefusal(.invalidData, of: "a \(peer.type) key") {
+                        try await suite.expectRefusal(.invalidData, of: "another key, \(peer.type)") {
                             try await agreeing.sharedSecret(with: peer)
                         }
                     }
                     _ = try await agreeing.sharedSecret(with: good)
                 }
-            }
+            },
+            Check(statement: "to an X25519 key, another one of low order or another type's is invalidData") { suite in
+                guard try await suite.canAgree(.x25519), suite.hasKeys(of: .x25519) else { return }
+                try await suite.withSession { session in
+                    let key = try await suite.makeKey("low-order", .x25519, purpose: .agree, in: session)
+                    guard let agreeing = key.agreeing else { throw Disproof("the key derives no secrets") }
+                    let good = try PeerKey(.x25519).publicKey
+                    // The points 0 and 1 (RFC 7748 §6.1): with either the secret is zero, whoever derives it.
+                    let zero = good.der.dropLast(32) + [UInt8](repeating: 0, count: 32)
+                    let one = good.der.dropLast(32) + [1] + [UInt8](repeating: 0, count: 31)
+                    for peer in [
+                        try PublicKey(der: Array(zero)), try PublicKey(der: Array(one)), try PeerKey(.ecP256).publicKey,
+                    ] {
+                        try await suite.expectRefusal(.invalidData, of: "another key, \(peer.type)") {
+                            try await agreeing.sharedSecret(with: peer)
+                        }
+                    }
+                    _ = try await agreeing.sharedSecret(with: good)
+                }
+            },
         ]
+
+    /// Whether keys of the type should derive secrets, by what the backend declares.
+    private func canAgree(_ type: KeyType) async throws -> Bool {
+        try await subject.open().backend.abilities.contains(.agreeing) && !subject.limits.contains(.agreeing(type))
+    }
 
     /// A type whose keys should derive secrets, by what the backend declares; nil for none.
     func agreeingType() async throws -> KeyType? {
@@ -39,9 +63,9 @@ extension KeyStoreConformance {
     }
 
     private func checkAgreement(of type: KeyType) async throws {
-        let canAgree =
-            try await subject.open().backend.abilities.contains(.agreeing) && !subject.limits.contains(.agreeing(type))
+        let canAgree = try await canAgree(type)
         try await withSession { session in
+            if type == .x25519 { try await checkLimits(of: type, in: session) }
             if hasKeys(of: type) {
                 let label = "agree-\(type)".replacing(" ", with: "-")
                 if canAgree {
@@ -67,6 +91,28 @@ extension KeyStoreConformance {
             let uri = try uri("import-agree-\(type)".replacing(" ", with: "-"))
             try await checkSecrets(
                 of: try await importing.importKey(pem: try PIN(text), purpose: .agree, at: uri), type)
+        }
+    }
+
+    /// That what is declared of a type is so, whose keys only derive: nothing else makes or imports any.
+    private func checkLimits(of type: KeyType, in session: any KeyStoreSession) async throws {
+        if subject.limits.contains(.generating(type)) {
+            let uri = try uri(subject.givenTypes.isEmpty ? "no-\(type)" : Subject.missing[0])
+            try await expectLimit(
+                .generating(type), .unsupportedMechanism, .unsupportedOperation, .policyRefused,
+                of: "a new key, \(type)"
+            ) {
+                try await session.generateKey(type, purpose: .agree, at: uri)
+            }
+        }
+        if subject.limits.contains(.importing(type)), let importing = session.importing {
+            let pem = try PIN(try InMemoryKey.generate(type).pem)
+            let uri = try uri(subject.givenTypes.isEmpty ? "no-import-\(type)" : Subject.missing[1])
+            try await expectLimit(
+                .importing(type), .unsupportedOperation, .unsupportedMechanism, .policyRefused, of: "the import"
+            ) {
+                try await importing.importKey(pem: pem, purpose: .agree, at: uri)
+            }
         }
     }
 

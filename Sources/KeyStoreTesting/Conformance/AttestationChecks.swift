@@ -34,7 +34,7 @@ extension KeyStoreConformance {
             guard !suite.subject.limits.contains(.attesting), suite.subject.givenTypes.isEmpty else { return }
             try await suite.withSession { session in
                 guard let attesting = session.attesting, let importing = session.importing,
-                    let type = KeyType.generatable.first(where: { !suite.subject.limits.contains(.importing($0)) })
+                    let type = KeyType.signing.first(where: { !suite.subject.limits.contains(.importing($0)) })
                 else { return }
                 let pem = try PIN(try InMemoryKey.generate(type).pem)
                 let key = try await importing.importKey(pem: pem, at: try suite.uri("attest-imported"))

@@ -3,7 +3,7 @@ import KeyStoreVerification
 
 extension KeyStoreConformance {
     static let generationChecks: [Check] =
-        KeyType.generatable.map { type in
+        KeyType.signing.map { type in
             Check(statement: "a new \(type) key signs messages and digests with each algorithm of its type") { suite in
                 try await suite.checkGeneration(of: type)
             }

@@ -180,10 +180,10 @@ public struct KeyStoreConformance: Sendable {
         return result
     }
 
-    /// The first type of key that the backend makes or has, for checks that need any key.
+    /// The first type of key that signs and that the backend makes or has, for checks that need any key.
     func anyType() throws -> KeyType {
-        guard let type = KeyType.generatable.first(where: hasKeys) else {
-            throw Disproof("the backend declares that it makes no keys at all, and none is given")
+        guard let type = KeyType.signing.first(where: hasKeys) else {
+            throw Disproof("the backend declares that it makes no keys that sign, and none is given")
         }
         return type
     }

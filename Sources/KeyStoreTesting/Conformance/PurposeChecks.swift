@@ -38,7 +38,8 @@ extension KeyStoreConformance {
             try await suite.withSession { session in
                 for (type, purpose) in [
                     (KeyType.ecP256, KeyPurpose.decrypt), (.ecP256, [.sign, .decrypt]), (.ed25519, .agree),
-                    (.rsa(bits: 2048), .agree), (.ecP256, KeyPurpose(rawValue: 1 << 20)),
+                    (.x25519, .sign), (.x25519, [.sign, .agree]), (.rsa(bits: 2048), .agree),
+                    (.ecP256, KeyPurpose(rawValue: 1 << 20)),
                 ] {
                     let uri = try suite.uri("no-purpose")
                     try await suite.expectRefusal(

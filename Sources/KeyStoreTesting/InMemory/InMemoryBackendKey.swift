@@ -48,7 +48,7 @@ final class InMemoryBackendKey: DecryptingBackendKey, AgreeingBackendKey {
     func sharedSecret(with peer: PublicKey) throws(KeyStoreError) -> PIN {
         try authorise()
         guard let secret = try? key.sharedSecret(with: peer) else {
-            throw KeyStoreError(.invalidData, "the other public key is no point on this key's curve")
+            throw KeyStoreError(.invalidData, "the other public key is none that this key shares a secret with")
         }
         return try secret.withUnsafeBufferPointer { bytes throws(KeyStoreError) in
             try PIN(UnsafeRawBufferPointer(bytes))
@@ -63,7 +63,7 @@ extension InMemoryKey {
         case .p256(let key): Array(try key.signature(for: digest).derRepresentation)
         case .p384(let key): Array(try key.signature(for: digest).derRepresentation)
         case .p521(let key): Array(try key.signature(for: digest).derRepresentation)
-        case .rsa, .ed25519:
+        case .rsa, .ed25519, .x25519:
             throw KeyStoreError(.unsupportedOperation, "keys of this type sign messages here, not digests")
         }
     }

@@ -21,14 +21,15 @@ extension InMemoryKey {
         return Array(try decrypting.decrypt(ciphertext, padding: padding))
     }
 
-    /// Derives the secret that is shared with the owner of another key of the same curve.
+    /// Derives the secret that is shared with the owner of another key of the same type.
     func sharedSecret(with peer: PublicKey) throws -> [UInt8] {
         let key: PeerKey =
             switch self {
             case .p256(let key): .p256(try .init(rawRepresentation: key.rawRepresentation))
             case .p384(let key): .p384(try .init(rawRepresentation: key.rawRepresentation))
             case .p521(let key): .p521(try .init(rawRepresentation: key.rawRepresentation))
-            case .rsa, .ed25519: throw Disproof("only keys on NIST's curves derive secrets")
+            case .x25519(let key): .x25519(key)
+            case .rsa, .ed25519: throw Disproof("keys that sign with RSA or Ed25519 derive no secrets")
             }
         return try key.secret(with: peer)
     }

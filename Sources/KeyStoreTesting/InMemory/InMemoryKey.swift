@@ -9,6 +9,7 @@ enum InMemoryKey: Sendable {
     case p384(P384.Signing.PrivateKey)
     case p521(P521.Signing.PrivateKey)
     case ed25519(Curve25519.Signing.PrivateKey)
+    case x25519(Curve25519.KeyAgreement.PrivateKey)
     case rsa(_RSA.Signing.PrivateKey)
 
     /// Makes a key.
@@ -18,6 +19,7 @@ enum InMemoryKey: Sendable {
         case .ecP384: .p384(.init())
         case .ecP521: .p521(.init())
         case .ed25519: .ed25519(.init())
+        case .x25519: .x25519(.init())
         case .rsa(let bits): .rsa(try .init(keySize: .init(bitCount: bits)))
         }
     }
@@ -25,6 +27,11 @@ enum InMemoryKey: Sendable {
     /// What stands before the seed in a PKCS#8 DER of an Ed25519 key (RFC 8410 §7).
     private static let ed25519Prefix: [UInt8] = [
         0x30, 0x2E, 2, 1, 0, 0x30, 5, 6, 3, 0x2B, 0x65, 0x70, 4, 0x22, 4, 0x20,
+    ]
+
+    /// The same for an X25519 key.
+    private static let x25519Prefix: [UInt8] = [
+        0x30, 0x2E, 2, 1, 0, 0x30, 5, 6, 3, 0x2B, 0x65, 0x6E, 4, 0x22, 4, 0x20,
     ]
 
     /// Reads an unencrypted PKCS#8 PEM text. nil for any other.
@@ -42,6 +49,11 @@ enum InMemoryKey: Sendable {
                 rawRepresentation: document.derBytes.dropFirst(Self.ed25519Prefix.count))
         {
             self = .ed25519(key)
+        } else if let document = try? PEMDocument(pemString: pem), document.derBytes.starts(with: Self.x25519Prefix),
+            let key = try? Curve25519.KeyAgreement.PrivateKey(
+                rawRepresentation: document.derBytes.dropFirst(Self.x25519Prefix.count))
+        {
+            self = .x25519(key)
         } else {
             return nil
         }
@@ -56,6 +68,8 @@ enum InMemoryKey: Sendable {
         case .rsa(let key): key.pemRepresentation
         case .ed25519(let key):
             PEMDocument(type: "PRIVATE KEY", derBytes: Self.ed25519Prefix + key.rawRepresentation).pemString
+        case .x25519(let key):
+            PEMDocument(type: "PRIVATE KEY", derBytes: Self.x25519Prefix + key.rawRepresentation).pemString
         }
     }
 
@@ -69,6 +83,7 @@ enum InMemoryKey: Sendable {
         // RFC 8410 §4: a fixed beginning, then the key.
         case .ed25519(let key):
             [0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00] + key.publicKey.rawRepresentation
+        case .x25519(let key): key.publicKey.subjectPublicKeyInfo
         }
     }
 
@@ -91,6 +106,7 @@ enum InMemoryKey: Sendable {
         case .p384(let key): Array(try key.signature(for: digest).derRepresentation)
         case .p521(let key): Array(try key.signature(for: digest).derRepresentation)
         case .ed25519(let key): Array(try key.signature(for: message))
+        case .x25519: throw Disproof("X25519 keys sign nothing")
         case .rsa(let key):
             Array(
                 try key.signature(for: digest, padding: algorithm.isRSAPSS ? .PSS : .insecurePKCS1v1_5)

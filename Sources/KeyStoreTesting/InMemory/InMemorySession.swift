@@ -165,13 +165,7 @@ final class InMemorySession: CertificateBackendSession, KeyDeletingBackendSessio
     }
 
     func demand(_ purpose: KeyPurpose, of type: KeyType) throws(KeyStoreError) {
-        let possible: KeyPurpose =
-            switch type {
-            case .rsa: [.sign, .decrypt]
-            case .ecP256, .ecP384, .ecP521: [.sign, .agree]
-            case .ed25519: .sign
-            }
-        guard !purpose.isEmpty, purpose.isSubset(of: possible) else {
+        guard !purpose.isEmpty, purpose.isSubset(of: type.purposes) else {
             throw KeyStoreError(.unsupportedMechanism, "\(type) keys do not serve this purpose")
         }
     }

@@ -1,8 +1,8 @@
 public import KeyStoreCore
 
 /// What a controller said to an identity that logged in. Holds no secret: the API session's token is not kept.
-public struct Authentication: Hashable, Sendable {
-    /// The controller.
+public struct Authentication: Sendable {
+    /// The controller that answered.
     public var controller: ControllerAddress
     /// The identity's identifier, as `/current-identity` gives it.
     public var identityID: String
@@ -22,4 +22,6 @@ public struct Authentication: Hashable, Sendable {
     public var signatureAlgorithm: SignatureAlgorithm?
     /// Whether the API session was ended again.
     public var isLoggedOut: Bool
+    /// The controllers that were tried before, in vain.
+    public var passedOver: [ControllerAttempt] = []
 }

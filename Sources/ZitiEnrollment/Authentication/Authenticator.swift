@@ -1,4 +1,3 @@
-import FoundationEssentials
 import KeyStoreCore
 import KeyStoreTLS
 import NIOCore
@@ -7,13 +6,16 @@ import NIOSSL
 import SwiftASN1
 import X509
 
-/// Logs an identity in at its controller over mutual TLS, with the private key staying in its store.
+/// Logs an identity in at one of its controllers over mutual TLS, with the private key staying in its store.
+///
+/// The controllers are those of the identity file, `ztAPI` first. The next one is tried where one is not reached, does not
+/// answer in time, is not trusted, or says that it cannot work now; never where it refuses the identity.
 public struct Authenticator: Sendable {
     /// The identity.
     public let identity: IdentityFile
     /// What the controller is told of this program.
     public var client: ClientInfo
-    /// The time limit for everything that is said to the controller, in seconds.
+    /// The time limit for everything that is said to one controller, in seconds.
     public var timeoutSeconds: Int
 
     /// Prepares to log in; nothing happens yet.
@@ -25,8 +27,9 @@ public struct Authenticator: Sendable {
 
     /// Logs in, asks the controller who this is, and ends the API session again unless `logsOut` is false.
     ///
-    /// The key is used once, for the handshake. Throws `identityInvalid` before connecting if the certificate is for
-    /// another key, `keyStore` for what the store fails with, `refusedByController`, and what the transport fails with.
+    /// The key is used once for the handshake with each controller. Throws `identityInvalid` before connecting if the
+    /// certificate is for another key, `keyStore` for what the store fails with, `refusedByController`, and what the
+    /// transport fails with; where several controllers were tried, `underlying` is a `ControllerFailures`.
     public func authenticate(with key: KeySource, logsOut: Bool = true) async throws(EnrollmentError) -> Authentication
     {
         let opened: OpenedStore
@@ -56,7 +59,7 @@ public struct Authenticator: Sendable {
         } catch {
             throw EnrollmentError(error)
         }
-        try requireCertificate(of: publicKey)
+        try identity.requireCertificate(of: publicKey)
 
         let uses = SharedValue<[TLSPrivateKey.Use]>([])
         let algorithms = key.info.algorithms.filter { identity.extras.algorithms?.contains($0) ?? true }
@@ -74,10 +77,27 @@ public struct Authenticator: Sendable {
             throw EnrollmentError(
                 .identityInvalid, "the identity file's certificates cannot be used", underlying: error)
         }
-        let connection = ControllerConnection(
-            identity.controller, tls: tls, deadline: .within(seconds: timeoutSeconds))
+        var passedOver: [ControllerAttempt] = []
+        for controller in identity.controllers {
+            do throws(EnrollmentError) {
+                var result = try await logIn(at: controller, tls: tls, uses: uses, logsOut: logsOut)
+                result.passedOver = passedOver
+                return result
+            } catch {
+                guard error.mayPassElsewhere, !Task.isCancelled else { throw error }
+                passedOver.append(ControllerAttempt(controller: controller, error: error))
+            }
+        }
+        throw .noneServed(passedOver)
+    }
+
+    private func logIn(
+        at controller: ControllerAddress, tls: TLSConfiguration, uses: SharedValue<[TLSPrivateKey.Use]>, logsOut: Bool
+    ) async throws(EnrollmentError) -> Authentication {
+        uses.update { $0 = [] }
+        let connection = ControllerConnection(controller, tls: tls, deadline: .within(seconds: timeoutSeconds))
         do throws(EnrollmentError) {
-            var result = try await logIn(over: connection, logsOut: logsOut)
+            var result = try await logIn(at: controller, over: connection, logsOut: logsOut)
             if let use = uses.current.first {
                 result.signatureAlgorithm = use.algorithm
                 result.tlsVersion = use.tlsVersion == .tlsv13 ? "1.3" : use.tlsVersion == .tlsv12 ? "1.2" : ""
@@ -92,25 +112,12 @@ public struct Authenticator: Sendable {
         }
     }
 
-    private func requireCertificate(of publicKey: PublicKey) throws(EnrollmentError) {
-        guard let leaf = try? Certificate(derEncoded: identity.certificates[0]),
-            let ours = try? Certificate.PublicKey(derEncoded: publicKey.der), leaf.publicKey == ours
-        else {
-            throw EnrollmentError(
-                .identityInvalid, "the certificate in the identity file is not for this key",
-                hint: "Check that 'id.key' names the key that was enrolled.",
-                underlying: KeyStoreError(.identityChanged, "the key has another public key than the certificate"))
-        }
-    }
-
     private func logIn(
-        over connection: ControllerConnection, logsOut: Bool
+        at controller: ControllerAddress, over connection: ControllerConnection, logsOut: Bool
     ) async throws(EnrollmentError) -> Authentication {
-        guard let body = try? JSONEncoder().encode(client.request) else {
-            throw EnrollmentError(.defect, "the authentication request cannot be encoded")
-        }
+        let body = try client.requestBody()
         let answer = try await connection.send(
-            .POST, "/authenticate?method=cert", headers: [("Content-Type", "application/json")], body: Array(body))
+            .POST, "/authenticate?method=cert", headers: [("Content-Type", "application/json")], body: body)
         guard answer.status == 200 else { throw answer.refused() }
         let session = try answer.data(APISession.self, of: "authenticate")
         guard let token = session.token, Self.isHeaderValue(token) else {
@@ -133,7 +140,7 @@ public struct Authenticator: Sendable {
             isLoggedOut = true
         }
         return Authentication(
-            controller: self.identity.controller, identityID: PlainText.clean(identity.id),
+            controller: controller, identityID: PlainText.clean(identity.id),
             identityName: PlainText.clean(identity.name ?? ""),
             apiSessionID: PlainText.clean(current.id), expiresAt: PlainText.clean(current.expiresAt ?? ""),
             authenticatorID: PlainText.clean(current.authenticatorId ?? session.authenticatorId ?? ""),

@@ -1,3 +1,4 @@
+import class FoundationEssentials.JSONEncoder
 import Glibc
 
 /// What a client tells a controller of itself.
@@ -14,7 +15,15 @@ public struct ClientInfo: Hashable, Sendable {
     }
 
     /// The body of an authentication request.
-    var request: Request {
+    package func requestBody() throws(EnrollmentError) -> [UInt8] {
+        do {
+            return Array(try JSONEncoder().encode(request))
+        } catch {
+            throw EnrollmentError(.defect, "the authentication request cannot be encoded")
+        }
+    }
+
+    private var request: Request {
         var system = utsname()
         let known = uname(&system) == 0
         func text<Field>(_ field: Field) -> String? {
@@ -29,7 +38,7 @@ public struct ClientInfo: Hashable, Sendable {
     }
 
     /// The request as JSON has it.
-    struct Request: Encodable {
+    private struct Request: Encodable {
         struct SDKInfo: Encodable {
             let type: String
             let version: String

@@ -1,17 +1,27 @@
 import struct FoundationEssentials.Data
+import struct FoundationEssentials.Date
 import class FoundationEssentials.JSONDecoder
 
 /// A controller's answer to one request.
-struct ControllerAnswer: Sendable {
+package struct ControllerAnswer: Sendable {
     /// The HTTP status.
-    let status: Int
+    package let status: Int
     /// The content type, with parameters if it has any.
-    let contentType: String
+    package let contentType: String
     /// The body, bounded by whoever read it.
-    let body: [UInt8]
+    package let body: [UInt8]
+    /// The time on the controller\'s clock; nil where it does not tell.
+    var date: Date?
+
+    /// Makes an answer from what was received.
+    package init(status: Int, contentType: String, body: [UInt8]) {
+        self.status = status
+        self.contentType = contentType
+        self.body = body
+    }
 
     /// The body's `data` member. Throws `answerInvalid`.
-    func data<Value: Decodable>(_ type: Value.Type, of what: String) throws(EnrollmentError) -> Value {
+    package func data<Value: Decodable>(_ type: Value.Type, of what: String) throws(EnrollmentError) -> Value {
         do {
             return try JSONDecoder().decode(Envelope<Value>.self, from: Data(body)).data
         } catch {
@@ -21,7 +31,7 @@ struct ControllerAnswer: Sendable {
     }
 
     /// What to throw for an answer that is a refusal. The error envelope is kept where there is one.
-    func refused() -> EnrollmentError {
+    package func refused() -> EnrollmentError {
         let envelope = try? JSONDecoder().decode(ErrorEnvelope.self, from: Data(body))
         guard status >= 400 else {
             return EnrollmentError(

@@ -1,12 +1,12 @@
-import NIOCore
+package import NIOCore
 
 /// A request body in one piece that marks the moment at which it is asked for.
-struct MarkedBody: AsyncSequence, Sendable {
-    struct AsyncIterator: AsyncIteratorProtocol {
+package struct MarkedBody: AsyncSequence, Sendable {
+    package struct AsyncIterator: AsyncIteratorProtocol {
         var bytes: [UInt8]?
         let mark: SentMark
 
-        mutating func next() async -> ByteBuffer? {
+        package mutating func next() async -> ByteBuffer? {
             mark.set()
             defer { bytes = nil }
             return bytes.map { ByteBuffer(bytes: $0) }
@@ -16,5 +16,11 @@ struct MarkedBody: AsyncSequence, Sendable {
     let bytes: [UInt8]
     let mark: SentMark
 
-    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(bytes: bytes, mark: mark) }
+    /// A body whose mark is set when it is asked for.
+    package init(bytes: [UInt8], mark: SentMark) {
+        self.bytes = bytes
+        self.mark = mark
+    }
+
+    package func makeAsyncIterator() -> AsyncIterator { AsyncIterator(bytes: bytes, mark: mark) }
 }

@@ -1,10 +1,13 @@
 /// Remembers whether a request may have left this machine. Set on an event loop, read by the task that waits.
-final class SentMark: Sendable {
+package final class SentMark: Sendable {
     private let value = SharedValue(false)
 
+    /// A mark that is not set.
+    package init() {}
+
     /// Whether it may.
-    var isSet: Bool { value.current }
+    package var isSet: Bool { value.current }
 
     /// Remembers that it may.
-    func set() { value.update { $0 = true } }
+    package func set() { value.update { $0 = true } }
 }

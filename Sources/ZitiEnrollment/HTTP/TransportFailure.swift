@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import KeyStoreCore
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -6,9 +7,9 @@ import NIOSSL
 import func Glibc.strerror
 
 /// Puts into words why an exchange with a controller failed.
-enum TransportFailure {
+package enum TransportFailure {
     /// An answer that was longer than what is read.
-    static func tooLong(_ maximumLength: Int) -> EnrollmentError {
+    package static func tooLong(_ maximumLength: Int) -> EnrollmentError {
         EnrollmentError(.answerInvalid, "the controller's answer is longer than \(maximumLength) bytes")
     }
 
@@ -18,10 +19,13 @@ enum TransportFailure {
     }
 
     /// The error for what NIO, NIOSSL or the HTTP client threw. One that is in words already stays as it is.
-    static func describe(_ error: any Error, address: ControllerAddress) -> EnrollmentError {
+    package static func describe(_ error: any Error, address: ControllerAddress) -> EnrollmentError {
         switch error {
         case let error as EnrollmentError:
             return error
+        case let error as KeyStoreError:
+            // What the key failed with in the handshake.
+            return EnrollmentError(error)
         case is CancellationError, HTTPClientError.cancelled as HTTPClientError:
             return EnrollmentError(.cancelled, "the exchange with \(address) was given up", underlying: error)
         case HTTPClientError.deadlineExceeded as HTTPClientError, HTTPClientError.connectTimeout as HTTPClientError,
@@ -31,6 +35,10 @@ enum TransportFailure {
             return EnrollmentError(
                 .timedOut, "\(address) did not answer in time", hint: "Try again, or allow more time.",
                 underlying: error)
+        case HTTPClientError.proxyAuthenticationRequired as HTTPClientError:
+            return HTTPProxy.refused("it asks for a user name and password", error)
+        case HTTPClientError.invalidProxyResponse as HTTPClientError:
+            return HTTPProxy.refused("its answer to CONNECT is no success", error)
         case let error as NIOSSLExtraError where error == .failedToValidateHostname:
             return EnrollmentError(
                 .certificateNotTrusted, "the certificate that \(address) presents is not for the host \(address.host)",
@@ -40,11 +48,17 @@ enum TransportFailure {
         case let error as BoringSSLError:
             return handshake(error, address)
         case let error as NIOConnectionError:
-            let cause = error.connectionErrors.first?.error ?? error.dnsAError ?? error.dnsAAAAError
-            return unreachable(address, cause.map(words) ?? "no address", error)
+            return unreachable(address, reason(error), error)
         default:
             return unreachable(address, words(error), error)
         }
+    }
+
+    /// Why a connection could not be made, in the system's words where it has any.
+    static func reason(_ error: any Error) -> String {
+        guard let error = error as? NIOConnectionError else { return words(error) }
+        let cause = error.connectionErrors.first?.error ?? error.dnsAError ?? error.dnsAAAAError
+        return cause.map(words) ?? "no address"
     }
 
     private static func handshake(_ error: any Error, _ address: ControllerAddress) -> EnrollmentError {

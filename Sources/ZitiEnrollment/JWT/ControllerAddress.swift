@@ -15,12 +15,14 @@ public struct ControllerAddress: Hashable, Sendable, CustomStringConvertible {
     /// The base of the client API.
     public var clientAPI: String { text + Self.clientAPIPath }
 
+    /// The longest host name, in bytes: that of the DNS (RFC 1035 §2.3.4, without the dot at its end).
+    private static let maximumHostLength = 253
     /// The path of the client API on every controller.
-    static let clientAPIPath = "/edge/client/v1"
+    package static let clientAPIPath = "/edge/client/v1"
 
     /// Reads an address. Nil unless it is `https`, with a host, without user-info, query and fragment. A slash at the end is
     /// dropped; another path is refused, unless it is the client API's and `allowsClientAPI` is set.
-    init?(_ text: String, allowsClientAPI: Bool = false) {
+    package init?(_ text: String, allowsClientAPI: Bool = false) {
         guard text.utf8.count <= 512, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
             text.lowercased().hasPrefix("https://")
         else { return nil }
@@ -42,7 +44,7 @@ public struct ControllerAddress: Hashable, Sendable, CustomStringConvertible {
             rest = authority[host.endIndex...]
             guard host.utf8.allSatisfy(Self.isHostCharacter) else { return nil }
         }
-        guard !host.isEmpty else { return nil }
+        guard (1...Self.maximumHostLength).contains(host.utf8.count) else { return nil }
 
         switch rest.first {
         case nil: port = 443

@@ -30,6 +30,11 @@ public struct KeySource: Sendable {
         isOwned = true
     }
 
+    /// Opens the store, if need be. `isOwned` says that whoever called closes it.
+    package func openStore() async throws(KeyStoreError) -> (store: any KeyStore, isOwned: Bool) {
+        (try await opening(), isOwned)
+    }
+
     /// Opens the store, if need be, and a session on its token. A session that may write is opened where `forWriting` is
     /// set; where that is refused and not `mustWrite`, one that may not.
     func openSession(forWriting: Bool, mustWrite: Bool) async throws(KeyStoreError) -> OpenedStore {

@@ -9,7 +9,8 @@ struct AuthenticateCommand: AsynchronousStoreCommand {
         commandName: "authenticate",
         abstract: "Log in with an identity file, and print who the controller says we are.",
         discussion: """
-            The API session is ended again. A library that the identity file names is loaded only if p11-kit, the \
+            The API session is ended again. Where the file names several controllers, they are tried in its order, and \
+            the output names the one that answered. A library that the identity file names is loaded only if p11-kit, the \
             configuration or --module names it too, or if root owns it.
 
             Example:
@@ -39,6 +40,7 @@ struct AuthenticateCommand: AsynchronousStoreCommand {
             if failure.subject.isEmpty { failure.subject = identity }
             throw failure
         }
+        for attempt in result.passedOver { context.report.warning("passed over a controller: \(attempt)") }
         if result.isRenewalRequested { context.report.note("the controller asks for the certificate to be renewed") }
         let algorithm = result.signatureAlgorithm.map { "\($0)" } ?? ""
         let lines = [

@@ -43,7 +43,8 @@ struct CertificatePutCommand: StoreCommand {
         let uri = try KeyStoreURI(reference)
         let file = InputFile(path: input)
         let certificates = try PEM.certificates(in: try file.read(limit: Self.maximumLength), name: input)
-        for (index, certificate) in certificates.enumerated() where (try? Certificate(derEncoded: certificate)) == nil {
+        for (index, certificate) in certificates.enumerated()
+        where (try? Certificate(derEncoded: certificate)) == nil && AgreementCertificate(der: certificate) == nil {
             throw CommandFailure.badData("certificate \(index + 1) in \(input) cannot be read", subject: input)
         }
         let store = try context.open(uri)

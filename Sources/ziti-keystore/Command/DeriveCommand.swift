@@ -5,9 +5,10 @@ import KeyStoreLoader
 /// Derives a shared secret.
 struct DeriveCommand: StoreCommand {
     static let configuration = CommandConfiguration(
-        commandName: "derive", abstract: "Derive the secret that an EC key shares with another one (ECDH).",
+        commandName: "derive", abstract: "Derive the secret that an EC or X25519 key shares with another one (ECDH).",
         discussion: """
-            Writes the raw x-coordinate at the curve's full length (SEC 1, 3.3.1). It is not a key yet: put it through a key \
+            Writes the raw x-coordinate at the curve's full length (SEC 1, 3.3.1), or the 32 bytes that X25519 makes \
+            (RFC 7748, 5). It is not a key yet: put it through a key \
             derivation function, HKDF for example. It goes to --out, a new file that nobody else can read, or to standard \
             output where that is no terminal; with --json it is hexadecimal, or in the file alone where there is --out.
 

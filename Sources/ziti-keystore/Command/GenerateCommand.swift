@@ -11,7 +11,7 @@ struct GenerateCommand: StoreCommand {
             error, and nothing is overwritten unless --replace is given. A key file is encrypted with a passphrase unless --no-passphrase is given.
 
             A key signs, unless --use says that it decrypts (RSA) or derives (EC), or several of these: best is one key for \
-            each use.
+            each use. An X25519 key derives, and does nothing else.
 
             Examples:
               ziti-keystore generate 'pkcs11:token=demo;object=ziggy' --pin-source pin.txt
@@ -19,6 +19,7 @@ struct GenerateCommand: StoreCommand {
               ziti-keystore generate 'pkcs11:token=demo;object=sealed' \\
                 --kty RSA --use decrypt
               ziti-keystore generate 'piv:serial=112233;slot=9a' --touch-policy always
+              ziti-keystore generate 'piv:serial=112233;slot=9d' --kty OKP --crv X25519
             """)
 
     @OptionGroup var common: CommonOptions
@@ -52,7 +53,7 @@ struct GenerateCommand: StoreCommand {
             pin: try pin.choice(), managementKey: try managementKey.choice(), newPassphrase: try passphrase.choice(),
             leavesNewFileOpen: noPassphrase, mayAsk: context.mayAsk)
         let store = try context.open(uri)
-        let (type, purpose) = (try keyType.type, keyPurpose.purpose)
+        let (type, purpose) = (try keyType.type, keyPurpose.purpose(of: try keyType.type))
         let options = try policy.options(for: purpose, in: store)
         let session = try store.openSession(SessionOptions(isWritable: true), pin: secrets.source)
         let key =

@@ -8,7 +8,7 @@ struct ImportCommand: StoreCommand {
         commandName: "import", abstract: "Store a private key from a PEM file, and print its full reference.",
         discussion: """
             Reads every PEM private key that OpenSSL reads. The file stays where it is. Nothing is overwritten unless \
-            --replace is given.
+            --replace is given. An X25519 key, which signs nothing, is stored with --use derive.
 
             Example:
               ziti-keystore import 'pkcs11:token=demo;object=ziggy' --in key.pem --pin-source pin.txt
@@ -49,13 +49,13 @@ struct ImportCommand: StoreCommand {
             newPassphrase: try newPassphrase.choice(), leavesNewFileOpen: noPassphrase, mayAsk: context.mayAsk)
         let pem = try InputFile(path: input).readSecret(context.report)
         let store = try context.open(uri)
-        let options = try policy.options(for: keyPurpose.purpose, in: store)
+        let options = try policy.options(for: keyPurpose.purpose(), in: store)
         let session = try store.openSession(SessionOptions(isWritable: true), pin: secrets.source)
         let key =
             if let options {
                 try session.importKey(pem: pem, options: options, at: uri)
             } else {
-                try session.importKey(pem: pem, purpose: keyPurpose.purpose, at: uri)
+                try session.importKey(pem: pem, purpose: keyPurpose.purpose(), at: uri)
             }
         try context.print("import", [key.info.json], text: key.info.uri.redacted)
     }

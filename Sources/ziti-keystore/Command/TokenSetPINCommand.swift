@@ -17,11 +17,8 @@ struct TokenSetPINCommand: StoreCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var pins: AdministrationPINOptions
 
-    @Argument(help: "The token.")
-    var reference: String
-
     func run(in context: CommandContext) throws {
-        try pins.run(on: reference, in: context, done: "set the user PIN of") { (store, pin) throws(KeyStoreError) in
+        try pins.run(in: context, done: "set the user PIN of") { (store, pin) throws(KeyStoreError) in
             try store.setPIN(pin: pin)
         }
     }

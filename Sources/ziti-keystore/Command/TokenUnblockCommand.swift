@@ -22,9 +22,6 @@ struct TokenUnblockCommand: StoreCommand {
     @OptionGroup var pins: AdministrationPINOptions
     @OptionGroup var puk: PUKOptions
 
-    @Argument(help: "The token.")
-    var reference: String
-
     func validate() throws {
         let (officer, puk) = (try pins.securityOfficerPIN.choice(), try puk.choice())
         if officer != nil, puk != nil {
@@ -34,7 +31,7 @@ struct TokenUnblockCommand: StoreCommand {
     }
 
     func run(in context: CommandContext) throws {
-        try pins.run(on: reference, in: context, puk: try puk.choice(), done: "unblocked") {
+        try pins.run(in: context, puk: try puk.choice(), done: "unblocked") {
             (store, pin) throws(KeyStoreError) in try store.unblockPIN(pin: pin)
         }
     }

@@ -48,7 +48,9 @@ extension PublicKey {
     }
 
     private static func subjectPublicKeyInfo(ofCertificate der: [UInt8]) -> [UInt8]? {
-        guard let certificate = try? Certificate(derEncoded: der) else { return nil }
+        guard let certificate = try? Certificate(derEncoded: der) else {
+            return AgreementCertificate(der: der)?.publicKeyDER
+        }
         var serializer = DER.Serializer()
         guard (try? serializer.serialize(certificate.publicKey)) != nil else { return nil }
         return serializer.serializedBytes

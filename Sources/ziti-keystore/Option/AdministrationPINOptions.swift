@@ -2,8 +2,11 @@ import ArgumentParser
 import KeyStoreCore
 import KeyStoreLoader
 
-/// The PINs with which a security officer sets the user's.
+/// The token, and the PINs with which a security officer sets its user's.
 struct AdministrationPINOptions: ParsableArguments {
+    @Argument(help: "The token.")
+    var reference: String
+
     @OptionGroup var securityOfficerPIN: SecurityOfficerPINOptions
     @OptionGroup var newPIN: NewPINOptions
 
@@ -15,7 +18,7 @@ struct AdministrationPINOptions: ParsableArguments {
 
     /// Does something to the one token that the reference matches, and prints which it was.
     func run(
-        on reference: String, in context: CommandContext, puk: SecretChoice? = nil, done: String,
+        in context: CommandContext, puk: SecretChoice? = nil, done: String,
         _ body: (BlockingKeyStore, PINSource) throws(KeyStoreError) -> Void
     ) throws {
         let secrets = SecretSources(

@@ -9,13 +9,13 @@ struct KeyPurposeOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What the key is for: sign (unless said otherwise), decrypt (RSA) or derive (EC). May be given more than once.",
+            "What the key is for: sign (unless said otherwise), decrypt (RSA) or derive (EC, and X25519, which does nothing else). May be given more than once.",
             valueName: "use"))
     var use: [Use] = []
 
-    /// Everything that was said; signing where nothing was.
-    var purpose: KeyPurpose {
-        guard !use.isEmpty else { return .sign }
+    /// Everything that was said; where nothing was, signing, or what else keys of the type do. Without a type, signing.
+    func purpose(of type: KeyType? = nil) -> KeyPurpose {
+        guard !use.isEmpty else { return type == .x25519 ? .agree : .sign }
         return KeyPurpose(
             use.map { use in
                 switch use {
@@ -28,10 +28,15 @@ struct KeyPurposeOptions: ParsableArguments {
 
     /// Throws a usage error for a use that keys of the type do not have.
     func demand(fitting type: KeyType) throws {
-        let isRSA = if case .rsa = type { true } else { false }
-        if use.contains(.decrypt), !isRSA { throw ValidationError("'--use decrypt' goes with '--kty RSA' only.") }
-        if use.contains(.derive), isRSA || type == .ed25519 {
-            throw ValidationError("'--use derive' goes with '--kty EC' only.")
+        if use.contains(.decrypt), !type.purposes.contains(.decrypt) {
+            throw ValidationError("'--use decrypt' goes with '--kty RSA' only.")
+        }
+        if use.contains(.derive), !type.purposes.contains(.agree) {
+            throw ValidationError("'--use derive' goes with '--kty EC' and '--crv X25519' only.")
+        }
+        if use.contains(.sign), !type.purposes.contains(.sign) {
+            throw ValidationError(
+                "'--use sign' does not go with '--crv \(type)': such keys derive secrets and sign nothing.")
         }
     }
 }

@@ -7,7 +7,8 @@ struct KeyTypeOptions: ParsableArguments {
     var kty: String?
 
     @Option(
-        help: ArgumentHelp("The curve: P-256 (unless said otherwise), P-384, P-521 or Ed25519.", valueName: "curve"))
+        help: ArgumentHelp(
+            "The curve: P-256 (unless said otherwise), P-384, P-521, Ed25519 or X25519.", valueName: "curve"))
     var crv: String?
 
     @Option(
@@ -27,6 +28,7 @@ struct KeyTypeOptions: ParsableArguments {
             case ("EC", "P-384", nil): return .ecP384
             case ("EC", "P-521", nil): return .ecP521
             case ("OKP", nil, nil), ("OKP", "Ed25519", nil): return .ed25519
+            case ("OKP", "X25519", nil): return .x25519
             case ("RSA", nil, nil): return .rsa(bits: 3072)
             case ("RSA", nil, let bits?) where [2048, 3072, 4096].contains(bits): return .rsa(bits: bits)
             case ("RSA", nil, _): throw ValidationError("'--size' is 2048, 3072 or 4096.")
@@ -35,7 +37,7 @@ struct KeyTypeOptions: ParsableArguments {
             case ("EC", let curve?, nil):
                 throw ValidationError("'\(curve)' is not a curve of '--kty EC': it is P-256, P-384 or P-521.")
             case (_, let curve, nil):
-                throw ValidationError("'\(curve ?? "")' is not a curve of '--kty OKP': it is Ed25519.")
+                throw ValidationError("'\(curve ?? "")' is not a curve of '--kty OKP': it is Ed25519 or X25519.")
             }
         }
     }
@@ -47,7 +49,7 @@ struct KeyTypeOptions: ParsableArguments {
                 return kty
             }
             if size != nil { return "RSA" }
-            return crv == "Ed25519" ? "OKP" : "EC"
+            return ["Ed25519", "X25519"].contains(crv) ? "OKP" : "EC"
         }
     }
 }

@@ -62,6 +62,11 @@ struct SigningOptions: ParsableArguments {
                 operation: "choose algorithm")
         }
         let choices = type.algorithms
+        guard !choices.isEmpty else {
+            throw KeyStoreError(
+                .unsupportedMechanism, "\(type) keys sign nothing: they derive shared secrets",
+                operation: "choose algorithm")
+        }
         guard let only = choices.first, choices.count == 1 else {
             let names = choices.compactMap(\.joseName).joined(separator: ", ")
             throw CommandFailure.usage("a key of this type needs '--alg': it is one of \(names)")

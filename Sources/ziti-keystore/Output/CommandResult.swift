@@ -18,6 +18,11 @@ enum CommandResult {
     }
 
     static func json(_ failure: CommandFailure) -> String {
+        JSONValue.object([("error", errorValue(failure))]).text
+    }
+
+    /// What a failure is in JSON.
+    static func errorValue(_ failure: CommandFailure) -> JSONValue {
         var native = JSONValue.null
         if let error = failure.native {
             native = .object([
@@ -25,16 +30,11 @@ enum CommandResult {
                 ("name", .string(error.name)), ("number", .number(Int(error.number))),
             ])
         }
-        return JSONValue.object([
-            (
-                "error",
-                .object([
-                    ("code", .string(failure.code)), ("message", .string(failure.message)),
-                    ("operation", .string(failure.operation)), ("subject", .string(failure.subject)),
-                    ("hint", .string(failure.hint)), ("native", native),
-                ])
-            )
-        ]).text
+        return .object([
+            ("code", .string(failure.code)), ("message", .string(failure.message)),
+            ("operation", .string(failure.operation)), ("subject", .string(failure.subject)),
+            ("hint", .string(failure.hint)), ("native", native),
+        ])
     }
 
     static func text(_ failure: CommandFailure) -> String {

@@ -11,7 +11,8 @@ enum JSONWebKey {
         case .ecP256: members = point("P-256", bits)
         case .ecP384: members = point("P-384", bits)
         case .ecP521: members = point("P-521", bits)
-        case .ed25519: members = [("crv", .string("Ed25519")), ("kty", .string("OKP")), ("x", base64URL(bits))]
+        case .ed25519, .x25519:
+            members = [("crv", .string("\(key.type)")), ("kty", .string("OKP")), ("x", base64URL(bits))]
         case .rsa:
             let (modulus, exponent) = try rsaNumbers(bits)
             members = [("e", base64URL(exponent)), ("kty", .string("RSA")), ("n", base64URL(modulus))]

@@ -39,6 +39,7 @@ extension KeyInfo {
             case .ecP521: ("EC", "P-521", nil)
             case .rsa(let bits): ("RSA", nil, bits)
             case .ed25519: ("OKP", "Ed25519", nil)
+            case .x25519: ("OKP", "X25519", nil)
             }
         return [
             ("type", .string("\(type)")), ("kty", .string(parts.kty)),

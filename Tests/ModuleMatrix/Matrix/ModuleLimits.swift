@@ -15,6 +15,7 @@ public enum ModuleLimits {
                 .generating(.ed25519),
                 yubiKeys.union([.nss, .openCryptoki, .p11KitClient, .p11KitRemote, .tpm2])
             ),
+            (.generating(.x25519), Set(MatrixModule.allCases)),
             (.generating(.rsa(bits: 2048)), yubiKeys), (.generating(.rsa(bits: 3072)), yubiKeys),
             (.generating(.rsa(bits: 4096)), yubiKeys.union([.tpm2])),
             (.importing(.ecP256), yubiKeys.union([.openCryptoki, .tpm2])),
@@ -24,6 +25,7 @@ public enum ModuleLimits {
                 .importing(.ed25519),
                 yubiKeys.union([.nss, .openCryptoki, .p11KitClient, .p11KitRemote, .tpm2])
             ),
+            (.importing(.x25519), Set(MatrixModule.allCases)),
             (.importing(.rsa(bits: 2048)), yubiKeys.union([.tpm2])),
             (.signing(.ecP384, .ecdsaP384SHA384), [.openSC]),
             (.decrypting(.rsa(bits: 2048), .rsaPKCS1), [.openCryptoki]),

@@ -85,6 +85,9 @@ final class ScriptedStore: KeyStore {
         return try await session.generateKey(type, at: uri)
     }
 
+    /// How many keys the token holds.
+    func keyCount() async throws -> Int { try await openSession(pin: .none).keys().count }
+
     fileprivate struct ScriptedKey: Key {
         let base: any Key
         let store: ScriptedStore

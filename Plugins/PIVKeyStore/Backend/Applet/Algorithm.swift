@@ -16,6 +16,7 @@ enum Algorithm: UInt8, CaseIterable {
         case .ecP256: self = .p256
         case .ecP384: self = .p384
         case .ed25519: self = .ed25519
+        case .x25519: self = .x25519
         case .rsa(bits: 1024): self = .rsa1024
         case .rsa(bits: 2048): self = .rsa2048
         case .rsa(bits: 3072): self = .rsa3072
@@ -24,8 +25,8 @@ enum Algorithm: UInt8, CaseIterable {
         }
     }
 
-    /// The type of key; nil for X25519, which this library has no type for.
-    var type: KeyType? {
+    /// The type of key.
+    var type: KeyType {
         switch self {
         case .rsa1024: .rsa(bits: 1024)
         case .rsa2048: .rsa(bits: 2048)
@@ -34,23 +35,25 @@ enum Algorithm: UInt8, CaseIterable {
         case .p256: .ecP256
         case .p384: .ecP384
         case .ed25519: .ed25519
-        case .x25519: nil
+        case .x25519: .x25519
         }
     }
 
     /// The name, for a person.
-    var name: String { type?.description ?? "X25519" }
+    var name: String { type.description }
 
     /// The modulus in bytes, for RSA.
     var modulusLength: Int? {
         if case .rsa(let bits) = type { bits / 8 } else { nil }
     }
 
-    /// The length of an uncompressed point, for the curves that have them.
-    var pointLength: Int? {
+    /// The length of a public point, uncompressed where that is a choice, and of the secret that is derived with it. Nil for
+    /// keys that derive none.
+    var agreement: (pointLength: Int, secretLength: Int)? {
         switch self {
-        case .p256: 65
-        case .p384: 97
+        case .p256: (65, 32)
+        case .p384: (97, 48)
+        case .x25519: (32, 32)
         default: nil
         }
     }

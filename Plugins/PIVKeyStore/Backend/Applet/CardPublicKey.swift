@@ -30,9 +30,8 @@ enum CardPublicKey {
         case .p256: return curve(point, prime256v1)
         case .p384: return curve(point, secp384r1)
         case .ed25519: return info(TLV.encode(TLV.objectIdentifier, ed25519), point)
-        default:
-            throw KeyStoreError(
-                .unsupportedMechanism, "this library has no public keys of the type \(algorithm.name)")
+        case .x25519: return info(TLV.encode(TLV.objectIdentifier, x25519), point)
+        case .rsa1024, .rsa2048, .rsa3072, .rsa4096: throw TLVReader.malformed("an RSA key with a point")
         }
     }
 
@@ -49,4 +48,5 @@ enum CardPublicKey {
     private static let prime256v1: [UInt8] = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 3, 1, 7]
     private static let secp384r1: [UInt8] = [0x2B, 0x81, 4, 0, 0x22]
     private static let ed25519: [UInt8] = [0x2B, 0x65, 0x70]
+    private static let x25519: [UInt8] = [0x2B, 0x65, 0x6E]
 }

@@ -21,6 +21,7 @@ enum ImportedKey {
             ]
         case .ec(let ec): parts = [(6, ec.scalar, ec.scalar.count)]
         case .ed25519(let ed25519): parts = [(7, ed25519.seed, ed25519.seed.count)]
+        case .x25519(let x25519): parts = [(8, x25519.scalar, x25519.scalar.count)]
         }
         guard parts.allSatisfy({ $0.number.count <= $0.length }) else {
             throw KeyStoreError(.unsupportedMechanism, "cards take RSA keys with two primes of the same length only")

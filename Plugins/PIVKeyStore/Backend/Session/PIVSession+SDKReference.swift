@@ -20,9 +20,9 @@ extension PIVSession: SDKReferencingBackendSession {
             try demandFirst()
             let id = Hex.byte(PKCS11Names.ykcs11ID(of: record.slot))
             let pin = try referencePIN()
-            let reference = try joined("pkcs11://\(path)?id=\(id)&pin=", pin)
-            if record.algorithm?.type == .ed25519 {
-                provider.host.notice(.warning("Neither OpenZiti SDK takes Ed25519 keys from a PKCS#11 module."))
+            let reference = try SDKReference.make("pkcs11://\(path)?id=\(id)&pin=", endingWith: pin)
+            if let type = record.algorithm?.type, [.ed25519, .x25519].contains(type) {
+                provider.host.notice(.warning("Neither OpenZiti SDK takes \(type) keys from a PKCS#11 module."))
             }
             if record.pinPolicy == .always {
                 provider.host.notice(
@@ -73,22 +73,6 @@ extension PIVSession: SDKReferencingBackendSession {
         } else {
             try connection.card.transaction { () throws(KeyStoreError) in try connection.logIn(checked) }
         }
-        guard pin.withBytes({ $0.allSatisfy(PercentEncoding.isUnreserved) }) else {
-            throw KeyStoreError(
-                .policyRefused,
-                "the OpenZiti SDKs read a PIN alike only if it consists of letters, digits, '-', '.', '_' and '~'")
-        }
         return pin
-    }
-
-    private func joined(_ text: String, _ pin: PIN) throws(KeyStoreError) -> PIN {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: text.utf8.count + pin.count, alignment: 16)
-        defer {
-            PIN.wipe(buffer)
-            buffer.deallocate()
-        }
-        buffer.copyBytes(from: text.utf8)
-        pin.withBytes { UnsafeMutableRawBufferPointer(rebasing: buffer[text.utf8.count...]).copyMemory(from: $0) }
-        return try PIN(UnsafeRawBufferPointer(buffer))
     }
 }

@@ -23,7 +23,7 @@ extension SlotRecord {
                     !(algorithm == .rsa1024 && $0 == .rsaOAEPSHA512)
                 }
             }
-            info.canAgree = algorithm?.pointLength != nil
+            info.canAgree = algorithm?.agreement != nil
         }
         return info
     }

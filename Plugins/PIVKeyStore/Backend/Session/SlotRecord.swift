@@ -19,7 +19,7 @@ struct SlotRecord {
         self.slot = slot
         algorithm = metadata.algorithm.flatMap { Algorithm(rawValue: $0) }
         publicKey =
-            if let algorithm, algorithm.type != nil, let key = metadata.publicKey {
+            if let algorithm, let key = metadata.publicKey {
                 try CardPublicKey.decode(key, algorithm)
             } else {
                 nil

@@ -13,8 +13,8 @@ extension PKCS11Key: AgreeingBackendKey {
         // A point that is on another curve than the key's could be made to give the key away, and not every token looks.
         guard peer.type == info.type, try peer.isOnItsCurve() else {
             throw KeyStoreError(
-                .invalidData, "the other public key is no point on this key's curve", operation: "derive",
-                subject: info.uri.text)
+                .invalidData, "the other public key is no point on this key's curve that a secret is made with",
+                operation: "derive", subject: info.uri.text)
         }
         let point = Array(peer.der.suffix(curve.pointLength))
         do {

@@ -86,6 +86,10 @@ final class PKCS11Key: BackendKey {
     private func unproven(
         _ input: UnsafeRawBufferPointer, _ form: SigningForm, _ algorithm: SignatureAlgorithm
     ) throws(KeyStoreError) -> [UInt8] {
+        guard info.type != .x25519 else {
+            throw KeyStoreError(
+                .unsupportedMechanism, "X25519 keys sign nothing", operation: "sign", subject: info.uri.text)
+        }
         guard let hash = algorithm.hash else {
             guard algorithm == .ed25519, form == .message else {
                 throw KeyStoreError(
@@ -157,7 +161,7 @@ final class PKCS11Key: BackendKey {
         case .ecP256: return try signECDSA(message, Curve.p256.coordinateLength, mechanism)
         case .ecP384: return try signECDSA(message, Curve.p384.coordinateLength, mechanism)
         case .ecP521: return try signECDSA(message, Curve.p521.coordinateLength, mechanism)
-        case .ed25519, nil:
+        case .ed25519, .x25519, nil:
             throw KeyStoreError(
                 .unsupportedMechanism, "this key does not sign with \(algorithm)", operation: "sign",
                 subject: info.uri.text)

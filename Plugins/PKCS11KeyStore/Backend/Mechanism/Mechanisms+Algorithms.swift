@@ -30,7 +30,7 @@ extension Mechanisms {
     /// Whether a key of this type can derive shared secrets.
     func canAgree(_ type: KeyType) -> Bool {
         switch type {
-        case .ecP256, .ecP384, .ecP521: contains(.ecdh)
+        case .ecP256, .ecP384, .ecP521, .x25519: contains(.ecdh)
         case .rsa, .ed25519: false
         }
     }

@@ -6,6 +6,7 @@ enum Curve: CaseIterable {
     case p384
     case p521
     case ed25519
+    case x25519
 
     /// The curve of a CKA_EC_PARAMS value: an object identifier, or since PKCS #11 3.0 a name in a PrintableString. Modules
     /// rewrite one to the other, so that values are never compared as bytes. Nil for an unknown curve.
@@ -21,6 +22,7 @@ enum Curve: CaseIterable {
         case .ecP384: self = .p384
         case .ecP521: self = .p521
         case .ed25519: self = .ed25519
+        case .x25519: self = .x25519
         case .rsa: return nil
         }
     }
@@ -31,6 +33,7 @@ enum Curve: CaseIterable {
         case .p384: .ecP384
         case .p521: .ecP521
         case .ed25519: .ed25519
+        case .x25519: .x25519
         }
     }
 
@@ -41,20 +44,24 @@ enum Curve: CaseIterable {
         case .p384: [6, 5, 0x2B, 0x81, 4, 0, 0x22]
         case .p521: [6, 5, 0x2B, 0x81, 4, 0, 0x23]
         case .ed25519: [6, 3, 0x2B, 0x65, 0x70]
+        case .x25519: [6, 3, 0x2B, 0x65, 0x6E]
         }
     }
 
-    /// The length of a coordinate and of half a signature, in bytes.
+    /// The length of a coordinate, of half a signature and of a shared secret, in bytes.
     var coordinateLength: Int {
         switch self {
-        case .p256, .ed25519: 32
+        case .p256, .ed25519, .x25519: 32
         case .p384: 48
         case .p521: 66
         }
     }
 
-    /// The length of a public point: uncompressed, except for Ed25519.
-    var pointLength: Int { self == .ed25519 ? 32 : 2 * coordinateLength + 1 }
+    /// Whether it is one of RFC 8410's, which have one form of points, and identifiers that stand for the algorithm too.
+    var isCurve25519: Bool { self == .ed25519 || self == .x25519 }
+
+    /// The length of a public point: uncompressed where that is a choice.
+    var pointLength: Int { isCurve25519 ? 32 : 2 * coordinateLength + 1 }
 
     /// Every value of CKA_EC_PARAMS that means the curve; the first one is what this backend writes.
     var spellings: [[UInt8]] {
@@ -68,6 +75,7 @@ enum Curve: CaseIterable {
         case .p384: ["secp384r1"]
         case .p521: ["secp521r1"]
         case .ed25519: ["edwards25519"]
+        case .x25519: ["curve25519"]
         }
     }
 
@@ -84,7 +92,7 @@ enum Curve: CaseIterable {
         ]
         for wrapping in wrappings where value.count == wrapping.count + pointLength && value.starts(with: wrapping) {
             let point = Array(value.dropFirst(wrapping.count))
-            if self == .ed25519 || point.first == 4 { return point }
+            if isCurve25519 || point.first == 4 { return point }
         }
         return nil
     }

@@ -8,17 +8,31 @@ extension ObjectRecord {
         case CKK_RSA:
             guard let modulus, let first = modulus.drop(while: { $0 == 0 }).first else { return nil }
             return .rsa(bits: modulus.drop { $0 == 0 }.count * 8 - first.leadingZeroBitCount)
-        case CKK_EC: return curve?.keyType
-        default: return isEdwards && curve == .ed25519 ? .ed25519 : nil
+        default: return Self.type(ofKeyType: keyType, curve)
         }
     }
 
+    /// What an elliptic curve key is by its CKA_KEY_TYPE and its curve; nil for one of which they contradict each other.
+    static func type(ofKeyType keyType: CK_KEY_TYPE?, _ curve: Curve?) -> KeyType? {
+        switch keyType {
+        case CKK_EC: curve?.keyType
+        case montgomery: curve == .x25519 ? .x25519 : nil
+        // SoftHSM has X25519 keys among those of Edwards curves.
+        default: isEdwards(keyType) && curve?.isCurve25519 == true ? curve?.keyType : nil
+        }
+    }
+
+    /// CKK_EC_MONTGOMERY of PKCS #11 3.0, which p11-kit's header does not have.
+    static let montgomery: CK_KEY_TYPE = 0x41
+
     /// Whether the key is of a type that stands for Edwards curves. CKK_EC may have one too.
-    private var isEdwards: Bool { EdwardsForm.allCases.contains { $0 != .ep11 && $0.keyType == keyType } }
+    private static func isEdwards(_ keyType: CK_KEY_TYPE?) -> Bool {
+        EdwardsForm.allCases.contains { $0 != .ep11 && $0.keyType == keyType }
+    }
 
     /// The public key, where the object itself has all of it. Throws `invalidReply` for one that cannot be right.
     func publicKey() throws(KeyStoreError) -> PublicKey? {
-        switch isEdwards ? CKK_EC : keyType {
+        switch Self.isEdwards(keyType) || keyType == Self.montgomery ? CKK_EC : keyType {
         case CKK_RSA:
             guard let modulus, let publicExponent else { return nil }
             return try PublicKey(der: Self.rsa(modulus, publicExponent))
@@ -51,10 +65,10 @@ extension ObjectRecord {
         return subjectPublicKeyInfo(algorithm: rsaEncryption, key: key)
     }
 
-    /// RFC 5480 §2, and RFC 8410 §4 for Ed25519.
+    /// RFC 5480 §2, and RFC 8410 §4 for Ed25519 and X25519.
     private static func elliptic(_ curve: Curve, _ point: [UInt8]) -> [UInt8] {
         subjectPublicKeyInfo(
-            algorithm: curve == .ed25519 ? curve.identifier : ecPublicKey + curve.identifier, key: point)
+            algorithm: curve.isCurve25519 ? curve.identifier : ecPublicKey + curve.identifier, key: point)
     }
 
     private static func subjectPublicKeyInfo(algorithm: [UInt8], key: [UInt8]) -> [UInt8] {

@@ -164,6 +164,8 @@ extension PKCS11Session {
             case .rsa: mechanisms.contains(.generateRSA) ? CKM_RSA_PKCS_KEY_PAIR_GEN : nil
             case .ecP256, .ecP384, .ecP521: mechanisms.contains(.generateEC) ? CKM_EC_KEY_PAIR_GEN : nil
             case .ed25519: mechanisms.contains(.generateEdwards) ? mechanisms.edwardsForm?.generation : nil
+            // What modules have such keys is used; none of those that are known here makes them in the standard's way.
+            case .x25519: nil
             }
         guard let mechanism else {
             throw KeyStoreError(

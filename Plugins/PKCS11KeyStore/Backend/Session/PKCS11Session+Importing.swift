@@ -15,6 +15,9 @@ extension PKCS11Session: KeyImportingBackendSession {
                     PINRequest(kind: .passphrase, subject: "the key to import", uri: uri.redacted))
             }
             try purpose.demand(of: source.type, "import key", uri)
+            guard source.type != .x25519 else {
+                throw KeyStoreError(.unsupportedMechanism, "X25519 keys are not put on PKCS#11 tokens")
+            }
             return try naming("import key", at: uri) { () throws(KeyStoreError) in
                 let (id, label) = try prepareNewKey(at: uri, "import key")
                 try demandUse(of: source.type, purpose, "import key", uri)
@@ -95,6 +98,8 @@ extension PKCS11Session: KeyImportingBackendSession {
             template.add(CKA_KEY_TYPE, edwardsKeyType)
             template.add(CKA_EC_PARAMS, Curve.ed25519.identifier)
             add(CKA_VALUE, key.seed)
+        // Refused above.
+        case .x25519: break
         }
     }
 
@@ -115,6 +120,7 @@ extension PKCS11Session: KeyImportingBackendSession {
             template.add(CKA_KEY_TYPE, edwardsKeyType)
             template.add(CKA_EC_PARAMS, Curve.ed25519.identifier)
             template.add(CKA_EC_POINT, DERWriter.value(DERWriter.octetString, key.publicKey))
+        case .x25519: break
         }
     }
 }

@@ -21,6 +21,8 @@ struct Slot: Sendable {
     let id: CK_SLOT_ID
     let slotDescription: [UInt8]
     let slotManufacturer: [UInt8]
+    /// Whether it is a reader, with a token that comes and goes, and a number by its place among the readers.
+    let isRemovable: Bool
     /// Nil where the slot is empty.
     let token: Token?
     /// How many sessions the token has.
@@ -39,8 +41,21 @@ struct Slot: Sendable {
         self.id = id
         slotDescription = PaddedText.bytes(info.slotDescription)
         slotManufacturer = PaddedText.bytes(info.manufacturerID)
+        isRemovable = info.flags & CKF_REMOVABLE_DEVICE != 0
         self.token = token
         sessionLimits = limits
+    }
+
+    /// Asks the module about the token alone, with one call, where the slot is known.
+    init(askingAgain known: Slot) throws(KeyStoreError) {
+        module = known.module
+        id = known.id
+        slotDescription = known.slotDescription
+        slotManufacturer = known.slotManufacturer
+        isRemovable = known.isRemovable
+        (token, sessionLimits) = try known.module.asking { () throws(KeyStoreError) in
+            try Self.token(known.module, known.id)
+        }
     }
 
     /// Whether the same token is in this slot as in another one, or in the same one at another time.

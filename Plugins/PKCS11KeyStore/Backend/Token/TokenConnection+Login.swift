@@ -30,19 +30,33 @@ extension TokenConnection {
     }
 
     /// Gives the PIN again for the operation that the session has begun, as keys with CKA_ALWAYS_AUTHENTICATE want it.
+    ///
+    /// That happens with each signature, and each question may be an exchange with the card. So the token is asked once, for
+    /// the state of its PIN. An operation that is under way ends with its token and its session, and without one no module
+    /// takes this PIN; so that neither is asked about when the PIN is there.
     func authenticateOperation(_ session: CK_SESSION_HANDLE, _ provider: PINProvider) throws(KeyStoreError) {
-        _ = try send(session, CK_USER_TYPE(CKU_CONTEXT_SPECIFIC), .contextPIN, provider, try currentSlot(provider))
+        let current = try demandTry(of: try Slot(askingAgain: slot), provider)
+        _ = try send(session, CK_USER_TYPE(CKU_CONTEXT_SPECIFIC), .contextPIN, provider, current)
     }
 
     private func logInNow(
         _ session: CK_SESSION_HANDLE, _ provider: PINProvider
     ) throws(KeyStoreError) -> PINFingerprint? {
-        try send(session, CK_USER_TYPE(CKU_USER), .pin, provider, try currentSlot(provider))
+        try send(session, CK_USER_TYPE(CKU_USER), .pin, provider, try currentSlot(provider)) {
+            () throws(KeyStoreError) in
+            // A person may have taken their time, and another token be in the slot by now.
+            _ = try currentSlot(provider)
+            try demandOwnSession(session)
+        }
     }
 
     /// The slot with the token's flags as they are now, after checking that they allow a try.
     private func currentSlot(_ provider: PINProvider) throws(KeyStoreError) -> Slot {
-        let current = try Slot(slot.module, slot.id)
+        try demandTry(of: try Slot(slot.module, slot.id), provider)
+    }
+
+    /// Throws unless the slot has the token that is meant, and its flags allow a try.
+    private func demandTry(of current: Slot, _ provider: PINProvider) throws(KeyStoreError) -> Slot {
         guard let token = current.token else {
             throw KeyStoreError.pkcs11(CK_RV(CKR_TOKEN_NOT_PRESENT), "C_GetTokenInfo", during: "log in")
         }
@@ -70,9 +84,10 @@ extension TokenConnection {
         return current
     }
 
+    /// `check` is run when the PIN is there, before it is sent.
     private func send(
         _ session: CK_SESSION_HANDLE, _ user: CK_USER_TYPE, _ kind: PINRequest.Kind, _ provider: PINProvider,
-        _ slot: Slot
+        _ slot: Slot, check: () throws(KeyStoreError) -> Void = {}
     ) throws(KeyStoreError) -> PINFingerprint? {
         if (slot.token?.flags ?? 0) & CKF_PROTECTED_AUTHENTICATION_PATH != 0 {
             let label = String(decoding: slot.token?.label ?? [], as: UTF8.self)
@@ -87,9 +102,7 @@ extension TokenConnection {
             throw KeyStoreError(
                 .pinIncorrect, "the token has rejected this PIN before, and it was not sent again", operation: "log in")
         }
-        // A person may have taken their time, and another token be in the slot by now.
-        _ = try currentSlot(provider)
-        try demandOwnSession(session)
+        try check()
         let result = pin.withBytes { bytes in
             // The function takes a pointer to what it might change, and by the standard does not.
             let pointer = UnsafeMutableRawPointer(mutating: bytes.baseAddress!).assumingMemoryBound(to: UInt8.self)
@@ -113,7 +126,7 @@ extension TokenConnection {
         guard result != CKR_OK, result != CKR_USER_ALREADY_LOGGED_IN else { return result == CKR_OK }
         var error = KeyStoreError.pkcs11(result, "C_Login", during: "log in")
         // Many tokens tell only by their flags how close to locking the try has brought them.
-        if error.code == .pinIncorrect, let flags = try? Slot(slot.module, slot.id).token?.flags {
+        if error.code == .pinIncorrect, let flags = try? Slot(askingAgain: slot).token?.flags {
             if flags & CKF_USER_PIN_LOCKED != 0 {
                 error.message += "; it is locked now"
                 error.triesLeft = 0

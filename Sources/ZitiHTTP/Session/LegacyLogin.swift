@@ -1,0 +1,33 @@
+import NIOHTTP1
+import ZitiEnrollment
+
+/// Logs in by certificate, for a token that goes with every request as `zt-session`.
+struct LegacyLogin {
+    let exchange: ControllerExchange
+    let controller: ControllerAddress
+    let client: ClientInfo
+
+    /// Logs in. Throws `refusedByController`, also where the controller wants a second factor, and `answerInvalid`.
+    func logIn() async throws(EnrollmentError) -> APILogin {
+        let answer = try await exchange.send(
+            .POST, ControllerAddress.clientAPIPath + "/authenticate?method=cert", to: controller,
+            headers: ["Content-Type": "application/json"], body: try client.requestBody()
+        ).asControllerAnswer
+        guard answer.status == 200 else { throw answer.refused() }
+        let session = try answer.data(Session.self, of: "authenticate")
+        guard session.authQueries?.isEmpty ?? true else { throw SecondFactor.required(status: answer.status) }
+        guard APILogin.isHeaderValue(session.token) else {
+            throw EnrollmentError(.answerInvalid, "the controller gave no API session token")
+        }
+        return APILogin(
+            controller: controller, kind: .legacy, header: ("zt-session", session.token), refresh: nil, lifeSeconds: nil
+        )
+    }
+
+    private struct Session: Decodable {
+        let token: String
+        let authQueries: [Query]?
+    }
+
+    private struct Query: Decodable {}
+}

@@ -1,0 +1,73 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import X509
+
+/// An HTTPS server on loopback that requires a client certificate of one authority, and answers every request with the TLS
+/// version and the client's common name.
+final class MutualServer: Sendable {
+    let authority: TestAuthority
+    private let channel: any Channel
+
+    private static let algorithms: [NIOSSL.SignatureAlgorithm] = [
+        .ecdsaSecp256R1Sha256, .ecdsaSecp384R1Sha384, .ecdsaSecp521R1Sha512, .ed25519, .rsaPssRsaeSha256,
+        .rsaPssRsaeSha384, .rsaPssRsaeSha512, .rsaPkcs1Sha256, .rsaPkcs1Sha384, .rsaPkcs1Sha512,
+    ]
+
+    var url: String { "https://localhost:\(channel.localAddress?.port ?? 0)/" }
+
+    init(
+        _ version: TLSVersion? = nil, authority: TestAuthority? = nil, requiresCertificate: Bool = true,
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+    ) async throws {
+        let authority = try authority ?? TestAuthority()
+        self.authority = authority
+        let (certificate, key) = try authority.server()
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: [.certificate(try NIOSSLCertificate(bytes: Array(certificate.utf8), format: .pem))],
+            privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem)))
+        configuration.minimumTLSVersion = version ?? .tlsv12
+        configuration.maximumTLSVersion = version
+        configuration.certificateVerification = requiresCertificate ? .noHostnameVerification : .none
+        configuration.trustRoots = .certificates([try NIOSSLCertificate(bytes: authority.der, format: .der)])
+        configuration.verifySignatureAlgorithms = Self.algorithms
+        configuration.curves = [.x25519, .secp256r1, .secp384r1, .secp521r1]
+        let context = try NIOSSLContext(configuration: configuration)
+        channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(ChannelOptions.backlog, value: 256)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let tls = NIOSSLServerHandler(context: context)
+                    try channel.pipeline.syncOperations.addHandler(tls)
+                    try channel.pipeline.syncOperations.configureHTTPServerPipeline()
+                    try channel.pipeline.syncOperations.addHandler(Answerer(tls))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+    }
+
+    func close() async throws { try await channel.close() }
+
+    private final class Answerer: ChannelInboundHandler {
+        typealias InboundIn = HTTPServerRequestPart
+        typealias OutboundOut = HTTPServerResponsePart
+        private let tls: NIOSSLServerHandler
+
+        init(_ tls: NIOSSLServerHandler) { self.tls = tls }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            guard case .end = unwrapInboundIn(data) else { return }
+            let version = tls.tlsVersion == .tlsv13 ? "TLSv1.3" : "TLSv1.2"
+            let certificate = try? tls.peerCertificate.map { try Certificate(derEncoded: $0.toDERBytes()) }
+            let body = ByteBuffer(string: "\(version) \(certificate?.subject.description ?? "nobody")")
+            let head = HTTPResponseHead(
+                version: .http1_1, status: .ok, headers: ["Content-Length": "\(body.readableBytes)"])
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        }
+
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    }
+}
