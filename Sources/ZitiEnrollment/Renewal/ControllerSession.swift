@@ -129,7 +129,7 @@ struct ControllerSession {
     func close(loggingOut: Bool) async {
         if loggingOut {
             _ = try? await connection.send(
-                .DELETE, "/current-api-session", headers: headers, before: .within(seconds: 5))
+                .DELETE, "/current-api-session", headers: headers, before: .within(seconds: 2))
         }
         await connection.close()
     }

@@ -46,7 +46,8 @@ public struct Renewal: Sendable {
             await run.close(loggingOut: true)
             return value
         case .failure(let error as EnrollmentError):
-            await run.close(loggingOut: true)
+            // A controller that does not answer is not asked for more.
+            await run.close(loggingOut: !error.isOutOfReach)
             run.tidy()
             throw error
         case .failure(let error):

@@ -9,8 +9,9 @@ extension RenewalRun {
     mutating func openCurrent(_ identity: IdentityFile) async throws(EnrollmentError) -> EnrollmentKey {
         if let currentKey { return currentKey }
         let deletes = roll?.deletesOldKey ?? false
+        let uri = try identity.keyReference()
         do throws(KeyStoreError) {
-            let source = try finder(try reference(in: identity))
+            let source = try finder(uri)
             let opened = try await source.openSession(forWriting: roll == nil || deletes, mustWrite: deletes)
             current = opened
             if deletes, opened.session.deleting == nil {
@@ -24,15 +25,7 @@ extension RenewalRun {
             currentKey = found
             return found
         } catch {
-            throw (error.underlying as? EnrollmentError) ?? EnrollmentError(error)
-        }
-    }
-
-    private func reference(in identity: IdentityFile) throws(KeyStoreError) -> KeyStoreURI {
-        do {
-            return try identity.keyReference()
-        } catch {
-            throw KeyStoreError(.invalidURI, error.message, underlying: error)
+            throw EnrollmentError(error)
         }
     }
 

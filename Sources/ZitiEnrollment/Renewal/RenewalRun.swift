@@ -155,7 +155,8 @@ struct RenewalRun {
                 return
             }
             let record = journal.record
-            guard try record.isWorthless || isInPlace(record) else { throw unfinished(record) }
+            let isInPlace = try isInPlace(record)
+            guard record.isWorthless || isInPlace else { throw unfinished(record) }
             if record.requestedKey != nil, let key = record.oldKey, !record.isWorthless {
                 tell(.warning, "the key \(key), from which an earlier roll has led, stays in its store")
             }
