@@ -36,7 +36,8 @@ struct EnrollmentCommandTests {
         let item = try #require((object?["enroll"] as? [[String: Any]])?.first)
         #expect(
             Set(item.keys) == [
-                "uri", "type", "kty", "crv", "size", "identity", "controller", "out", "isKeyGenerated",
+                "uri", "type", "kty", "crv", "size", "identity", "controller", "method", "username", "out",
+                "isKeyGenerated",
                 "fallbackReason",
                 "certificateExpiry", "algorithms", "isCertificateStored", "attestation", "isResumed",
             ])
@@ -166,7 +167,7 @@ struct EnrollmentCommandTests {
         let texts = [
             ("jwtMalformed", "nonsense"), ("jwtMalformed", ""),
             ("jwtExpired", try jwt { $0.expiresAt = Date(timeIntervalSinceNow: -3600) }),
-            ("methodUnsupported", try jwt { $0.method = "updb" }),
+            ("methodUnsupported", try jwt { $0.method = "erott" }),
             ("jwtSignatureInvalid", try jwt { $0.isSignedByServer = false }),
         ]
         for (code, text) in texts {
