@@ -6,17 +6,23 @@ internal import NIOSSL
 
 /// A Ziti controller for development and tests: it enrolls identities and lets them authenticate, and no more.
 ///
-/// It imitates OpenZiti controller v1.6.20 as recorded in `Tests/DevelopmentController/Recordings`: `/version`, the EST
-/// CA bundle, enrollment by `ott` with every refusal of that method, authentication by certificate,
-/// `/current-identity` and `/current-api-session`, over TLS 1.2 and 1.3 that asks for a client certificate and judges
-/// it only in `/authenticate`. Status lines, header order, bodies, JWTs and certificates are those of the recordings,
-/// which `DevelopmentControllerTests` compares one by one.
+/// It imitates the client API of OpenZiti controllers v1.6.20 and v2.0.3 as recorded in
+/// `Tests/DevelopmentController/Recordings`: `/version`, the EST CA bundle, `/network-jwts`, enrollment by `ott`,
+/// `ottca`, `ca` and `updb` with every refusal of those methods, authentication by certificate and by password,
+/// `/current-identity` with its authenticators, their extension, and `/current-api-session`, over TLS 1.2 and 1.3 that
+/// asks for a client certificate and judges it only where it counts. Status lines, header order, bodies, JWTs and
+/// certificates are those of the recordings, which `DevelopmentControllerTests` compares one by one.
 ///
-/// It does not imitate: the management API (identities are made by `makeEnrollment`), enrollment by `ottca`, `ca`,
-/// `updb` and `token` beyond the refusals that need no such enrollment, OIDC, extension of certificates, posture,
-/// services and routers (their lists are empty), clusters, rate limits, MFA, and any of the data plane. The text of a
-/// subject keeps the string type that the request had, where Go writes it anew. P-224 keys are refused. Serial numbers
-/// are longer than the real ones.
+/// What no recording judges follows the published source and description of the real one, and is listed in those
+/// tests: enrollment by external JWT and its refusals, OpenID Connect, `/external-jwt-signers`, `/controllers`, the
+/// `controllers` in the answers of v2.1, and the limits 413, 429 and 503.
+///
+/// It does not imitate: the management API (`makeEnrollment` and its like take its place), enrollment of routers
+/// (their JWTs are made so that clients can refuse them), external-id claims of CAs, identity roles and name formats
+/// other than the default, path lengths and name constraints of third-party CAs, JWKS and audiences of signers,
+/// posture, services and routers (their lists are empty), MFA, and any of the data plane. Limits on rates exist only
+/// as faults. The text of a subject keeps the string type that the request had, where Go writes it anew. P-224 keys are
+/// refused. Serial numbers are longer than the real ones.
 ///
 /// All requests are answered one after the other, on one thread of the controller's own.
 public final class Controller: Sendable {

@@ -45,6 +45,7 @@ struct Answer: Sendable {
         case 413: "Request Entity Too Large"
         case 415: "Unsupported Media Type"
         case 431: "Request Header Fields Too Large"
+        case 429: "Too Many Requests"
         case 500: "Internal Server Error"
         case 501: "Not Implemented"
         case 502: "Bad Gateway"

@@ -105,6 +105,11 @@ final class ConnectionHandler: ChannelInboundHandler {
             let answer = Answer(status: status, headers: headers, body: body, lengthIsSorted: false)
             send(answer, context, keepAlive: head.isKeepAlive)
             return
+        case .refuse(let overload):
+            let answer = api.refusal(overload.refusal)
+            record(request, head, status: answer.status, context)
+            send(answer, context, keepAlive: head.isKeepAlive)
+            return
         case .hang:
             record(request, head, status: nil, context)
             isHanging = true
