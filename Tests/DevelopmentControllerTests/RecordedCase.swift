@@ -76,18 +76,10 @@ struct RecordedCase: Sendable, CustomTestStringConvertible {
         return version == "v1.6.20" ? name : "\(version)/\(name)"
     }
 
-    /// Whether it is about an API session that was begun; those of later versions are the matter of `SessionCase`.
-    private var hasSession: Bool {
-        switch client {
-        case .enrolled, .session, .sessionWithoutCertificate, .endedSession: true
-        default: name == "authenticate-cert-no-client-cert"
-        }
-    }
-
     /// Everything, in both versions.
     static let all: [RecordedCase] =
         first
-        + first.filter { !$0.hasSession }.map { recorded in
+        + first.map { recorded in
             var recorded = recorded
             recorded.version = "v2.0.3"
             return recorded
@@ -205,8 +197,7 @@ struct RecordedCase: Sendable, CustomTestStringConvertible {
     static let unjudgedRefusals: Set<Refusal.Kind> = [
         .bodyNotJSON, .fieldTooLong, .fieldNotUUID, .queryNotUUID, .queryRequired, .bodyTooLarge, .internalFailure,
         .unauthorized, .badAccessToken, .noAuthorities, .authorityNotValid, .alreadyEnrolled, .enrollmentNotAllowed,
-        .rateLimited,
-        .tooManyRequests, .timeout, .noLeader,
+        .rateLimited, .tooManyRequests, .timeout, .noLeader,
     ]
 
     /// Routes whose answers have no recording of this version with this outcome.

@@ -192,7 +192,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     ) {
         let date = CalendarTime(api.now()).httpDate
         var headers = HTTPHeaders(
-            answer.allHeaders(version: version, instanceID: instanceID, date: date).map { ($0.name, $0.value) })
+            answer.allHeaders(version: version, instanceID: instanceID, date: date, isWhole: bodyLimit == nil)
+                .map { ($0.name, $0.value) })
         let closes = !keepAlive || bodyLimit != nil
         if closes, bodyLimit == nil { headers.add(name: "Connection", value: "close") }
         let reason = Answer.reasonPhrase(answer.status)
