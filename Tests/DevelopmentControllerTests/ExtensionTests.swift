@@ -76,6 +76,30 @@ struct ExtensionTests {
         }
     }
 
+    // MARK: Faults
+
+    @Test func aVerificationWhoseAnswerIsLostHasHappened() async throws {
+        try await withController { controller in
+            var client = try await ExtendingClient(controller)
+            try await client.extend()
+            controller.script(Fault(pathSuffix: "/extend-verify", effect: .closeAfterProcessing))
+            #expect(try await client.verify().status == nil)
+            #expect(try await client.authenticate(client.endpoint) == 401)
+            #expect(try await client.authenticate(client.renewed) == 200)
+        }
+    }
+
+    @Test func anExtensionCanBeForAnotherKeyThanTheRequests() async throws {
+        try await withController { controller in
+            var client = try await ExtendingClient(controller)
+            controller.script(Fault(pathSuffix: "/extend", effect: .issueForAnotherKey))
+            try await client.extend()
+            let renewed = try #require(client.renewed)
+            #expect(try Certificate.pems(renewed.chainPEM)[0].publicKey != renewed.key.publicKey)
+            #expect(try await client.authenticate(client.endpoint) == 200)
+        }
+    }
+
     // MARK: Refusals
 
     @Test func anExtensionNeedsTheClientCertificate() async throws {
