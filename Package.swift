@@ -155,7 +155,11 @@ let package = Package(
             dependencies: [asn1, crypto, cryptoExtras, nioCore, nioHTTP1, nioPosix, nioSSL, x509],
             path: "Tests/DevelopmentController/Controller", swiftSettings: settings),
         .executableTarget(
-            name: "benchmarks", dependencies: ["KeyStoreCore", "KeyStoreLoader", argumentParser],
+            name: "benchmarks",
+            dependencies: [
+                "KeyStoreCore", "KeyStoreLoader", "ZitiEnrollment", "ZitiHTTP", argumentParser, asyncHTTPClient,
+                nioCore,
+            ],
             path: "Tests/Benchmarks/Program", swiftSettings: settings),
         .executableTarget(
             name: "development-controller", dependencies: ["DevelopmentController", argumentParser, nioCore, nioPosix],
@@ -328,7 +332,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "YubiKeyEndToEndTests",
-            dependencies: ["ChildProcess", "DevelopmentController", "OpenSSL", "TemporaryFiles", "VirtualYubiKey"],
+            dependencies: [
+                "ChildProcess", "DevelopmentController", "OpenSSL", "TemporaryFiles", "VirtualYubiKey", "ziti-example",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "PKCS11KeyStoreTests",

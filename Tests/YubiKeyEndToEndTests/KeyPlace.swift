@@ -22,11 +22,12 @@ final class KeyPlace: Sendable {
 
     /// Lets `prepare` fill the key before it is plugged in.
     init(
-        _ firmware: FirmwareVersion = .v5_4_3, serverKey: ServerKeyType = .p256,
+        _ firmware: FirmwareVersion = .v5_4_3, serverKey: ServerKeyType = .p256, tls: TLSVersions = .both,
         _ prepare: (YubiKey) throws -> Void = { _ in }
     ) async throws {
         var configuration = Controller.Configuration()
         configuration.serverKey = serverKey
+        configuration.tls = tls
         daemon = try PCSCDaemon()
         key = try YubiKey(firmware: firmware)
         key.setPIN(Self.pin)
