@@ -5,7 +5,13 @@ SOURCES = Package.swift Sources Plugins Tests
 # Test targets that start pcscd.
 PCSC_TESTS = VirtualYubiKeyTests PIVKeyStoreTests YubiKeyEndToEndTests
 
-.PHONY: demo test test-pcsc fuzz sanitize setup build build-tests bench virtual-yubikey test-hardware format lint clean
+# Where `make install` puts things; DESTDIR is what stands before that while a package is made.
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+DESTDIR ?=
+CONFIGURATION ?= release
+
+.PHONY: install install-files demo test test-pcsc fuzz sanitize setup build build-tests bench virtual-yubikey test-hardware format lint clean
 
 demo: build
 	@Tests/Demonstration/run
@@ -38,6 +44,26 @@ setup:
 build: setup
 	@echo "building (the first time this takes some minutes, most of them for swift-nio and BoringSSL)"
 	@$(SWIFT) build
+
+# Installs the command line, its plugins where it looks for them, and the systemd units that renew identities. The Swift
+# runtime is that of the toolchain that built them.
+install: setup
+	@for product in ziti-keystore $$(sed -n 's/.*name: "\(keystore-[a-z0-9]*\)".*/\1/p' Package.swift); do \
+		$(SWIFT) build --configuration $(CONFIGURATION) --product $$product || exit 1; \
+	done
+	@$(MAKE) --no-print-directory install-files
+
+# The same for what is built already, in CONFIGURATION (release).
+install-files:
+	@install -d -m 0755 '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/lib/ziti-keystore' '$(DESTDIR)$(PREFIX)/lib/systemd/system'
+	@install -d -m 0755 '$(DESTDIR)$(SYSCONFDIR)/ziti-keystore'
+	@install -d -m 0700 '$(DESTDIR)$(SYSCONFDIR)/ziti-keystore/identities'
+	@install -m 0755 '.build/$(CONFIGURATION)/ziti-keystore' '$(DESTDIR)$(PREFIX)/bin/ziti-keystore'
+	@install -m 0644 .build/$(CONFIGURATION)/libkeystore-*.so '$(DESTDIR)$(PREFIX)/lib/ziti-keystore/'
+	@for unit in Sources/ziti-keystore/Service/*; do \
+		target='$(DESTDIR)$(PREFIX)/lib/systemd/system/'$${unit##*/}; \
+		sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' "$$unit" >"$$target" && chmod 0644 "$$target" || exit 1; \
+	done
 
 build-tests: setup
 	@echo "building with tests (the first time this takes some minutes, most of them for swift-nio and BoringSSL)"

@@ -97,7 +97,7 @@ let package = Package(
                 "KeyStoreCore", "KeyStoreTLS", "KeyStoreVerification", asn1, asyncHTTPClient, crypto, nioCore, nioHTTP1,
                 nioPosix, nioSSL, nioTLS, x509,
             ],
-            swiftSettings: settings),
+            exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "ZitiHTTP",
             dependencies: [
@@ -114,7 +114,8 @@ let package = Package(
                 "KeyStoreAttestation", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTLS", "KeyStoreVerification",
                 "ZitiEnrollment", argumentParser, asn1, crypto, x509,
             ],
-            exclude: ["Examples"], swiftSettings: settings),
+            // Manifests of schedulers, and systemd units, which `make install` installs.
+            exclude: ["Examples", "Service"], swiftSettings: settings),
 
         // MARK: Plugins
         // Backends found at run time; ordinary targets, not SwiftPM build plugins. The CLI links none of them.
@@ -197,9 +198,15 @@ let package = Package(
                 "SoftHSMTokens", "TemporaryFiles",
             ],
             swiftSettings: settings),
+        .target(
+            name: "ZitiCompatibility",
+            dependencies: ["ChildProcess", "DevelopmentController", "OpenSSL", "TemporaryFiles"],
+            path: "Tests/ZitiCompatibility", swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["ChildProcess", "DevelopmentController", "SoftHSMTokens", "TemporaryFiles"],
+            dependencies: [
+                "ChildProcess", "DevelopmentController", "SoftHSMTokens", "TemporaryFiles", "ZitiCompatibility",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "CommandLineTests",
@@ -319,14 +326,14 @@ let package = Package(
             name: "MockPKCS11Tests",
             dependencies: [
                 "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreVerification",
-                "LibCrypto", "OpenSSL", "PKCS11KeyStore", "pkcs11-hazards", "TemporaryFiles",
+                "LibCrypto", "OpenSSL", "PKCS11KeyStore", "hazards", "TemporaryFiles",
                 "Threads",
             ],
             swiftSettings: settings),
         .testTarget(
             name: "PIVKeyStoreTests",
             dependencies: [
-                "ChildProcess", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting",
+                "ChildProcess", "hazards", "KeyStoreCore", "KeyStoreLoader", "KeyStorePlugin", "KeyStoreTesting",
                 "KeyStoreVerification", "LibCrypto", "OpenSSL", "PIVKeyStore", "TemporaryFiles", "VirtualYubiKey",
             ],
             swiftSettings: settings),
@@ -334,18 +341,19 @@ let package = Package(
             name: "YubiKeyEndToEndTests",
             dependencies: [
                 "ChildProcess", "DevelopmentController", "OpenSSL", "TemporaryFiles", "VirtualYubiKey", "ziti-example",
+                "ZitiCompatibility",
             ],
             swiftSettings: settings),
         .testTarget(
             name: "PKCS11KeyStoreTests",
             dependencies: [
                 "ChildProcess", "CP11Kit", "KeyStoreCore", "KeyStorePlugin", "LibCrypto", "OpenSSL", "PKCS11KeyStore",
-                "pkcs11-hazards", "SoftHSMTokens", "TemporaryFiles", "Threads", crypto,
+                "hazards", "SoftHSMTokens", "TemporaryFiles", "Threads", crypto,
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "pkcs11-hazards", dependencies: ["KeyStoreCore", "KeyStorePlugin", "PKCS11KeyStore"],
-            path: "Tests/PKCS11Hazards", swiftSettings: settings),
+            name: "hazards", dependencies: ["KeyStoreCore", "KeyStorePlugin", "PIVKeyStore", "PKCS11KeyStore"],
+            path: "Tests/Hazards", swiftSettings: settings),
     ]
 )
 

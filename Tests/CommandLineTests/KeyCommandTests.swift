@@ -190,6 +190,39 @@ struct KeyCommandTests {
         #expect(okp["kty"] == "OKP" && okp["crv"] == "Ed25519" && bytes(okp["x"]) == 32)
     }
 
+    @Test func aKeyThatOnlyAgreesIsShownAsWhatItIsAndRefusedWhereASignatureIsWanted() async throws {
+        let line = try CommandLine()
+        try await line.tool("openssl", "genpkey", "-algorithm", "X25519", "-out", "x.pem")
+        chmod(line.path("x.pem"), 0o600)
+        let key = line.file("x.pem")
+        let pem = try await line.output(["public", key]) + "\n"
+        #expect(pem == (try await line.tool("openssl", "pkey", "-in", "x.pem", "-pubout").outputText))
+        let jwk = try #require(
+            try JSONSerialization.jsonObject(
+                with: Data(try await line.output(["public", key, "--format", "jwk"]).utf8)) as? [String: String])
+        let text = (jwk["x"] ?? "").replacing("-", with: "+").replacing("_", with: "/") + "="
+        #expect(jwk["kty"] == "OKP" && jwk["crv"] == "X25519" && jwk.count == 3)
+        let der = try await line.tool("openssl", "pkey", "-in", "x.pem", "-pubout", "-outform", "DER").output
+        #expect(Data(base64Encoded: text) == Data(der.suffix(32)))
+        #expect(try await line.output(["list", key]).contains("\tX25519\t"))
+        let item = try await line.items("list", ["list", key])[0]
+        #expect(item["type"] as? String == "X25519" && item["kty"] as? String == "OKP")
+        #expect(item["crv"] as? String == "X25519" && item["agrees"] as? Bool == false)
+
+        for arguments in [
+            ["csr", key, "--subject", "CN=x"], ["sign", key, "--in", line.path("message")],
+            ["sign", key, "--in", line.path("message"), "--alg", "EdDSA"],
+            ["verify", key, "--in", line.path("message"), "--signature", line.path("message")],
+            ["generate", line.file("new.pem"), "--crv", "X25519", "--no-passphrase"],
+            ["import", line.file("new.pem"), "--in", line.path("x.pem"), "--no-passphrase"],
+        ] {
+            let refused = try await line.run(arguments + ["--json"])
+            #expect(refused.status == 69 && refused.jsonCode == "unsupportedMechanism", "\(arguments): \(refused)")
+        }
+        #expect(try await line.run(["csr", key, "--subject", "CN=x"]).errorText.contains("the X25519 key"))
+        #expect(try await line.run(["sign", key, "--in", line.path("message")]).errorText.contains("X25519 keys sign"))
+    }
+
     @Test(arguments: [TestedStore.plainFile, .token])
     func aCertificateIsStoredReadAndRemoved(_ store: TestedStore) async throws {
         let (line, key, make, use) = try await store.prepare()

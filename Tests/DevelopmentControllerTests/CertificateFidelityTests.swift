@@ -11,15 +11,20 @@ struct CertificateFidelityTests {
     enum PKI: String, CaseIterable, CustomTestStringConvertible {
         case p256 = ""
         case rsa2048 = "v1.6.20-rsa/"
+        case second = "v2.0.3/"
 
-        var serverKey: ServerKeyType { self == .p256 ? .p256 : .rsa2048 }
-        var testDescription: String { "\(serverKey)" }
+        func configure(_ configuration: inout Controller.Configuration) {
+            configuration.serverKey = self == .rsa2048 ? .rsa2048 : .p256
+            configuration.version = self == .second ? "v2.0.3" : "v1.6.20"
+        }
+
+        var testDescription: String { self == .second ? "v2.0.3" : "v1.6.20 \(self)" }
     }
 
     @Test(arguments: PKI.allCases)
     func theServerChainIsShapedAsRecorded(_ pki: PKI) async throws {
         let recorded = try #require(Recording.object(pki.rawValue + "tls-server-chain")["chain"] as? [String])
-        try await withController({ $0.serverKey = pki.serverKey }) { controller in
+        try await withController(pki.configure) { controller in
             let answer = try await RawClient(port: controller.port).send("GET /version")
             #expect(answer.serverChain.count == 2)
             #expect(answer.serverChain.first == controller.serverCertificateDER)
@@ -37,7 +42,7 @@ struct CertificateFidelityTests {
     @Test(arguments: PKI.allCases)
     func theIssuedCertificateIsShapedAsRecorded(_ pki: PKI) async throws {
         let recording = try Recording(pki.rawValue + "enroll-ott-success-json")
-        try await withController({ $0.serverKey = pki.serverKey }) { controller in
+        try await withController(pki.configure) { controller in
             let enrollment = try controller.makeEnrollment(name: "ott-1")
             let answer = try await RawClient(port: controller.port).send(
                 "POST /enroll?token=\(enrollment.token)", [("Content-Type", "text/plain")],
@@ -46,7 +51,7 @@ struct CertificateFidelityTests {
             let theirs = try Certificate.pems(recording.issued)
             #expect(ours.count == 2)
             #expect(theirs.count == 2)
-            try compare(ours[0], theirs[0])
+            try compare(ours[0], theirs[0], identityID: enrollment.identityID)
             #expect(ours[0].publicKey == theirs[0].publicKey)
             // A year and the minute before, to the second.
             #expect(
@@ -74,19 +79,43 @@ struct CertificateFidelityTests {
         }
     }
 
-    @Test(arguments: PKI.allCases)
-    func theJWTIsSpelledAsRecorded(_ pki: PKI) async throws {
-        let recorded = try Recording.object(pki.rawValue + "jwt-ott")
-        try await withController({ $0.serverKey = pki.serverKey }) { controller in
-            let enrollment = try controller.makeEnrollment(name: "ott-1")
-            let jwt = try JWT(enrollment.jwt)
+    @Test(arguments: PKI.allCases, ["ott", "ottca", "updb", "ca", "erott"])
+    func theJWTIsSpelledAsRecorded(_ pki: PKI, _ method: String) async throws {
+        let recorded = try Recording.object(pki.rawValue + "jwt-\(method)")
+        try await withController(pki.configure) { controller in
+            let authority = try controller.addAuthority(name: "thirdparty", pem: ThirdParty().pem)
+            let (text, subject): (String, String)
+            switch method {
+            case "ca": (text, subject) = (try controller.makeAuthorityJWT(authority), authority)
+            default:
+                let methods: [String: EnrollmentMethod] = [
+                    "ottca": .ottca(authority: authority), "updb": .updb(username: "updbuser"), "erott": .erott,
+                ]
+                let enrollment = try controller.makeEnrollment(name: "one", method: methods[method] ?? .ott)
+                (text, subject) = (enrollment.jwt, enrollment.identityID)
+            }
+            let jwt = try JWT(text)
             #expect(normalized(jwt.header) == normalized(try #require(recorded["header_raw"] as? String)))
             let claims = try #require(recorded["claims"] as? [String: Any])
             // The port of the control plane is not ours to choose, so it stays what one instance had.
             let expected = normalized(
                 try #require(recorded["claims_raw"] as? String), identityID: claims["sub"] as? String)
-            #expect(normalized(jwt.claims, identityID: enrollment.identityID) == expected)
+            #expect(normalized(jwt.claims, identityID: subject) == expected)
             #expect(jwt.signature.count == recorded["signature_bytes"] as? Int)
+            #expect(try jwt.isSigned(by: controller.serverCertificateDER))
+        }
+    }
+
+    @Test(arguments: [PKI.p256, .second])
+    func theNetworkJWTIsSpelledAsRecordedAndStaysTheSame(_ pki: PKI) async throws {
+        let recorded = try JWT(try #require(Recording(pki.rawValue + "network-jwts").token))
+        try await withController(pki.configure) { controller in
+            let jwt = try JWT(controller.networkJWT)
+            #expect(normalized(jwt.header) == normalized(recorded.header))
+            #expect(normalized(jwt.claims) == normalized(recorded.claims))
+            #expect(try jwt.isSigned(by: controller.serverCertificateDER))
+            let answer = try await RawClient(port: controller.port).send("GET /network-jwts")
+            #expect(answer.text.contains(try controller.networkJWT))
         }
     }
 
@@ -135,7 +164,7 @@ struct CertificateFidelityTests {
     }
 
     /// Subject, issuer and extensions; of key identifiers only that they are there.
-    private func compare(_ ours: Certificate, _ theirs: Certificate) throws {
+    private func compare(_ ours: Certificate, _ theirs: Certificate, identityID: String? = nil) throws {
         #expect(ours.version == theirs.version)
         #expect(ours.subject.description == theirs.subject.description)
         #expect(ours.issuer.description == theirs.issuer.description)
@@ -148,6 +177,11 @@ struct CertificateFidelityTests {
             ]
             if volatile.contains(our.oid) {
                 #expect(our.value.count == their.value.count)
+            } else if our.oid == .X509ExtensionID.subjectAlternativeName, let identityID {
+                let (our, their) = (try SubjectAlternativeNames(our), try SubjectAlternativeNames(their))
+                #expect(Array(our) == [.uniformResourceIdentifier("spiffe://quickstart/identity/\(identityID)")])
+                #expect(their.count == 1)
+                #expect("\(their)".contains("spiffe://quickstart/identity/"))
             } else {
                 #expect(our.value == their.value)
             }
@@ -163,6 +197,11 @@ extension Certificate {
 }
 
 extension Recording {
+    /// The first JWT in the answer.
+    var token: String? {
+        response.body.range(of: #"eyJ[A-Za-z0-9_.-]+"#, options: .regularExpression).map { String(response.body[$0]) }
+    }
+
     /// The PEM text of the certificates that were issued.
     var issued: String {
         let body = try? JSONSerialization.jsonObject(with: Data(response.body.utf8)) as? [String: Any]

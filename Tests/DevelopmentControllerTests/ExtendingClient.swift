@@ -3,7 +3,7 @@ import Foundation
 
 /// An enrolled client with an API session, and the two steps of an extension.
 struct ExtendingClient {
-    let controller: Controller
+    private(set) var controller: Controller
     let endpoint: Endpoint
     let identityID: String
     private(set) var session = ""
@@ -47,6 +47,18 @@ struct ExtendingClient {
     func verify(_ pem: String? = nil) async throws -> RawClient.Answer {
         try await endpoint.client(of: controller).send(
             "POST \(path)/extend-verify", headers, body: Self.body("clientCert", pem ?? renewed?.chainPEM ?? ""))
+    }
+
+    /// The same client, of the controller after a restart.
+    func moved(to controller: Controller) -> ExtendingClient {
+        var moved = self
+        moved.controller = controller
+        return moved
+    }
+
+    /// A member of what `/current-api-session` says.
+    func session(field: String) async throws -> Any? {
+        try await RawClient(port: controller.port).send("GET /current-api-session", headers).data?[field]
     }
 
     /// The status of an authentication with the old or the new certificate.

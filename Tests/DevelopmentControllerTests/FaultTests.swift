@@ -104,4 +104,47 @@ struct FaultTests {
             #expect(try await client.send("POST /enroll").status == 400)
         }
     }
+
+    @Test(arguments: [false, true])
+    func aHangingAnswerNeverComesWhileOthersAreServed(_ isProcessed: Bool) async throws {
+        let controller = try await Controller.start()
+        let enrollment = try controller.makeEnrollment(name: "a")
+        controller.script(Fault(pathSuffix: "/enroll", effect: isProcessed ? .hangAfterProcessing : .hang))
+        async let hanging = enroll(controller, enrollment, Endpoint())
+        while controller.requests.isEmpty { await Task.yield() }
+        #expect(try await enroll(controller, enrollment, Endpoint()).status == (isProcessed ? 400 : 200))
+        try await controller.shutdown()
+        #expect(try await hanging.status == nil)
+        #expect(controller.requests.first?.status == nil)
+    }
+
+    @Test func aDelayedAnswerIsTheSameAnswer() async throws {
+        try await withController { controller in
+            controller.script(Fault(pathSuffix: "/version", effect: .delay(milliseconds: 1)))
+            let client = RawClient(port: controller.port)
+            let delayed = try await client.send("GET /version")
+            #expect(delayed.status == 200)
+            #expect(try await client.send("GET /version").body == delayed.body)
+        }
+    }
+
+    @Test func aRedirectNamesItsTarget() async throws {
+        try await withController { controller in
+            controller.script(Fault(pathSuffix: "/version", effect: .redirect(to: "https://other.example/version")))
+            let answer = try await RawClient(port: controller.port).send("GET /version")
+            #expect(answer.statusLine == "HTTP/1.1 302 Found")
+            #expect(answer.header("Location") == "https://other.example/version")
+        }
+    }
+
+    @Test(arguments: [0, 1, 65_536, 1_000_001], [true, false])
+    func aStreamedBodyHasItsSize(_ bytes: Int, _ declaresLength: Bool) async throws {
+        try await withController { controller in
+            controller.script(
+                Fault(pathSuffix: "/version", effect: .streamBody(bytes: bytes, declaresLength: declaresLength)))
+            let answer = try await RawClient(port: controller.port).send("GET /version")
+            #expect(answer.header("Content-Length") == (declaresLength ? String(bytes) : nil))
+            #expect(OpenIDClient.unchunked(answer).count == bytes)
+        }
+    }
 }

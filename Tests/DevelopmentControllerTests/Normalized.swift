@@ -14,6 +14,7 @@ func normalized(_ text: String, identityID: String? = nil) -> String {
         (#""requestId":"[0-9A-Za-z.-]{9,11}""#, #""requestId":"<id>""#),
         (#""authenticatorId":"[0-9A-Za-z.-]{9,11}""#, #""authenticatorId":"<id>""#),
         (#""fingerprint":"[0-9a-f]{40}","id":"[0-9A-Za-z.-]{9,11}""#, #""fingerprint":"<sha1>","id":"<id>""#),
+        (#""fingerprint":"[0-9a-f]{40}"\}"#, #""fingerprint":"<sha1>"}"#),
         (#""kid":"[0-9a-f]{40}""#, #""kid":"<sha1>""#),
         (#""exp":\d{10}"#, #""exp":<seconds>"#),
         (#"\bc[0-9a-z]{24}\b"#, "<cuid>"),

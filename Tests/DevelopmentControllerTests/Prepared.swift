@@ -10,15 +10,39 @@ struct Prepared {
     var request: [UInt8]
     var identityID: String?
 
+    /// The CA of the recordings, and its id with the controller.
+    private struct Trusted {
+        let ca: ThirdParty
+        let id: String
+    }
+
     init(
         _ recorded: RecordedCase, _ recording: Recording, _ controller: Controller, _ clock: ManualClock
     ) async throws {
+        let ca = try ThirdParty()
+        let trusted = Trusted(
+            ca: ca,
+            id: try controller.addAuthority(
+                name: "thirdparty", pem: ca.pem, isVerified: recorded.client != .unverifiedThirdParty))
         client = RawClient(port: controller.port)
         var session: String?
         switch recorded.client {
         case .anonymous: break
-        case .foreign: client = try Prepared.selfSigned(controller)
+        case .foreign: client = try Prepared.stranger(controller)
         case .neverEnrolled: client = try Prepared.issuedOnly(controller)
+        case .thirdParty, .unverifiedThirdParty: client = try ca.client(of: controller, commonName: "auto-1")
+        case .thirdPartyExpired: client = try ca.client(of: controller, .expired)
+        case .thirdPartyForServers: client = try ca.client(of: controller, .forServers)
+        case .otherThirdParty: client = try ThirdParty().client(of: controller)
+        case .selfSigned: client = try ThirdParty.selfSigned(of: controller)
+        case .enrolledByCA:
+            client = try ca.client(of: controller, commonName: "auto-1")
+            _ = try await client.send("POST /enroll?method=ca")
+        case .enrolledByOTTCA:
+            client = try ca.client(of: controller, commonName: "ottca-1")
+            let enrollment = try controller.makeEnrollment(name: "ottca-1", authority: trusted.id)
+            identityID = enrollment.identityID
+            _ = try await client.send("POST /enroll?method=ottca&token=\(enrollment.token)", Prepared.plain)
         case .enrolled, .session, .sessionWithoutCertificate, .endedSession:
             let (endpoint, enrollment) = try await Endpoint.enrolled(at: controller)
             identityID = enrollment.identityID
@@ -37,13 +61,10 @@ struct Prepared {
         }
         var line = recording.request.line!
         var body = recording.request.body
-        if let token = try await Prepared.token(recorded.token, controller, clock) {
+        if let token = try await Prepared.token(recorded, recording, trusted, client, controller, clock) {
             let recordedToken = try Prepared.recordedToken(line, body)
             line = line.replacingOccurrences(of: recordedToken, with: token)
             body = body.replacingOccurrences(of: recordedToken, with: token)
-            // An expired token is recorded for another method only.
-            line = line.replacingOccurrences(
-                of: "method=ottca", with: recorded.token == .expired ? "method=ott" : "method=ottca")
         }
         var text = line + "\r\n"
         for header in recording.request.headers {
@@ -56,15 +77,33 @@ struct Prepared {
         request = Array((text + "\r\n" + body).utf8)
     }
 
+    private static let plain = [("Content-Type", "text/plain")]
+    private static let json = [("Content-Type", "application/json")]
+
     private static func token(
-        _ token: RecordedCase.Token, _ controller: Controller, _ clock: ManualClock
+        _ recorded: RecordedCase, _ recording: Recording, _ trusted: Trusted, _ client: RawClient,
+        _ controller: Controller, _ clock: ManualClock
     ) async throws -> String? {
-        switch token {
+        // The user name in the answer is the one that the administrator chose.
+        let username = recording.username ?? "updbuser"
+        switch recorded.token {
         case .asRecorded: return nil
         case .fresh: return try controller.makeEnrollment(name: "ott-1", lifetimeSeconds: 3).token
+        case .freshOTTCA: return try controller.makeEnrollment(name: "ottca-2", authority: trusted.id).token
+        case .freshUpdb: return try controller.makeEnrollment(name: "updb-1", username: username).token
         case .used: return try await Endpoint.enrolled(at: controller).enrollment.token
-        case .expired:
-            let token = try controller.makeEnrollment(name: "ott-1", lifetimeSeconds: 300).token
+        case .usedOTTCA:
+            let token = try controller.makeEnrollment(name: "ottca-1", authority: trusted.id).token
+            _ = try await client.send("POST /enroll?method=ottca&token=\(token)", plain)
+            return token
+        case .usedUpdb:
+            let token = try controller.makeEnrollment(name: "updb-1", username: username).token
+            _ = try await client.send("POST /enroll?method=updb&token=\(token)", json, body: recording.request.body)
+            return token
+        case .expiredOTTCA:
+            let token = try controller.makeEnrollment(
+                name: "ottca-1", authority: trusted.id, lifetimeSeconds: 300
+            ).token
             clock.advance(seconds: 300)
             return token
         }
@@ -78,7 +117,7 @@ struct Prepared {
         throw CocoaError(.coderValueNotFound)
     }
 
-    private static func selfSigned(_ controller: Controller) throws -> RawClient {
+    private static func stranger(_ controller: Controller) throws -> RawClient {
         let authority = try Authority(keyType: .p256, hostNames: ["localhost"], addresses: [], now: Date())
         let key = P256.Signing.PrivateKey()
         let name = try DistinguishedName { CommonName("stranger") }

@@ -62,7 +62,7 @@ struct ProgramTests {
         }
     }
 
-    @Test(arguments: ["serve", "identity", "sessions"])
+    @Test(arguments: ["serve", "identity", "sessions", "extend", "peers"])
     func helpHasAnExample(_ command: String) async throws {
         let help = try await run(command, "--help")
         #expect(help.status == 0)
@@ -79,5 +79,45 @@ struct ProgramTests {
         let result = try await run("identity", "a", "--folder", folder.path)
         #expect(result.status != 0)
         #expect(result.errorText.contains(folder.path))
+    }
+
+    @Test func asksAnIdentityToRenew() async throws {
+        let folder = TemporaryFolder()
+        let state = folder.path("state")
+        try await withController({ $0.folder = state }) { controller in
+            let client = try await ExtendingClient(controller, name: "laptop")
+            let asked = try await run("extend", "laptop", "--folder", state, "--roll-key")
+            #expect(asked.outputText == client.identityID + "\n")
+            #expect(try await client.session(field: "isCertKeyRollRequested") as? Bool == true)
+            let unknown = try await run("extend", "nobody", "--folder", state)
+            #expect(unknown.status != 0)
+            #expect(unknown.errorText.contains("nobody"))
+        }
+    }
+
+    @Test func namesPeers() async throws {
+        let folder = TemporaryFolder()
+        let state = folder.path("state")
+        let named = try await run("peers", "https://localhost:1281", "https://localhost:1282", "--folder", state)
+        #expect(named.outputText == "https://localhost:1281\nhttps://localhost:1282\n")
+        #expect(try await run("peers", "--folder", state).outputText == named.outputText)
+        #expect(try await run("peers", "localhost", "--folder", state).status != 0)
+        #expect(try await run("peers", "--none", "https://localhost:1", "--folder", state).status == 64)
+        #expect(try await run("peers", "--none", "--folder", state).outputText.isEmpty)
+    }
+
+    @Test func servesWithAFlawAndOpenIDConnect() async throws {
+        let folder = TemporaryFolder()
+        let program = try Program.built(
+            "development-controller",
+            ["serve", "--folder", folder.path("state"), "--oidc", "--server-flaw", "leaf-only"]
+        ).start()
+        let line = try program.waitForLine(containing: ":")
+        let port = try #require(line.split(separator: ":").last.flatMap { Int($0) })
+        let answer = try await RawClient(port: port).send("GET /version")
+        #expect(answer.serverChain.count == 1)
+        #expect(answer.text.contains("OIDC_AUTH"))
+        program.signal(SIGTERM)
+        #expect(try program.waitForEnd().status == 0)
     }
 }

@@ -1,16 +1,17 @@
 @testable import DevelopmentController
 import Testing
 
-/// A recording of a request, and what has to be the case before it is sent again.
+/// A recording of a request, and what has to be the case before it is sent again, for enrollment and whatever comes before it.
 struct RecordedCase: Sendable, CustomTestStringConvertible {
     /// What stands in the place of the recorded token.
     enum Token: Sendable {
         /// There is none, or it stays the recorded one, which nobody here knows.
         case asRecorded
-        /// That of a fresh enrollment of method `ott`.
-        case fresh
-        case used
-        case expired
+        /// That of a fresh enrollment of method `ott`, or of another one.
+        case fresh, freshOTTCA, freshUpdb
+        /// That of an enrollment that was made use of.
+        case used, usedOTTCA, usedUpdb
+        case expiredOTTCA
     }
 
     /// What the client presents and has.
@@ -22,6 +23,22 @@ struct RecordedCase: Sendable, CustomTestStringConvertible {
         case foreign
         /// A certificate of the right authority that no enrollment stands behind.
         case neverEnrolled
+        /// A certificate of the third-party CA that the controller knows.
+        case thirdParty
+        /// The same, of a CA that nobody verified.
+        case unverifiedThirdParty
+        /// The same, past its end.
+        case thirdPartyExpired
+        /// The same, for servers only.
+        case thirdPartyForServers
+        /// A certificate of a third-party CA that the controller does not know.
+        case otherThirdParty
+        /// A certificate signed with its own key.
+        case selfSigned
+        /// A third party's certificate that enrolled by method `ca`.
+        case enrolledByCA
+        /// A third party's certificate that enrolled by method `ottca`.
+        case enrolledByOTTCA
         /// Enrolled, with an API session whose token is sent.
         case session
         /// The token of an API session, without a certificate.
@@ -35,6 +52,8 @@ struct RecordedCase: Sendable, CustomTestStringConvertible {
     var refusal: Refusal.Kind?
     var token = Token.asRecorded
     var client = Client.anonymous
+    /// The version of the controller that was recorded.
+    var version = "v1.6.20"
 
     init(
         _ name: String, _ route: Route?, _ refusal: Refusal.Kind? = nil, token: Token = .asRecorded,
@@ -47,9 +66,21 @@ struct RecordedCase: Sendable, CustomTestStringConvertible {
         self.client = client
     }
 
-    var testDescription: String { name }
+    var testDescription: String { "\(name) \(version)" }
 
-    static let all: [RecordedCase] = [
+    /// The name of the recording's file below the folder of recordings.
+    var file: String { version == "v1.6.20" ? name : "\(version)/\(name)" }
+
+    /// Everything, in both versions.
+    static let all: [RecordedCase] =
+        first
+        + first.map { recorded in
+            var recorded = recorded
+            recorded.version = "v2.0.3"
+            return recorded
+        }
+
+    private static let first: [RecordedCase] = [
         .init("version-root", .version),
         .init("version", .version),
         .init("root", .version),
@@ -98,12 +129,45 @@ struct RecordedCase: Sendable, CustomTestStringConvertible {
         .init("enroll-unknown-method-json", .enroll, .invalidEnrollMethod, token: .fresh),
         .init("enroll-wrong-method-ottca-for-ott-token", .enroll, .invalidEnrollMethod, token: .fresh),
         .init("enroll-wrong-method-updb-for-ott-token", .enroll, .fieldTooShort, token: .fresh),
-        .init("enroll-updb-short-password", .enroll, .fieldTooShort, token: .fresh),
+        .init("enroll-wrong-method-ott-for-ottca-token", .enroll, .invalidEnrollMethod, token: .freshOTTCA),
+        .init("enroll-updb-success", .enroll, token: .freshUpdb),
+        .init("enroll-updb-json-endpoint", .enrollUpdb, token: .freshUpdb),
+        .init("enroll-updb-other-username", .enroll, token: .freshUpdb),
+        .init("enroll-updb-short-password", .enroll, .fieldTooShort, token: .freshUpdb),
+        .init("enroll-updb-no-password", .enroll, .passwordMissing, token: .freshUpdb),
+        .init("enroll-updb-token-reused", .enroll, .invalidEnrollmentToken, token: .usedUpdb),
+        .init("enroll-ottca-success", .enroll, token: .freshOTTCA, client: .thirdParty),
+        .init("enroll-ottca-no-content-type", .enroll, token: .freshOTTCA, client: .thirdParty),
+        .init("enroll-ottca-json-endpoint", .enrollOttCA, token: .freshOTTCA, client: .thirdParty),
+        .init("enroll-ottca-token-reused", .enroll, .invalidEnrollmentToken, token: .usedOTTCA, client: .thirdParty),
+        .init("enroll-ottca-expired-token", .enroll, .enrollmentExpired, token: .expiredOTTCA, client: .thirdParty),
+        .init("enroll-ottca-no-client-cert", .enroll, .clientCertificateFailedValidation, token: .freshOTTCA),
+        .init(
+            "enroll-ottca-wrong-ca", .enroll, .clientCertificateFailedValidation, token: .freshOTTCA,
+            client: .otherThirdParty),
+        .init(
+            "enroll-ottca-self-signed", .enroll, .clientCertificateFailedValidation, token: .freshOTTCA,
+            client: .selfSigned),
+        .init(
+            "enroll-ottca-expired-client-cert", .enroll, .clientCertificateFailedValidation, token: .freshOTTCA,
+            client: .thirdPartyExpired),
+        .init(
+            "enroll-ottca-server-eku", .enroll, .clientCertificateFailedValidation, token: .freshOTTCA,
+            client: .thirdPartyForServers),
+        .init("enroll-ottca-cert-in-use", .enroll, .certificateInUse, token: .freshOTTCA, client: .enrolledByOTTCA),
+        .init("enroll-ca-success", .enroll, client: .thirdParty),
+        .init("enroll-ca-success-json-name", .enroll, client: .thirdParty),
+        .init("enroll-ca-success-text-plain", .enroll, client: .thirdParty),
+        .init("enroll-ca-cert-in-use", .enroll, .certificateInUse, client: .enrolledByCA),
         .init("enroll-ca-no-client-cert", .enroll, .caCertificateRefused),
-        .init("enroll-ca-endpoint", .enrollCA),
+        .init("enroll-ca-wrong-ca", .enroll, .caCertificateRefused, client: .otherThirdParty),
+        .init("enroll-ca-unverified-ca", .enroll, .caCertificateRefused, client: .unverifiedThirdParty),
+        .init("enroll-ca-endpoint", .enrollCA, client: .thirdParty),
         .init("enroll-token-endpoint", .enrollToken, .headerRequired),
         .init("authenticate-cert-success", .authenticate, client: .enrolled),
         .init("authenticate-cert-success-no-body", .authenticate, client: .enrolled),
+        .init("authenticate-cert-success-ca", .authenticate, client: .enrolledByCA),
+        .init("authenticate-cert-success-ottca", .authenticate, client: .enrolledByOTTCA),
         .init("authenticate-cert-no-client-cert", .authenticate, .authenticationRefused),
         .init("authenticate-cert-unknown-cert", .authenticate, .authenticationRefused, client: .foreign),
         .init("authenticate-cert-never-enrolled", .authenticate, .authenticationRefused, client: .neverEnrolled),
@@ -115,18 +179,16 @@ struct RecordedCase: Sendable, CustomTestStringConvertible {
         .init("current-api-session", .currentAPISession, client: .session),
         .init("logout", .currentAPISession, client: .session),
         .init("current-identity-after-logout", .currentIdentity, .badSession, client: .endedSession),
-        // Recorded for a token of method `ottca`; the reference says that all methods with a token answer alike.
-        .init("enroll-ottca-expired-token", .enroll, .enrollmentExpired, token: .expired),
     ]
 
     /// Refusals without a recording; they follow what is known of the real controller's source.
     static let unjudgedRefusals: Set<Refusal.Kind> = [
-        .bodyNotJSON, .fieldTooLong, .fieldNotUUID, .queryNotUUID, .queryRequired, .bodyTooLarge,
-        .internalFailure, .unauthorized,
+        .bodyNotJSON, .fieldTooLong, .fieldNotUUID, .queryNotUUID, .queryRequired, .bodyTooLarge, .internalFailure,
+        .unauthorized, .badAccessToken, .noAuthorities, .authorityNotValid, .alreadyEnrolled, .enrollmentNotAllowed,
     ]
 
     /// Routes whose answers have no recording of this version with this outcome.
     static let unjudgedRoutes: Set<Route> = [
-        .enrollOttCA, .enrollUpdb, .serviceUpdates, .services, .edgeRouters, .controllers,
+        .externalJWTSigners, .serviceUpdates, .services, .edgeRouters, .controllers,
     ]
 }

@@ -31,6 +31,23 @@ struct Recording: Decodable {
         return (body?["error"] as? [String: Any])?["code"] as? String
     }
 
+    /// The user name in the recorded answer, or else in the request.
+    var username: String? {
+        for text in [response.body, request.body] {
+            if let range = text.range(of: #"(?<="username": ?")[a-z0-9]+"#, options: .regularExpression) {
+                return String(text[range])
+            }
+        }
+        return nil
+    }
+
+    /// The id of the identity that the recorded answer is about.
+    var identityID: String? {
+        let body = try? JSONSerialization.jsonObject(with: Data(response.body.utf8)) as? [String: Any]
+        let data = body?["data"] as? [String: Any]
+        return data?["identityId"] as? String ?? data?["id"] as? String
+    }
+
     static func data(_ name: String) throws -> Data {
         try Data(contentsOf: Package.root.appending(path: "Tests/DevelopmentController/Recordings/\(name).json"))
     }

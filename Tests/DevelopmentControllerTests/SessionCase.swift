@@ -10,7 +10,6 @@ struct SessionCase: Sendable, CustomTestStringConvertible {
         case thirdParty
         /// An identity with a user name and password.
         case password
-        case loggedOut
     }
 
     enum Presented: Sendable {
@@ -60,11 +59,10 @@ struct SessionCase: Sendable, CustomTestStringConvertible {
     }
 
     /// Everything, in both versions.
-    static let all =
-        later.map { $0.with(version: "v1.6.20") } + (later + before).map { $0.with(version: "v2.0.3") }
+    static let all = ["v1.6.20", "v2.0.3"].flatMap { version in later.map { $0.with(version: version) } }
 
-    /// What follows enrollment and the first session.
-    static let later: [SessionCase] = [
+    /// What follows enrollment and the first session; those themselves are among the `RecordedCase`s.
+    private static let later: [SessionCase] = [
         .init("current-identity-authenticators", .authenticators),
         .init("current-identity-authenticator", .authenticator),
         .init("current-identity-authenticators-ottca", .authenticators, stage: .thirdParty),
@@ -94,20 +92,5 @@ struct SessionCase: Sendable, CustomTestStringConvertible {
         .init(
             "authenticate-password-failure", .authenticate, .authenticationRefused, stage: .password,
             presented: .nothing),
-    ]
-
-    /// What `RecordedCase` has for v1.6.20 already.
-    private static let before: [SessionCase] = [
-        .init("authenticate-cert-success", .authenticate),
-        .init("authenticate-cert-success-no-body", .authenticate),
-        .init("authenticate-cert-no-client-cert", .authenticate, .authenticationRefused, presented: .nothing),
-        .init("authenticate-unknown-method", .authenticate, .queryNotListed),
-        .init("current-identity", .currentIdentity),
-        .init("current-identity-session-without-cert", .currentIdentity, presented: .nothing),
-        .init("current-identity-no-session", .currentIdentity, .noSession),
-        .init("current-identity-bad-session", .currentIdentity, .badSession),
-        .init("current-api-session", .currentAPISession),
-        .init("logout", .currentAPISession),
-        .init("current-identity-after-logout", .currentIdentity, .badSession, stage: .loggedOut),
     ]
 }

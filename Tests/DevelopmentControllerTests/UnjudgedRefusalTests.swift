@@ -54,9 +54,7 @@ struct UnjudgedRefusalTests {
             body: String(repeating: "a", count: 1_048_576), status: 400, code: "INVALID_ENROLLMENT_TOKEN"),
         Case(line: "POST /authenticate?method=password", status: 401, code: "INVALID_AUTH"),
         Case(line: "POST /authenticate?method=ext-jwt", status: 401, code: "INVALID_AUTH"),
-        Case(
-            line: "POST /enroll/token", headers: [("Authorization", "Bearer x")], status: 400,
-            code: "INVALID_ENROLLMENT_TOKEN"),
+        Case(line: "POST /enroll?method=ca", status: 400, code: "ENROLLMENT_NO_VALID_CAS"),
         Case(
             line: "POST /enroll/ottca", headers: json, body: #"{"token":"\#(unknown)"}"#, status: 400,
             code: "INVALID_ENROLLMENT_TOKEN"),

@@ -36,15 +36,16 @@ struct FullDiskTests {
         program.workingDirectory = tool.workingDirectory
         let outcome = try await program.run()
 
-        let first = try place.folder.read("first")
-        let status = try place.folder.read("status").trimmingCharacters(in: .whitespacesAndNewlines)
+        func text(_ name: String) throws -> String { String(decoding: try place.folder.read(name), as: UTF8.self) }
+        let first = try text("first")
+        let status = try text("status").trimmingCharacters(in: .whitespacesAndNewlines)
         try #require(outcome.status == 0, "with \(pages) pages left: \(first), then \(outcome)")
         #expect(["0", "73"].contains(status), "with \(pages) pages left: \(first)")
         if pages <= 16 { #expect(status == "73", "the journal had no room, and nobody noticed: \(first)") }
         if pages == Self.pagesLeft.upperBound { #expect(status == "0", "there was room: \(first)") }
         if status == "73" {
             #expect(first.contains("space"), "that the disk is full is not said: \(first)")
-            let left = try place.folder.read("left").split(separator: "\n")
+            let left = try text("left").split(separator: "\n")
             #expect(!left.contains("gateway.json"), "an identity file is there, though not all of it could be written")
         }
         let posts = place.controller.requests.filter { $0.method == "POST" }

@@ -10,7 +10,11 @@ struct VirtualDevice {
 
     let key: YubiKey
 
-    init(isNew: Bool = false) throws { key = try YubiKey(firmware: isNew ? .v5_7_1 : .v5_4_3) }
+    /// - Parameter hasOwnRoot: Whether it is of another maker than the rest, of the same name.
+    init(isNew: Bool = false, hasOwnRoot: Bool = false) throws {
+        let firmware = isNew ? FirmwareVersion.v5_7_1 : .v5_4_3
+        key = try hasOwnRoot ? YubiKey(firmware: firmware, root: AttestationRoot()) : YubiKey(firmware: firmware)
+    }
 
     var rootPEM: String { get throws { try key.attestationRootPEM() } }
 

@@ -4,7 +4,8 @@ import KeyStoreCore
 enum Fault: String, CaseIterable {
     case none, wrongSignature, forgetsKeys, overwrites, listsSecrets, acceptsAnyPIN, asksTwice, choosesOne
     case keepsDeletedKeys, takesForeignCertificates, ignoresReadOnly, namesAnotherPublicKey, listsOn
-    case wrongPlaintext, tellsCiphertextsApart, servesEveryPurpose, sharesAnotherSecret, takesPeersOffTheCurve
+    case wrongPlaintext, tellsCiphertextsApart, servesEveryPurpose, sharesAnotherSecret, sharesZeros
+    case takesPeersOffTheCurve
     case keepsTheLabel, relabelsOverOthers, forgetsIssuers
     case ignoresPolicies, replacesUnasked, attestsAnotherKey, attestsImportedKeys, movesOverOthers, losesCertificates
 
@@ -41,7 +42,7 @@ enum Fault: String, CaseIterable {
             ]
         case .tellsCiphertextsApart: ["a ciphertext that is wrong"]
         case .servesEveryPurpose: ["a key does what it was made for"]
-        case .sharesAnotherSecret:
+        case .sharesAnotherSecret, .sharesZeros:
             [
                 "EC P-256 keys for deriving", "EC P-384 keys for deriving", "EC P-521 keys for deriving",
                 "X25519 keys for deriving",

@@ -157,7 +157,8 @@ final class FaultySession: CertificateBackendSession, KeyDeletingBackendSession,
         made.insert(key.info.label)
         switch fault {
         case .wrongSignature: return key.info.algorithms.isEmpty ? key : WronglySigningKey(key)
-        case .wrongPlaintext, .tellsCiphertextsApart, .sharesAnotherSecret, .takesPeersOffTheCurve:
+        case .wrongPlaintext, .tellsCiphertextsApart, .sharesAnotherSecret, .sharesZeros,
+            .takesPeersOffTheCurve:
             return IndiscreetKey(key as! any IndiscreetKey.Inner, fault: fault)
         default: return key
         }

@@ -37,6 +37,7 @@ final class IndiscreetKey: DecryptingBackendKey, AgreeingBackendKey {
     func sharedSecret(with peer: PublicKey) throws(KeyStoreError) -> PIN {
         do throws(KeyStoreError) {
             let secret = try inner.sharedSecret(with: peer)
+            if fault == .sharesZeros { return try PIN(String(repeating: "\0", count: secret.count)) }
             return fault == .sharesAnotherSecret ? try PIN(String(repeating: "x", count: secret.count)) : secret
         } catch {
             guard fault == .takesPeersOffTheCurve else { throw error }

@@ -40,6 +40,38 @@ import Testing
         }
     }
 
+    @Test func anX25519KeyCanBePutTogetherAgain() throws {
+        let pem = try OpenSSLCommand.run(["genpkey", "-algorithm", "X25519"])
+        let key = try PrivateKey.reading(pem, passphrase: "").key
+        guard case .x25519(let parts) = try key.components() else {
+            Issue.record("not an X25519 key")
+            return
+        }
+        // RFC 8410 §7 and §4: a fixed beginning, then the 32 bytes.
+        let der = [0x30, 0x2E, 2, 1, 0, 0x30, 5, 6, 3, 0x2B, 0x65, 0x6E, 4, 0x22, 4, 0x20] + parts.scalar.bytes
+        #expect(try der == OpenSSLCommand.run(["pkey", "-outform", "DER"], input: pem))
+        #expect(try key.publicKey().der == [0x30, 0x2A, 0x30, 5, 6, 3, 0x2B, 0x65, 0x6E, 3, 0x21, 0] + parts.publicKey)
+        #expect(key.type == .x25519)
+        try key.checkPair()
+    }
+
+    /// Every encoding of a point of low order, above the prime too (RFC 7748 §6.1; the numbers follow from the curve's
+    /// equation).
+    @Test func onlyX25519KeysThatSecretsAreMadeWithAreOnTheirCurve() throws {
+        let prime: [UInt8] = [0xED] + [UInt8](repeating: 0xFF, count: 30) + [0x7F]
+        let zeros = [UInt8](repeating: 0, count: 31)
+        var low: [[UInt8]] = [[0] + zeros, [1] + zeros]
+        for last: UInt8 in [0xEC, 0xED, 0xEE] { low.append([last] + prime.dropFirst()) }
+        // The same numbers with the bit set that is not looked at.
+        low += low.map { $0.dropLast() + [$0[31] | 0x80] }
+        func key(_ bytes: [UInt8]) throws -> PublicKey {
+            try PublicKey(der: [0x30, 0x2A, 0x30, 5, 6, 3, 0x2B, 0x65, 0x6E, 3, 0x21, 0] + bytes)
+        }
+        for bytes in low { #expect(try !key(bytes).isOnItsCurve(), "\(bytes)") }
+        #expect(try key([9] + zeros).isOnItsCurve())
+        #expect(try PrivateKey.generate(.x25519).publicKey().isOnItsCurve())
+    }
+
     @Test func anEd25519KeyCanBePutTogetherAgain() throws {
         let key = try PrivateKey.reading(Fixture.ed25519, passphrase: "").key
         guard case .ed25519(let parts) = try key.components() else {

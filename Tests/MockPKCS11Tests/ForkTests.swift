@@ -8,8 +8,12 @@ struct ForkTests {
     @Test(arguments: ["forked", "forked-after-close"])
     func aForkedProcessMakesNoCallOfItsParentsModule(mode: String) throws {
         let folder = TemporaryFolder()
-        var program = Program.built("pkcs11-hazards", [mode, "\(BuildFolder.path)/libMockPKCS11.so", "mock"])
-        program.environment["PKCS11_HAZARDS_PIN"] = "123456"
+        var program = Program.built(
+            "hazards",
+            [
+                mode, "pkcs11:token=mock?module-path=\(BuildFolder.path)/libMockPKCS11.so", "pkcs11:object=hazards",
+            ])
+        program.environment["HAZARDS_PIN"] = "123456"
         program.environment["MOCK_PKCS11_LOG"] = folder.path("log")
         let outcome = try program.runBlocking()
         #expect(outcome.status == 0, "\(outcome)")

@@ -95,6 +95,23 @@ struct SharingTests {
         session.close()
     }
 
+    @Test(arguments: [true, false])
+    func aLoginIsForgottenAfterAWaitThatWasGivenUpUnlessAnotherProgramIsConnected(isShared: Bool) throws {
+        let bench = try Bench()
+        try bench.key.generate(.p256, in: .authentication)
+        let session = try bench.session(login: .atOnce, timeoutMilliseconds: 200)
+        let key = try session.key(at: KeyStoreURI(pattern))
+        let card = try other(bench)
+        try card.transaction { () throws(KeyStoreError) in
+            do { _ = try failure { try key.sign([1]) }.expect(.busy) } catch { Issue.record(error) }
+        }
+        if !isShared { card.disconnect() }
+        bench.key.clearLog()
+        session.close()
+        #expect(bench.key.log.resetCount == (isShared ? 0 : 1))
+        #expect(try other(bench).checkedPINStatus() == (isShared ? .verified : .needed(triesLeft: 3)))
+    }
+
     @Test func aCardThatAnotherProgramHasForItselfIsBusy() throws {
         let bench = try Bench()
         var (context, handle, protocolInUse) = (SCARDCONTEXT(), SCARDHANDLE(), UInt(0))

@@ -7,8 +7,8 @@ import Testing
 struct ForkTests {
     private func run(_ mode: String) throws -> ProgramOutcome {
         let token = SoftHSM.shared.makeToken(label: "forks-\(UInt32.random(in: 0...UInt32.max))")
-        var program = Program.built("pkcs11-hazards", [mode, token.modulePath, token.label])
-        program.environment["PKCS11_HAZARDS_PIN"] = token.pin
+        var program = Program.built("hazards", [mode, token.uri, "pkcs11:object=hazards"])
+        program.environment["HAZARDS_PIN"] = token.pin
         return try program.runBlocking()
     }
 

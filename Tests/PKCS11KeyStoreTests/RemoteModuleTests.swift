@@ -7,8 +7,13 @@ struct RemoteModuleTests {
     @Test func aServerThatEndsDoesNotEndTheProgram() throws {
         let token = SoftHSM.shared.makeToken(label: "served")
         let server = try P11KitServer(token)
-        var program = Program.built("pkcs11-hazards", ["broken-pipe", P11KitServer.clientPath, token.label])
-        program.environment["PKCS11_HAZARDS_PIN"] = token.pin
+        var program = Program.built(
+            "hazards",
+            [
+                "broken-pipe", "pkcs11:token=\(token.label)?module-path=\(P11KitServer.clientPath)",
+                "pkcs11:object=hazards",
+            ])
+        program.environment["HAZARDS_PIN"] = token.pin
         program.environment["P11_KIT_SERVER_ADDRESS"] = server.address
         let running = try program.start()
         _ = try running.waitForLine(containing: "ready")

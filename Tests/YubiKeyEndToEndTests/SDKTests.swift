@@ -5,7 +5,7 @@ import OpenSSL
 import Testing
 import VirtualYubiKey
 
-/// Identity files for OpenZiti's SDKs, whose references lead through ykcs11.
+/// Identity files for OpenZiti's SDKs, whose references lead through ykcs11 or, where the file was made with that, OpenSC.
 ///
 /// The SDKs list the module's slots, take the first with a token, log in, find the private and the public key by id, and sign.
 /// pkcs11-tool does the same here. The C SDK that judges other identity files does not judge these: the last build of it that
@@ -13,12 +13,21 @@ import VirtualYubiKey
 /// listed, and it crashes with an EC key of any module.
 @Suite(.serialized)
 struct SDKTests {
-    @Test(arguments: [KeyAlgorithm.p256, .rsa2048])
-    func aReferenceLeadsToTheKeyAsTheSDKsFollowIt(_ algorithm: KeyAlgorithm) async throws {
-        let place = try await KeyPlace { try $0.generate(algorithm, in: .authentication) }
+    @Test(
+        arguments: [
+            (KeyAlgorithm.p256, "piv:serial=112233;slot=9a"), (.rsa2048, "piv:serial=112233;slot=9a"),
+            (.p256, PKCS11Module.ykcs11.reference(id: "%01")), (.p256, PKCS11Module.openSC.reference(id: "%01")),
+        ])
+    func aReferenceLeadsToTheKeyAsTheSDKsFollowIt(_ algorithm: KeyAlgorithm, from store: String) async throws {
+        let place = try await KeyPlace {
+            try $0.generate(algorithm, in: .authentication)
+            // OpenSC shows keys by their certificates, on cards that have a GUID.
+            $0.putCHUID()
+            _ = try $0.putCertificate(in: .authentication, commonName: "gateway")
+        }
         let enrollment = try place.makeJWT("gateway")
         let outcome = try await place.run(
-            ["enroll", "-j", "gateway.jwt", "--key", "piv:serial=112233;slot=9a", "--sdk-compatible"]
+            ["enroll", "-j", "gateway.jwt", "--key", store, "--sdk-compatible"]
                 + KeyPlace.secrets)
         #expect(outcome.errorText.contains("holds the token's PIN"), "\(outcome)")
         #expect(try place.folder.mode("gateway.json") == 0o600)
@@ -55,7 +64,11 @@ struct SDKTests {
         place.expectNoTryLost()
     }
 
-    @Test func aReferenceIsNotMadeWhereTheSDKsWouldTakeAnotherKey() async throws {
+    @Test(arguments: [
+        "piv:serial=445566;slot=9a",
+        PKCS11Module.ykcs11.reference(id: "%01").replacing("pkcs11:", with: "pkcs11:serial=445566;"),
+    ])
+    func aReferenceIsNotMadeWhereTheSDKsWouldTakeAnotherKey(from store: String) async throws {
         let place = try await KeyPlace { try $0.generate(.p256, in: .authentication) }
         let second = try YubiKey(serial: 445_566)
         second.setPIN(KeyPlace.pin)
@@ -63,7 +76,7 @@ struct SDKTests {
         try second.plug(intoPort: place.daemon.ports[1])
         defer { second.unplug() }
         let enrollment = try place.makeJWT("gateway")
-        let arguments = ["enroll", "-j", "gateway.jwt", "--key", "piv:serial=445566;slot=9a"] + KeyPlace.secrets
+        let arguments = ["enroll", "-j", "gateway.jwt", "--key", store] + KeyPlace.secrets
         let refused = try await place.run(arguments + ["--sdk-compatible"], status: 69)
         #expect(refused.errorText.contains("another one; unplug it"), "\(refused)")
         #expect(place.redemptions == 0)

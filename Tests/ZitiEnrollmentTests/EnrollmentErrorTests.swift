@@ -13,7 +13,10 @@ struct EnrollmentErrorTests {
         (.caBundleInvalid, .unavailable), (.answerInvalid, .unavailable), (.enrollmentBusy, .unavailable),
         (.noUsableAlgorithm, .unavailable), (.outputNotWritable, .cannotWrite), (.answerLost, .tokenSpent),
         (.tokenSpent, .tokenSpent), (.certificateMismatch, .tokenSpent), (.refusedByController, .refused),
-        (.attestationRefused, .notPermitted),
+        (.attestationRefused, .notPermitted), (.renewalBusy, .unavailable), (.unfinishedRenewal, .exists),
+        (.keyUnchanged, .exists), (.notRenewable, .refused), (.authenticatorUnknown, .refused),
+        (.renewalUnauthorized, .refused), (.requestRefused, .refused), (.otherCertificatePending, .refused),
+        (.identityLost, .refused), (.renewedCertificateInvalid, .unavailable), (.renewalUnfinished, .unavailable),
         (.timedOut, .timedOut), (.cancelled, .cancelled), (.defect, .defect), (.init(rawValue: "later"), .unavailable),
     ])
     func everyCodeBelongsToAGroup(_ code: EnrollmentError.Code, _ group: EnrollmentError.Group) {

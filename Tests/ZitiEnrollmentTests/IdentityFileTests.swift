@@ -125,4 +125,41 @@ struct IdentityFileTests {
         dump(identity, to: &dumped)
         for text in ["\(identity)", String(reflecting: identity), dumped] { #expect(!text.contains("topsecret")) }
     }
+
+    @Test(arguments: ["pem:", ""])
+    func whatIsReadIsWrittenInTheSameForm(_ prefix: String) throws {
+        let address = prefix.isEmpty ? "https://ctrl:1280" : "https://ctrl:1280/edge/client/v1"
+        let bytes = try file(["ztAPI": address], prefix: prefix)
+        let written = try IdentityFile(json: bytes).json()
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(written)) as? [String: Any])
+        #expect(object["ztAPI"] as? String == address)
+        let id = try #require(object["id"] as? [String: String])
+        #expect(id["cert"]?.hasPrefix(prefix + "-----BEGIN") == true)
+        #expect(id["ca"]?.hasPrefix(prefix + "-----BEGIN") == true)
+        #expect(Set(object.keys) == ["ztAPI", "ztAPIs", "id"], "nothing is added")
+    }
+
+    @Test func membersOfOtherProgramsAreKept() throws {
+        let theirs: [String: Any] = [
+            "list": [1, -2.5, "x", true, NSNull()], "deep": ["a": ["b": [:]]], "big": 1 << 60,
+        ]
+        let bytes = try file(
+            ["theirs": theirs, "enableHa": true], id: ["server_cert": "pem:y", "alt_server_certs": [[:]]])
+        let written = try IdentityFile(json: bytes).json()
+        let before = try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
+        let after = try #require(try JSONSerialization.jsonObject(with: Data(written)) as? [String: Any])
+        #expect(after["theirs"] as? NSDictionary == before["theirs"] as? NSDictionary)
+        #expect(after["enableHa"] as? Bool == true)
+        let id = try #require(after["id"] as? [String: Any])
+        #expect(id["server_cert"] as? String == "pem:y")
+        #expect((id["alt_server_certs"] as? [Any])?.count == 1)
+    }
+
+    @Test func membersThatAreNestedTooDeeplyAreRefused() throws {
+        let depth = 100_000
+        let nest = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+        var text = String(decoding: try file(), as: UTF8.self)
+        text.replace("\"id\":", with: "\"deep\":\(nest),\"id\":", maxReplacements: 1)
+        #expect(throws: EnrollmentError(.identityInvalid, "")) { try IdentityFile(json: Array(text.utf8)) }
+    }
 }

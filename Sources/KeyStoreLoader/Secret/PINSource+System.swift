@@ -8,6 +8,12 @@ extension PINSource {
         .callback("the terminal") { request throws(KeyStoreError) in try Terminal.ask(request) }
     }
 
+    /// The person at the terminal, asked twice without echo for a password that is to be set at a service: that of the
+    /// request's subject, whatever its kind. Throws `pinRequired` where there is no terminal.
+    public static var newPassword: PINSource {
+        .callback("the terminal") { request throws(KeyStoreError) in try Terminal.askNewPassword(request) }
+    }
+
     /// A regular file that nobody but its owner can read or write. One newline at its end is dropped.
     public static func file(_ path: String) -> PINSource {
         .callback("the file \(path)") { request throws(KeyStoreError) in try SecretFile.read(path) }

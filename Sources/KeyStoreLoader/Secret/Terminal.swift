@@ -6,21 +6,38 @@ enum Terminal {
     /// Throws `pinRequired` without a terminal, or where an empty line answers a question for a PIN: sending none would
     /// cost a try. Throws `cancelled` where the person gives up.
     static func ask(_ request: PINRequest, device: String = "/dev/tty") throws(KeyStoreError) -> PIN {
+        let mayBeEmpty = request.kind == .newPassphrase || request.kind == .passphrase
+        let isNew = [.newPassphrase, .newPIN, .newSecurityOfficerPIN, .newPUK, .newManagementKey].contains(request.kind)
+        return try ask(
+            question(for: request), word: word(for: request), need: request.kind.words, request, isNew: isNew,
+            mayBeEmpty: mayBeEmpty, device: device)
+    }
+
+    /// The same for a password that is to be set at a service. Asked for twice.
+    static func askNewPassword(_ request: PINRequest, device: String = "/dev/tty") throws(KeyStoreError) -> PIN {
+        try ask(
+            "New password for \(harmless(request.subject))", word: "password", need: "a password", request, isNew: true,
+            mayBeEmpty: false, device: device)
+    }
+
+    private static func ask(
+        _ question: String, word: String, need: String, _ request: PINRequest, isNew: Bool, mayBeEmpty: Bool,
+        device: String
+    ) throws(KeyStoreError) -> PIN {
         let descriptor = open(device, O_RDWR | O_CLOEXEC | O_NOCTTY)
         guard descriptor >= 0 else {
             throw KeyStoreError(
                 .pinRequired,
-                "\(request.subject) needs \(request.kind.words), and there is no terminal to ask on",
+                "\(request.subject) needs \(need), and there is no terminal to ask on",
                 operation: "ask for a secret", subject: request.uri)
         }
         defer { close(descriptor) }
-        let first = try readLine("\(question(for: request)): ", on: descriptor)
-        guard !first.isEmpty || request.kind == .newPassphrase || request.kind == .passphrase else {
+        let first = try readLine("\(question): ", on: descriptor)
+        guard !first.isEmpty || mayBeEmpty else {
             throw KeyStoreError(
-                .pinRequired, "no \(word(for: request)) was entered", operation: "ask for a secret",
+                .pinRequired, "no \(word) was entered", operation: "ask for a secret",
                 subject: request.uri)
         }
-        let isNew = [.newPassphrase, .newPIN, .newSecurityOfficerPIN, .newPUK, .newManagementKey].contains(request.kind)
         guard isNew, !first.isEmpty else { return first }
         let second = try readLine("Again: ", on: descriptor)
         let isSame = first.withBytes { first in
@@ -28,7 +45,7 @@ enum Terminal {
         }
         guard isSame else {
             throw KeyStoreError(
-                .cancelled, "the two \(word(for: request))s are not the same", operation: "ask for a secret")
+                .cancelled, "the two \(word)s are not the same", operation: "ask for a secret")
         }
         return first
     }
@@ -43,13 +60,7 @@ enum Terminal {
     }
 
     private static func question(for request: PINRequest) -> String {
-        // Labels come from devices: nothing in them may move the cursor.
-        var subject = ""
-        for scalar in request.subject.unicodeScalars {
-            let category = scalar.properties.generalCategory
-            let isHarmless = category != .control && category != .format && category != .lineSeparator
-            subject.unicodeScalars.append(isHarmless && category != .paragraphSeparator ? scalar : "?")
-        }
+        let subject = harmless(request.subject)
         var text =
             switch request.kind {
             case .pin: "PIN for \(subject)"
@@ -68,6 +79,17 @@ enum Terminal {
             text += " (\(left) tries left)"
         } else if request.countIsLow {
             text += " (a wrong one was given before)"
+        }
+        return text
+    }
+
+    // Labels come from devices: nothing in them may move the cursor.
+    private static func harmless(_ label: String) -> String {
+        var text = ""
+        for scalar in label.unicodeScalars {
+            let category = scalar.properties.generalCategory
+            let isHarmless = category != .control && category != .format && category != .lineSeparator
+            text.unicodeScalars.append(isHarmless && category != .paragraphSeparator ? scalar : "?")
         }
         return text
     }

@@ -30,6 +30,9 @@ extension InMemorySession {
         guard !entry.isImported else {
             throw KeyStoreError(.policyRefused, "this key was not made on the token, which so cannot attest it")
         }
+        if case .x25519 = entry.key {
+            throw KeyStoreError(.unsupportedMechanism, "X25519 keys stand in no certificate that is made here")
+        }
         do {
             return try InMemoryAttestation.chain(for: entry.key.publicKeyDER)
         } catch {

@@ -1,4 +1,5 @@
-/// Enrolls an identity: redeems the one-time token of an enrollment JWT for a certificate of a key that stays in its store.
+/// Enrolls an identity: redeems the one-time token of an enrollment JWT for a certificate of a key that stays in its store,
+/// or for what else the JWT's method gives.
 ///
 /// Whatever can fail without the controller fails before the token is spent. When an enrollment is interrupted, the same
 /// call goes on where it stopped: see `EnrollmentError.Code.answerLost` for the one state in which it can only try again.
@@ -9,6 +10,7 @@ public struct Enrollment: Sendable {
     public var options: EnrollmentOptions
 
     var milestone: EnrollmentMilestone.Listener = { _ in }
+    var patience = Patience()
 
     /// Prepares an enrollment; nothing happens yet.
     public init(jwt: EnrollmentJWT, options: EnrollmentOptions) {
@@ -16,16 +18,22 @@ public struct Enrollment: Sendable {
         self.options = options
     }
 
-    /// Enrolls with the key, and writes the identity file.
+    /// Throws `methodUnsupported`, or `inputInvalid` if the JWT's method needs what the options lack, or has no use for what
+    /// they hold. `run` does the same.
+    public func requireOptions(hasKey: Bool) throws(EnrollmentError) {
+        _ = try EnrollmentPlan(jwt, options, hasKey: hasKey)
+    }
+
+    /// Enrolls with the key, or without one where the method has none, and writes the identity file.
     ///
     /// May wait as long as a person takes to enter a PIN or touch a device. Cancelling the task ends it at the next point
     /// where nothing is lost by that. The error's step says how far it came; a key that was made is kept.
     public func run(
-        key: KeySource, progress: @escaping EnrollmentProgress.Handler = { _ in }
+        key: KeySource?, progress: @escaping EnrollmentProgress.Handler = { _ in }
     ) async throws(EnrollmentError) -> EnrollmentResult {
         var run = EnrollmentRun(
             jwt: jwt, options: options, source: key, output: try OutputFile(path: options.outputPath),
-            progress: progress, milestone: milestone)
+            progress: progress, milestone: milestone, patience: patience)
         let result: Result<EnrollmentResult, any Error>
         do {
             result = .success(try await run.perform())

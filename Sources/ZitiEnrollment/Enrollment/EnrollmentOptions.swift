@@ -15,13 +15,24 @@ public struct EnrollmentOptions: Sendable {
     public var fallback: KeySource?
     /// Authorities in PEM to trust besides those of the controller; they go into the identity file too.
     public var additionalAuthorities: String?
+    /// The certificate to enroll with, and its intermediates, in PEM, for methods whose controllers issue none; nil to take
+    /// the one that stands beside the key.
+    public var certificate: String?
+    /// The name that an identity of the method `ca` is to have; nil for what the controller makes of the certificate.
+    public var requestedName: String?
+    /// The user name and password to set with the method `updb`.
+    public var password: EnrollmentPassword?
+    /// The external JWT to redeem with the JWT of a network: the method `token`.
+    public var externalJWT: ExternalJWT?
+    /// Through which proxies controllers are reached.
+    public var proxy = ProxySettings()
     /// Whether `id.key` is written so that the OpenZiti C and Go SDKs can use it, a secret included where they need one.
     public var isSDKCompatible: Bool
     /// The attestation to ask for before the token is spent, and to keep; nil for none.
     public var attestation: EnrollmentAttestation?
     /// The organization in the certificate request's subject; nil for none.
     public var organization: String?
-    /// The time limit for each of the two exchanges with the controller, in seconds.
+    /// The time limit for each exchange with the controller, in seconds.
     public var timeoutSeconds: Int
 
     /// The usual options.

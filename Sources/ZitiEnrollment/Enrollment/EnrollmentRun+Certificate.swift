@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import KeyStoreCore
 import SwiftASN1
 import X509
@@ -7,29 +8,17 @@ import X509
 extension EnrollmentRun {
     /// Checks the certificate, stores it, and writes the identity file.
     mutating func finish(
-        _ pem: String, key: EnrollmentKey, reference: String, trust: ControllerTrust, algorithms: [SignatureAlgorithm],
+        _ pem: String, _ plan: EnrollmentPlan, key: EnrollmentKey, reference: String, trust: ControllerTrust,
+        algorithms: [SignatureAlgorithm],
         isResumed: Bool
     ) async throws -> EnrollmentResult {
         let journal = try requireJournal()
         begin(.checkCertificate)
         guard let chain = CertificateList.parse(pem: pem), let leaf = chain.first else { throw damagedJournal() }
-        do throws(EnrollmentError) {
-            try await CertificateCheck(identityID: jwt.identityID, publicKey: key.publicKey, trust: trust)
-                .check(leaf, intermediates: Array(chain.dropFirst()))
-        } catch {
-            // The certificate is worth nothing, and must not stand in the way of a new JWT.
-            try journal.update { record in
-                record.certificate = nil
-                record.authorities = nil
-            }
-            throw error
-        }
-        // This may be the fault of this machine's clock alone, so the certificate is kept.
-        guard leaf.notValidBefore <= Date() else {
-            throw EnrollmentError(
-                .certificateMismatch,
-                "the certificate is not valid before \(leaf.notValidBefore.formatted(.iso8601))",
-                hint: "Set this machine's clock, and run the same enrollment again. Nothing is lost.")
+        if plan == .bring {
+            try CertificateCheck.requireKey(key.publicKey, of: leaf)
+        } else {
+            try await checkIssued(leaf, chain, plan, key, trust)
         }
         try milestone(.certificateChecked)
         tell(.detail, "for our key, valid until \(leaf.notValidAfter.formatted(.iso8601))")
@@ -37,7 +26,8 @@ extension EnrollmentRun {
         var encoded: [[UInt8]] = []
         for certificate in chain { encoded.append(try certificate.derBytes) }
         begin(.storeCertificate)
-        let isStored = await store(encoded, beside: key)
+        // A certificate that was brought stays where it came from.
+        let isStored = plan == .bring ? options.certificate == nil : await store(encoded, beside: key)
         try milestone(.certificateStored)
 
         begin(.writeIdentity, output.path)
@@ -49,7 +39,7 @@ extension EnrollmentRun {
             authorities: trust.authorities,
             extras: IdentityExtras(
                 fallbackReason: record.fallbackReason,
-                fallbackFor: record.fallbackReason.map { _ in source.uri.redacted },
+                fallbackFor: record.fallbackReason.flatMap { _ in source?.uri.redacted },
                 algorithms: record.algorithms?.map(SignatureAlgorithm.init(rawValue:))))
         if try !isWrittenAlready() { try output.write(try identity.json()) }
         try milestone(.identityWritten)
@@ -57,10 +47,62 @@ extension EnrollmentRun {
         self.journal = nil
         try milestone(.journalRemoved)
         return EnrollmentResult(
-            outputPath: output.path, identityID: jwt.identityID, controller: jwt.controller, key: key.handle.info.uri,
-            keyType: key.publicKey.type, isKeyGenerated: key.isGenerated, fallbackReason: record.fallbackReason,
+            outputPath: output.path, identityID: identityID(plan, leaf), controller: jwt.controller,
+            method: plan.method(jwt), key: key.handle.info.uri, keyType: key.publicKey.type,
+            isKeyGenerated: key.isGenerated, fallbackReason: record.fallbackReason,
             certificateExpiry: leaf.notValidAfter, algorithms: algorithms, isCertificateStored: isStored,
             attestationPath: attestationPath, isResumed: isResumed)
+    }
+
+    /// The identity's identifier, where it is known.
+    private func identityID(_ plan: EnrollmentPlan, _ leaf: Certificate) -> String {
+        switch plan {
+        case .issueToBearer: PlainText.clean(CertificateCheck.identity(in: leaf) ?? "")
+        // The JWT names the authority, and the controller does not say whom it made.
+        case .bring where jwt.method == .ca: ""
+        default: jwt.identityID
+        }
+    }
+
+    /// Checks a certificate that the controller issued. One that is refused is kept in a file of its own.
+    private mutating func checkIssued(
+        _ leaf: Certificate, _ chain: [Certificate], _ plan: EnrollmentPlan, _ key: EnrollmentKey,
+        _ trust: ControllerTrust
+    ) async throws {
+        do throws(EnrollmentError) {
+            try await CertificateCheck(
+                identityID: plan == .issue ? jwt.identityID : nil, publicKey: key.publicKey, trust: trust
+            ).check(leaf, intermediates: Array(chain.dropFirst()), at: now())
+        } catch {
+            var error = ClockSkew.explain(error, controllerIsAhead: controllerIsAhead)
+            if let path = keepRejected(chain) { error.hint += " What came is kept in '\(path)'." }
+            // The certificate is worth nothing, and must not stand in the way of a new JWT.
+            try requireJournal().update { record in
+                record.certificate = nil
+                record.authorities = nil
+            }
+            throw error
+        }
+        // This may be the fault of this machine's clock alone, so the certificate is kept.
+        guard leaf.notValidBefore <= now() else {
+            throw ClockSkew.explain(
+                EnrollmentError(
+                    .certificateMismatch,
+                    "the certificate is not valid before \(leaf.notValidBefore.formatted(.iso8601))",
+                    hint: "Set this machine's clock, and run the same enrollment again. Nothing is lost."),
+                controllerIsAhead: controllerIsAhead)
+        }
+        tell(.detail, "for our key, valid until \(leaf.notValidAfter.formatted(.iso8601))")
+    }
+
+    /// Writes a certificate that was refused to `OUT.rejected.pem`, for a person to look at. Nil where that fails: the
+    /// refusal matters more.
+    private func keepRejected(_ chain: [Certificate]) -> String? {
+        let encoded = chain.compactMap { try? $0.derBytes }
+        guard let file = try? OutputFile(path: output.path + ".rejected.pem") else { return nil }
+        // One of an earlier attempt has served its purpose.
+        unlink(file.path)
+        return (try? file.write(Array(CertificateList.pem(encoded).utf8))).map { file.path }
     }
 
     /// Stores the certificates beside the key. A failure is told, and ends nothing: the identity file holds them.

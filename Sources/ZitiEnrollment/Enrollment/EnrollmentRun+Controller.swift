@@ -5,11 +5,24 @@ import X509
 /// Steps 1 to 3: whom to trust, and where the identity goes.
 extension EnrollmentRun {
     /// Verifies the JWT with the certificate that the controller presents, and fetches its authorities.
-    mutating func meetController(isResumed: Bool) async throws -> ControllerTrust {
-        begin(.verifyJWT, "\(jwt.identityID) at \(jwt.controller)")
+    mutating func meetController(_ plan: EnrollmentPlan, isResumed: Bool) async throws -> ControllerTrust {
+        begin(.verifyJWT, jwt.method == .network ? "\(jwt.controller)" : "\(jwt.identityID) at \(jwt.controller)")
         // Where the token may be spent already, the controller alone knows what an expiry means.
-        if !(isResumed && journal?.record.isPosted == true) { try jwt.requireCurrent(at: Date()) }
-        let contact = try await FirstContact.open(LeafCheck(jwt: jwt), deadline: deadline)
+        if !(isResumed && journal?.record.isPosted == true) { try await requireCurrent() }
+        var attempt = 0
+        while true {
+            do {
+                return try await meetOnce(plan)
+            } catch let error as EnrollmentError {
+                guard error.refusal?.isTransient == true, try await patience.pause(after: attempt) else { throw error }
+                attempt += 1
+                tell(.detail, "the controller is busy (\(error.message)); it is asked again")
+            }
+        }
+    }
+
+    private mutating func meetOnce(_ plan: EnrollmentPlan) async throws -> ControllerTrust {
+        let contact = try await openContact()
         tell(.detail, "signed by the controller that answers, over TLS \(contact.tlsVersion)")
         if !contact.kidMatches {
             tell(.warning, "the controller's certificate was issued anew since the JWT was made; its key is the same")
@@ -23,10 +36,12 @@ extension EnrollmentRun {
         }
 
         begin(.fetchAuthorities, "\(jwt.controller)")
-        let authorities = try await contact.fetchAuthorities()
+        let (authorities, date) = try await contact.fetchAuthorities()
+        note(date)
         let trust = try ControllerTrust(authorities: authorities, additional: try additionalAuthorities())
         try await trust.verifyServer(leaf: contact.leaf, presented: contact.presented, address: jwt.controller)
         tell(.detail, "\(trust.authorities.count) authorities; the controller's certificate leads to them")
+        if plan.isForBearer { try await requireBearerEnrollment(trust: trust) }
         try milestone(.authoritiesVerified)
         try requireNotCancelled()
         return trust
@@ -38,11 +53,11 @@ extension EnrollmentRun {
         if output.exists { throw output.alreadyThere() }
         try reserveAttestation()
         if let journal {
-            if journal.record.token != jwt.tokenHash {
+            if journal.record.token != enrollmentHash {
                 tell(.detail, "an earlier attempt with another JWT is gone on with")
                 try journal.update { record in
                     let earlier = record
-                    record = JournalRecord(token: jwt.tokenHash)
+                    record = JournalRecord(token: enrollmentHash)
                     // Whether the token is absent is asked anew; a fallback key that was made is found by its reference.
                     guard earlier.source == .key else { return }
                     record.source = earlier.source
@@ -56,7 +71,7 @@ extension EnrollmentRun {
                 tell(.detail, "an earlier attempt is gone on with")
             }
         } else {
-            journal = try EnrollmentJournal.create(JournalRecord(token: jwt.tokenHash), output)
+            journal = try EnrollmentJournal.create(JournalRecord(token: enrollmentHash), output)
             // Another enrollment may have ended between the look and the lock.
             if output.exists { throw output.alreadyThere() }
         }
@@ -70,12 +85,12 @@ extension EnrollmentRun {
         return try ControllerTrust(authorities: [], additional: certificates)
     }
 
-    /// Throws `unfinishedEnrollment` if the journal holds the certificate of another JWT.
-    func requireNoOtherCertificate() throws(EnrollmentError) {
-        guard let record = journal?.record, record.certificate != nil, record.token != jwt.tokenHash else { return }
+    /// Throws `unfinishedEnrollment` if the journal holds what the controller gave for another JWT.
+    func requireNoOtherResult() throws(EnrollmentError) {
+        guard let record = journal?.record, record.hasResult, record.token != enrollmentHash else { return }
         throw EnrollmentError(
             .unfinishedEnrollment,
-            "'\(output.journalPath)' holds the certificate of another JWT, whose enrollment was interrupted",
+            "'\(output.journalPath)' holds what the controller gave for another JWT, whose enrollment was interrupted",
             hint: "Run that enrollment again to finish it, or give another --out.")
     }
 

@@ -6,6 +6,7 @@ import KeyStoreVerification
 extension EnrollmentRun {
     /// Selects or makes the key: the fallback where an earlier attempt used it, or where the token is absent.
     mutating func openKey() async throws -> EnrollmentKey {
+        guard let source else { throw EnrollmentError(.defect, "there is no key") }
         let record = try requireJournal().record
         if record.source == .fallback {
             if let fallback = options.fallback { return try await openKey(fallback, .fallback) }
@@ -209,13 +210,13 @@ extension EnrollmentRun {
 
     /// Makes the certificate request, and its PEM.
     mutating func makeRequest(
-        _ key: EnrollmentKey, _ algorithms: [SignatureAlgorithm]
+        _ key: EnrollmentKey, _ algorithms: [SignatureAlgorithm], commonName: String
     ) async throws(EnrollmentError) -> CertificateRequest {
         do throws(KeyStoreError) {
             let request = try await CertificateRequest.make(
-                commonName: jwt.identityID, organization: options.organization, key: key.handle,
+                commonName: commonName, organization: options.organization, key: key.handle,
                 publicKey: key.publicKey, algorithms: algorithms)
-            tell(.detail, "for CN=\(jwt.identityID), signed with \(request.algorithm)")
+            tell(.detail, "for CN=\(commonName), signed with \(request.algorithm)")
             return request
         } catch {
             throw EnrollmentError(error)

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import KeyStoreCore
 import KeyStoreTLS
 import NIOCore
@@ -7,10 +8,13 @@ import X509
 struct EnrollmentRun {
     let jwt: EnrollmentJWT
     let options: EnrollmentOptions
-    let source: KeySource
+    /// The key; nil for an enrollment without one.
+    let source: KeySource?
     let output: OutputFile
     let progress: EnrollmentProgress.Handler
     let milestone: EnrollmentMilestone.Listener
+    let patience: Patience
+    var now: @Sendable () -> Date = { Date() }
 
     /// The step that is being taken.
     var step = EnrollmentStep.verifyJWT
@@ -18,36 +22,46 @@ struct EnrollmentRun {
     var journal: EnrollmentJournal?
     /// The store and session in use, to be closed by whoever started the run.
     var opened: OpenedStore?
+    /// How much the controller's clock was ahead of this machine's when it last answered, in seconds.
+    var controllerIsAhead: Double?
 
     /// Takes all steps. Throws `EnrollmentError`, and `EnrollmentMilestone.Interruption` in tests.
     mutating func perform() async throws -> EnrollmentResult {
-        try jwt.method.requireSupported()
+        let plan = try EnrollmentPlan(jwt, options, hasKey: source != nil)
         journal = try EnrollmentJournal.openExisting(output)
-        try requireNoOtherCertificate()
-        let isResumed = journal?.record.token == jwt.tokenHash
+        try requireNoOtherResult()
+        let isResumed = journal?.record.token == enrollmentHash
 
         let trust: ControllerTrust
-        if isResumed, let authorities = journal?.record.authorities, journal?.record.certificate != nil {
+        if isResumed, let record = journal?.record, record.hasResult, let authorities = record.authorities {
             trust = try knownTrust(authorities)
-            tell(.detail, "an earlier attempt received the certificate; the controller is not asked again")
-            if try isWrittenAlready() { tell(.detail, "the identity file is written already") }
+            tell(.detail, "an earlier attempt was enrolled by the controller, which is not asked again")
+            if record.certificate != nil, try isWrittenAlready() {
+                tell(.detail, "the identity file is written already")
+            }
         } else {
-            trust = try await meetController(isResumed: isResumed)
+            trust = try await meetController(plan, isResumed: isResumed)
             try reserveOutput()
         }
+        guard plan.needsKey else { return try await performWithoutKey(plan, trust: trust, isResumed: isResumed) }
+        return try await performWithKey(plan, trust: trust, isResumed: isResumed)
+    }
 
+    private mutating func performWithKey(
+        _ plan: EnrollmentPlan, trust: ControllerTrust, isResumed: Bool
+    ) async throws -> EnrollmentResult {
         begin(.openKey)
         let key = try await openKey()
         let reference: String
-        let algorithms: [SignatureAlgorithm]
         if let certificate = journal?.record.certificate {
             try await attest(to: key)
             begin(.makeRequest)
             reference = try await keyReference(key)
-            algorithms =
+            let algorithms =
                 journal?.record.algorithms?.map(SignatureAlgorithm.init(rawValue:)) ?? key.handle.info.algorithms
             return try await finish(
-                certificate, key: key, reference: reference, trust: trust, algorithms: algorithms, isResumed: true)
+                certificate, plan, key: key, reference: reference, trust: trust, algorithms: algorithms,
+                isResumed: true)
         }
 
         begin(.proveSignatures)
@@ -57,13 +71,28 @@ struct EnrollmentRun {
 
         begin(.makeRequest)
         reference = try await keyReference(key)
-        let request = try await makeRequest(key, proof.usable)
-        try milestone(.requestMade)
-
-        begin(.enroll)
-        let certificate = try await redeemToken(request, trust: trust, proof: proof)
+        let certificate: String
+        if plan == .bring {
+            let chain = try await broughtChain(key).map { certificate throws(EnrollmentError) in
+                try certificate.derBytes
+            }
+            try milestone(.requestMade)
+            begin(.enroll)
+            let redemption = try bringing(chain, key: key, proof: proof, trust: trust)
+            certificate = try await enroll(chain, redemption, trust: trust, proof: proof)
+        } else {
+            let name = plan == .issueToBearer ? EnrollmentPlan.bearerCommonName : jwt.identityID
+            let request = try await makeRequest(key, proof.usable, commonName: name)
+            try milestone(.requestMade)
+            begin(.enroll)
+            let redemption =
+                plan == .issueToBearer
+                ? try issuanceToBearer(request, trust: trust) : try issuance(request, trust: trust)
+            certificate = try await redeem(redemption, trust: trust, proof: proof)
+        }
         return try await finish(
-            certificate, key: key, reference: reference, trust: trust, algorithms: proof.usable, isResumed: isResumed)
+            certificate, plan, key: key, reference: reference, trust: trust, algorithms: proof.usable,
+            isResumed: isResumed)
     }
 
     /// Removes the journal after a failure where it holds nothing that a later attempt needs.
@@ -71,6 +100,14 @@ struct EnrollmentRun {
         guard let journal, journal.record.isWorthless else { return }
         // The failure that is being reported matters more than one of tidying up.
         try? journal.remove()
+    }
+
+    /// Names the enrollment in its journal: a one-time token, a holder of external JWTs at a controller, or a network.
+    var enrollmentHash: String {
+        if let external = options.externalJWT {
+            return Hexadecimal.hash("token \(jwt.controller) \(external.subjectHash)")
+        }
+        return jwt.method == .network ? Hexadecimal.hash("network \(jwt.controller)") : jwt.tokenHash
     }
 
     // MARK: Reporting

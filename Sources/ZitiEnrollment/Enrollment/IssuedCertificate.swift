@@ -2,9 +2,6 @@ import KeyStoreCore
 
 /// What a controller answers to a redeemed token: the certificate, and where other controllers are.
 struct IssuedCertificate {
-    /// How many controllers are kept.
-    private static let maximumControllers = 64
-
     /// The certificate and its intermediates.
     let pem: String
     /// The client API addresses of the network's controllers; nil where the controller sends none.
@@ -20,10 +17,7 @@ struct IssuedCertificate {
         } else {
             let data = try answer.data(Contents.self, of: "enroll")
             text = data.cert
-            let addresses = (data.controllers ?? []).compactMap { $0.apiAddresses?["edge-client"] }.joined()
-                .compactMap(\.url).filter { ControllerAddress($0, allowsClientAPI: true) != nil }
-                .prefix(Self.maximumControllers)
-            controllers = addresses.isEmpty ? nil : Array(addresses)
+            controllers = data.controllers?.addresses
         }
         guard let certificates = CertificateList.parse(pem: text) else {
             throw EnrollmentError(.answerInvalid, "the controller's answer holds no certificate that can be read")
@@ -34,10 +28,8 @@ struct IssuedCertificate {
     }
 
     private struct Contents: Decodable {
-        struct Controller: Decodable { let apiAddresses: [String: [Address]]? }
-        struct Address: Decodable { let url: String? }
         let cert: String
-        let controllers: [Controller]?
+        let controllers: ControllerList?
 
         private enum CodingKeys: CodingKey { case cert, controllers }
 
@@ -45,7 +37,7 @@ struct IssuedCertificate {
             let values = try decoder.container(keyedBy: CodingKeys.self)
             cert = try values.decode(String.self, forKey: .cert)
             // The certificate is what the token was spent for; a list that is not understood must not lose it.
-            controllers = try? values.decodeIfPresent([Controller].self, forKey: .controllers)
+            controllers = try? values.decodeIfPresent(ControllerList.self, forKey: .controllers)
         }
     }
 }

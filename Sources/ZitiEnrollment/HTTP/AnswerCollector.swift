@@ -28,10 +28,10 @@ final class AnswerCollector: ChannelInboundHandler {
             body += part.readableBytesView
         case .end:
             guard let head else { return }
-            promise.succeed(
-                ControllerAnswer(
-                    status: Int(head.status.code), contentType: head.headers.first(name: "Content-Type") ?? "",
-                    body: body))
+            var answer = ControllerAnswer(
+                status: Int(head.status.code), contentType: head.headers.first(name: "Content-Type") ?? "", body: body)
+            answer.date = head.headers.first(name: "Date").flatMap(HTTPDate.parse)
+            promise.succeed(answer)
         }
     }
 

@@ -1,4 +1,5 @@
 import struct FoundationEssentials.Data
+import struct FoundationEssentials.Date
 import class FoundationEssentials.JSONDecoder
 
 /// A controller's answer to one request.
@@ -9,6 +10,8 @@ package struct ControllerAnswer: Sendable {
     package let contentType: String
     /// The body, bounded by whoever read it.
     package let body: [UInt8]
+    /// The time on the controller\'s clock; nil where it does not tell.
+    var date: Date?
 
     /// Makes an answer from what was received.
     package init(status: Int, contentType: String, body: [UInt8]) {

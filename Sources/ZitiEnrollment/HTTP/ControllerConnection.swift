@@ -13,11 +13,12 @@ final class ControllerConnection: Sendable {
     private let deadline: NIODeadline
 
     /// Trusts what the TLS configuration trusts. All requests together have to be answered before the deadline.
-    init(_ address: ControllerAddress, tls: TLSConfiguration, deadline: NIODeadline) {
+    init(_ address: ControllerAddress, tls: TLSConfiguration, proxy: HTTPProxy? = nil, deadline: NIODeadline) {
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls, redirectConfiguration: .disallow,
             timeout: .init(connect: max(deadline - .now(), .milliseconds(1))), decompression: .disabled)
         configuration.httpVersion = .http1Only
+        configuration.proxy = proxy?.configuration
         // A second connection would ask for a second signature, or send a token again.
         configuration.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
@@ -47,9 +48,11 @@ final class ControllerConnection: Sendable {
             } catch is NIOTooManyBytesError {
                 throw TransportFailure.tooLong(Self.maximumLength)
             }
-            return ControllerAnswer(
+            var answer = ControllerAnswer(
                 status: Int(response.status.code), contentType: response.headers.first(name: "Content-Type") ?? "",
                 body: Array(contents.readableBytesView))
+            answer.date = response.headers.first(name: "Date").flatMap(HTTPDate.parse)
+            return answer
         } catch {
             throw TransportFailure.describe(error, address: address)
         }

@@ -35,6 +35,10 @@ package enum TransportFailure {
             return EnrollmentError(
                 .timedOut, "\(address) did not answer in time", hint: "Try again, or allow more time.",
                 underlying: error)
+        case HTTPClientError.proxyAuthenticationRequired as HTTPClientError:
+            return HTTPProxy.refused("it asks for a user name and password", error)
+        case HTTPClientError.invalidProxyResponse as HTTPClientError:
+            return HTTPProxy.refused("its answer to CONNECT is no success", error)
         case let error as NIOSSLExtraError where error == .failedToValidateHostname:
             return EnrollmentError(
                 .certificateNotTrusted, "the certificate that \(address) presents is not for the host \(address.host)",
@@ -44,11 +48,17 @@ package enum TransportFailure {
         case let error as BoringSSLError:
             return handshake(error, address)
         case let error as NIOConnectionError:
-            let cause = error.connectionErrors.first?.error ?? error.dnsAError ?? error.dnsAAAAError
-            return unreachable(address, cause.map(words) ?? "no address", error)
+            return unreachable(address, reason(error), error)
         default:
             return unreachable(address, words(error), error)
         }
+    }
+
+    /// Why a connection could not be made, in the system's words where it has any.
+    static func reason(_ error: any Error) -> String {
+        guard let error = error as? NIOConnectionError else { return words(error) }
+        let cause = error.connectionErrors.first?.error ?? error.dnsAError ?? error.dnsAAAAError
+        return cause.map(words) ?? "no address"
     }
 
     private static func handshake(_ error: any Error, _ address: ControllerAddress) -> EnrollmentError {

@@ -23,14 +23,4 @@ extension IdentityFile {
         }
         return leaf
     }
-
-    /// Throws `identityInvalid` unless the certificate is for this key.
-    func requireCertificate(of publicKey: PublicKey) throws(EnrollmentError) {
-        guard let ours = try? Certificate.PublicKey(derEncoded: publicKey.der), try leaf().publicKey == ours else {
-            throw EnrollmentError(
-                .identityInvalid, "the certificate in the identity file is not for this key",
-                hint: "Check that 'id.key' names the key that was enrolled.",
-                underlying: KeyStoreError(.identityChanged, "the key has another public key than the certificate"))
-        }
-    }
 }

@@ -15,6 +15,8 @@ public struct ControllerAddress: Hashable, Sendable, CustomStringConvertible {
     /// The base of the client API.
     public var clientAPI: String { text + Self.clientAPIPath }
 
+    /// The longest host name, in bytes: that of the DNS (RFC 1035 §2.3.4, without the dot at its end).
+    private static let maximumHostLength = 253
     /// The path of the client API on every controller.
     package static let clientAPIPath = "/edge/client/v1"
 
@@ -42,7 +44,7 @@ public struct ControllerAddress: Hashable, Sendable, CustomStringConvertible {
             rest = authority[host.endIndex...]
             guard host.utf8.allSatisfy(Self.isHostCharacter) else { return nil }
         }
-        guard !host.isEmpty else { return nil }
+        guard (1...Self.maximumHostLength).contains(host.utf8.count) else { return nil }
 
         switch rest.first {
         case nil: port = 443

@@ -1,5 +1,4 @@
 public import FoundationEssentials
-import Crypto
 
 /// An enrollment JWT: the signed file that an administrator hands out. Whoever holds it can enroll, so it is a secret; its
 /// description does not show it.
@@ -77,8 +76,17 @@ public struct EnrollmentJWT: Sendable {
         self.signature = signature
     }
 
+    /// Whether the text is a JWT rather than the name of a file that holds one: three parts of base64url, of which the first
+    /// two are JSON objects.
+    public static func looksLikeOne(_ text: String) -> Bool {
+        let segments = text.split(separator: ".", omittingEmptySubsequences: false)
+        return segments.count == 3
+            && segments.prefix(2).allSatisfy { Base64URL.decode($0)?.first == UInt8(ascii: "{") }
+            && Base64URL.decode(segments[2]) != nil
+    }
+
     /// SHA-256 of the one-time token in hexadecimal digits: names the enrollment without giving it away.
-    var tokenHash: String { Hexadecimal.encode(SHA256.hash(data: Array(token.utf8))) }
+    var tokenHash: String { Hexadecimal.hash(token) }
 
     /// Throws `jwtExpired` if the expiry lies more than a minute, which clocks may differ by, before `now`.
     func requireCurrent(at now: Date) throws(EnrollmentError) {

@@ -32,12 +32,12 @@ public struct EnrollmentMethod: RawRepresentable, Hashable, Sendable, CustomStri
     /// Throws `methodUnsupported`, saying why, unless this version enrolls with the method.
     func requireSupported() throws(EnrollmentError) {
         switch self {
-        case .ott:
+        case .ott, .ottca, .ca, .updb, .network:
             return
-        case .ottca, .ca, .updb, .token, .network:
+        case .token:
             throw EnrollmentError(
-                .methodUnsupported, "the enrollment method '\(rawValue)' is not supported yet by this version",
-                hint: "Ask for an enrollment JWT of the method 'ott'.")
+                .methodUnsupported, "no controller makes an enrollment JWT for the method 'token'",
+                hint: "Give the controller's URL and an external JWT instead.")
         case .erott, .trott:
             throw EnrollmentError(
                 .methodUnsupported, "the enrollment JWT is for a router (method '\(rawValue)'), not for an identity",

@@ -37,9 +37,13 @@ struct JournalRecord: JournalEntry, Equatable {
     var attestation: String?
     /// Whether the one-time token may have reached the controller.
     var isPosted = false
-    /// The certificate that came for it, with intermediates, in PEM.
+    /// The certificate that came for it, or that was enrolled, with intermediates, in PEM.
     var certificate: String?
-    /// The controller's authorities in PEM, kept together with the certificate.
+    /// Whether the controller has enrolled an identity without a key.
+    var isEnrolled: Bool?
+    /// The user's name, as the controller keeps it.
+    var username: String?
+    /// The controller's authorities in PEM, kept together with the certificate, or with what stands in place of one.
     var authorities: String?
     /// The client API addresses of the controllers that came with the certificate.
     var controllers: [String]?
@@ -53,5 +57,11 @@ struct JournalRecord: JournalEntry, Equatable {
     }
 
     /// Whether nothing would be lost with the journal.
-    var isWorthless: Bool { !isGenerating && !isGenerated && !isPosted && certificate == nil }
+    var isWorthless: Bool { !isGenerating && !isGenerated && !isPosted && !hasResult }
+
+    /// Whether the controller has enrolled an identity without a key.
+    var isEnrolledWithoutKey: Bool { isEnrolled == true }
+
+    /// Whether the controller has done its part.
+    var hasResult: Bool { certificate != nil || isEnrolledWithoutKey }
 }

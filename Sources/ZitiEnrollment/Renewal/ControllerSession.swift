@@ -72,13 +72,11 @@ struct ControllerSession {
             throw EnrollmentError(
                 .identityInvalid, "the identity file's certificates cannot be used", underlying: error)
         }
-        guard let body = try? JSONEncoder().encode(options.client.request) else {
-            throw EnrollmentError(.defect, "the authentication request cannot be encoded")
-        }
+        let body = try options.client.requestBody()
         let connection = ControllerConnection(address, tls: tls, deadline: .within(seconds: options.timeoutSeconds))
         do throws(EnrollmentError) {
             let answer = try await connection.send(
-                .POST, "/authenticate?method=cert", headers: [("Content-Type", "application/json")], body: Array(body))
+                .POST, "/authenticate?method=cert", headers: [("Content-Type", "application/json")], body: body)
             guard answer.status == 200 else { throw answer.refused() }
             let contents = try answer.data(Contents.self, of: "authenticate")
             return try ControllerSession(contents, address, connection, uses)

@@ -65,7 +65,7 @@ extension RenewalRun {
                 .POST, "/current-identity/authenticators/\(authenticator)/extend",
                 json: ["clientCertCsr": request.pem], timeoutSeconds: options.timeoutSeconds)
         } catch {
-            throw error.hint.isEmpty ? error.hinting(Self.unchanged + " Run the same command again.") : error
+            throw error.hinting([Self.unchanged, error.hint].filter { !$0.isEmpty }.joined(separator: " "))
         }
         guard (200..<300).contains(answer.status) else { throw Self.refused(answer) }
         do {

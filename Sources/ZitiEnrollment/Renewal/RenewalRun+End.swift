@@ -120,7 +120,8 @@ extension RenewalRun {
         } catch {
             if error.code == .noSuchKey { return }
             throw EnrollmentError(error).hinting(
-                "The identity is renewed and works. Run the same command again to delete the old key.")
+                "The identity has the new key and works; the old one is there still. Run the same command again to "
+                    + "delete it, or without --delete-old to leave it.")
         }
     }
 

@@ -154,11 +154,21 @@ struct RenewalRun {
                 isResumed = !journal.record.isWorthless
                 return
             }
-            guard journal.record.isWorthless else { throw unfinished(journal.record) }
+            let record = journal.record
+            guard try record.isWorthless || isInPlace(record) else { throw unfinished(record) }
+            if record.requestedKey != nil, let key = record.oldKey, !record.isWorthless {
+                tell(.warning, "the key \(key), from which an earlier roll has led, stays in its store")
+            }
             try journal.update { $0 = RenewalRecord(requestedKey: requested) }
         } else {
             journal = try RenewalJournal.create(RenewalRecord(requestedKey: requested), files.identity)
         }
+    }
+
+    /// Whether the identity file holds the certificate of that attempt already: then only what comes after was left undone.
+    private func isInPlace(_ record: RenewalRecord) throws(EnrollmentError) -> Bool {
+        guard let certificate = record.certificate else { return false }
+        return try IdentityFile(path: files.identity.path).leaf().sha1Fingerprint == certificate
     }
 
     private func unfinished(_ record: RenewalRecord) -> EnrollmentError {

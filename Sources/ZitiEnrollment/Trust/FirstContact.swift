@@ -1,3 +1,4 @@
+import struct FoundationEssentials.Date
 import KeyStoreTLS
 import NIOCore
 import NIOHTTP1
@@ -20,6 +21,7 @@ final class FirstContact: Sendable {
     /// "1.2" or "1.3".
     let tlsVersion: String
 
+    private let outdated: EnrollmentError?
     private let channel: any Channel
     private let address: ControllerAddress
     private let deadline: NIODeadline
@@ -27,7 +29,7 @@ final class FirstContact: Sendable {
     private struct Presented {
         let leaf: Certificate
         let others: [Certificate]
-        let kidMatches: Bool
+        let verdict: LeafCheck.Verdict
     }
 
     private init(
@@ -36,16 +38,29 @@ final class FirstContact: Sendable {
     ) {
         leaf = presented.leaf
         self.presented = presented.others
-        kidMatches = presented.kidMatches
+        kidMatches = presented.verdict.kidMatches
+        outdated = presented.verdict.outdated
         self.tlsVersion = tlsVersion
         self.channel = channel
         self.address = address
         self.deadline = deadline
     }
 
-    /// Connects to the controller that the JWT names. Throws `controllerUnreachable`, `timedOut`, `cancelled`, and what
-    /// `LeafCheck` throws.
-    static func open(_ check: LeafCheck, deadline: NIODeadline) async throws(EnrollmentError) -> FirstContact {
+    /// Connects to the controller that the JWT names, through the proxy if there is one. Throws `controllerUnreachable`,
+    /// `timedOut`, `cancelled`, and what `LeafCheck` throws. A controller whose certificate is out of date is asked for the
+    /// time, so that a wrong clock is named.
+    static func open(
+        _ check: LeafCheck, proxy: HTTPProxy? = nil, deadline: NIODeadline
+    ) async throws(EnrollmentError) -> FirstContact {
+        let contact = try await connect(check, proxy, deadline: deadline)
+        guard let outdated = contact.outdated else { return contact }
+        let ahead = await contact.askTime()?.timeIntervalSince(check.now())
+        throw ClockSkew.explain(outdated, controllerIsAhead: ahead)
+    }
+
+    private static func connect(
+        _ check: LeafCheck, _ proxy: HTTPProxy?, deadline: NIODeadline
+    ) async throws(EnrollmentError) -> FirstContact {
         let address = check.jwt.controller
         let judged = SharedValue<Result<Presented, EnrollmentError>?>(nil)
         var connecting: EventLoopFuture<any Channel>?
@@ -53,23 +68,31 @@ final class FirstContact: Sendable {
             let context = try NIOSSLContext(configuration: .makeKeyStoreClient(trustRoots: []))
             let group = MultiThreadedEventLoopGroup.singleton
             let secured = group.next().makePromise(of: HandshakeWatcher.Completed.self)
+            let secure: @Sendable (any Channel) throws -> Void = { channel in
+                let tls = try NIOSSLClientHandler(
+                    context: context, serverHostname: address.isIPAddress ? nil : address.host,
+                    customVerificationCallback: { chain, promise in
+                        promise.completeWithTask {
+                            await judge(chain, check, judged) ? .certificateVerified : .failed
+                        }
+                    })
+                try channel.pipeline.syncOperations.addHandler(tls)
+                try channel.pipeline.syncOperations.addHandler(HandshakeWatcher(secured))
+            }
             let bootstrap = ClientBootstrap(group: group)
                 .connectTimeout(max(deadline - .now(), .milliseconds(1)))
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        let tls = try NIOSSLClientHandler(
-                            context: context, serverHostname: address.isIPAddress ? nil : address.host,
-                            customVerificationCallback: { chain, promise in
-                                promise.completeWithTask {
-                                    await judge(chain, check, judged) ? .certificateVerified : .failed
-                                }
-                            })
-                        try channel.pipeline.syncOperations.addHandler(tls)
-                        try channel.pipeline.syncOperations.addHandler(HandshakeWatcher(secured))
+                        guard let proxy else { return try secure(channel) }
+                        let tunnel = ProxyTunnel(proxy, to: address, then: secure) { secured.fail($0) }
+                        try channel.pipeline.syncOperations.addHandler(tunnel)
                     }
                 }
-            let connected = bootstrap.connect(host: address.host, port: address.port)
-            connected.whenFailure { secured.fail($0) }
+            let connected = bootstrap.connect(
+                host: proxy?.host ?? address.host, port: proxy?.port ?? address.port)
+            connected.whenFailure { error in
+                secured.fail(proxy.map { $0.unreachable(error) } ?? error)
+            }
             connecting = connected
             let completed = try await secured.futureResult.value(before: deadline)
             guard case .success(let presented)? = judged.current else {
@@ -95,8 +118,8 @@ final class FirstContact: Sendable {
         do {
             let certificates = try chain.prefix(16).map { try Certificate(derEncoded: $0.toDERBytes()) }
             guard let leaf = certificates.first else { throw TransportFailure.noCertificate(check.jwt.controller) }
-            let kidMatches = try await check.check(leaf: leaf)
-            result = .success(Presented(leaf: leaf, others: Array(certificates.dropFirst()), kidMatches: kidMatches))
+            let verdict = try await check.check(leaf: leaf)
+            result = .success(Presented(leaf: leaf, others: Array(certificates.dropFirst()), verdict: verdict))
         } catch let error as EnrollmentError {
             result = .failure(error)
         } catch {
@@ -110,10 +133,19 @@ final class FirstContact: Sendable {
         return false
     }
 
-    /// Fetches the authorities over this connection, and closes it. Throws `caBundleInvalid` for what is no list of
-    /// authorities, `answerInvalid` for what is no answer, and what the transport fails with.
-    func fetchAuthorities() async throws(EnrollmentError) -> [[UInt8]] {
-        let answer: ControllerAnswer
+    /// Fetches the authorities over this connection, and closes it; the time on the controller's clock comes along. Throws
+    /// `caBundleInvalid` for what is no list of authorities, `answerInvalid` for what is no answer, and what the transport
+    /// fails with.
+    func fetchAuthorities() async throws(EnrollmentError) -> ([[UInt8]], Date?) {
+        let answer = try await get("/.well-known/est/cacerts", accept: "application/pkcs7-mime")
+        guard answer.status == 200 else { throw answer.refused() }
+        return (try CertificateBundle.parse(answer.body), answer.date)
+    }
+
+    /// The time on the controller's clock; nil if it does not tell. Closes the connection.
+    func askTime() async -> Date? { try? await get("/version", accept: "application/json").date }
+
+    private func get(_ path: String, accept: String) async throws(EnrollmentError) -> ControllerAnswer {
         do {
             let promise = channel.eventLoop.makePromise(of: ControllerAnswer.self)
             let channel = channel
@@ -122,23 +154,20 @@ final class FirstContact: Sendable {
                 try channel.pipeline.syncOperations.addHTTPClientHandlers()
                 try channel.pipeline.syncOperations.addHandler(
                     AnswerCollector(promise, maximumLength: CertificateBundle.maximumLength))
-                var head = HTTPRequestHead(
-                    version: .http1_1, method: .GET,
-                    uri: ControllerAddress.clientAPIPath + "/.well-known/est/cacerts")
+                var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: ControllerAddress.clientAPIPath + path)
                 head.headers.add(name: "Host", value: String(host))
-                head.headers.add(name: "Accept", value: "application/pkcs7-mime")
+                head.headers.add(name: "Accept", value: accept)
                 head.headers.add(name: "Connection", value: "close")
                 channel.write(HTTPClientRequestPart.head(head), promise: nil)
                 channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
             }.whenFailure { promise.fail($0) }
-            answer = try await promise.futureResult.value(before: deadline)
+            let answer = try await promise.futureResult.value(before: deadline)
             close()
+            return answer
         } catch {
             close()
             throw TransportFailure.describe(error, address: address)
         }
-        guard answer.status == 200 else { throw answer.refused() }
-        return try CertificateBundle.parse(answer.body)
     }
 
     /// Closes the connection.

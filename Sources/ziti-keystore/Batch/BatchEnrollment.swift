@@ -75,7 +75,7 @@ struct BatchEnrollment: Sendable {
         let result = RowResult(line: entry.line, out: entry.out ?? "", key: key, outcome: outcome)
         plan.tally.add(result)
         plan.screen.show(result)
-        plan.screen.draw(ProgressBar(fraction: fraction, counts: plan.tally.counts))
+        plan.screen.draw(fraction: fraction, plan.tally)
     }
 
     /// Makes the manifest's folder the working directory: all that a row names, files that backends read among it, is relative

@@ -29,10 +29,13 @@ struct BatchPlan: Sendable {
         self.options = options
         generates = options.generate != nil
         self.keyType = keyType
-        secrets = BatchSecrets.source(sources) { screen.whileAsking($0) }
-        tokens = SharedTokens { uri throws(KeyStoreError) in
-            try await loader.open(context.request(uri), backend: context.backend)
-        }
+        let stop = stop
+        secrets = BatchSecrets.source(sources, whileAsking: { screen.whileAsking($0) }, onGivingUp: { stop.stop() })
+        tokens = SharedTokens(
+            describe: { uri throws(KeyStoreError) in try loader.describe(uri, backend: context.backend) },
+            open: { uri throws(KeyStoreError) in
+                try await loader.open(context.request(uri), backend: context.backend)
+            })
     }
 
     /// Opens a store for one caller, who closes it.

@@ -4,9 +4,11 @@ import Synchronization
 /// The secrets of a batch. Each is asked for once: a PIN for each token, a passphrase for all key files together; and nobody is
 /// asked two things at a time.
 enum BatchSecrets {
-    /// The source for all rows. `whileAsking` runs what may ask a person, and keeps the terminal free for that.
+    /// The source for all rows. `whileAsking` runs what may ask a person, and keeps the terminal free for that; `onGivingUp` is
+    /// called where the person does not want to answer.
     static func source(
-        _ sources: SecretSources, whileAsking: @escaping @Sendable (() -> Void) -> Void
+        _ sources: SecretSources, whileAsking: @escaping @Sendable (() -> Void) -> Void,
+        onGivingUp: @escaping @Sendable () -> Void
     ) -> PINSource {
         let memory = Memory()
         let source = sources.source
@@ -23,6 +25,7 @@ enum BatchSecrets {
                         answer = .success(try source.pin(for: request))
                     } catch {
                         answer = .failure(error)
+                        if error.code == .cancelled { onGivingUp() }
                     }
                 }
                 if isShared { answers[kind] = answer }

@@ -7,8 +7,9 @@ extension EnrollCommand {
     /// Throws a usage error for what goes with a single enrollment only.
     func validateBatch() throws {
         for (isGiven, option) in [
-            (input.jwt != nil, "--jwt"), (givenKey != nil, "--key"), (out != nil, "--out"),
-            (input.cert != nil, "--cert"),
+            (input.start != nil, "--jwt"), (givenKey != nil, "--key"), (out != nil, "--out"),
+            (input.cert != nil, "--cert"), (input.name != nil, "--name"), (input.password.isGiven, "--username"),
+            (input.externalJWT.isGiven, "--external-jwt-source"),
         ] where isGiven {
             throw ValidationError("'\(option)' does not go with '--batch': the rows of the manifest say it.")
         }
@@ -27,13 +28,14 @@ extension EnrollCommand {
         let sources = SecretSources(
             pin: try pin.choice()?.absolute, managementKey: try managementKey.choice()?.absolute,
             passphrase: passphrase, newPassphrase: passphrase, leavesNewFileOpen: noPassphrase, mayAsk: context.mayAsk)
-        let options = EnrollmentOptions(
+        var options = EnrollmentOptions(
             outputPath: "", generate: generate ? try keyType.type : nil,
             pinPolicy: attestation.pinPolicy?.policy, touchPolicy: attestation.touchPolicy?.policy,
             additionalAuthorities: try input.ca.map { try InputFile(path: $0).readText(limit: 1 << 20) },
             isSDKCompatible: sdkCompatible, attestation: try demandedAttestation(),
             // A limit for the whole batch is none for each exchange.
             timeoutSeconds: common.timeout.map { min(max(1, Int($0.rounded(.up))), 30) } ?? 30)
+        options.proxy = .inherited
         let plan = BatchPlan(context, options: options, keyType: try keyType.type, sources: sources)
         try await BatchEnrollment(plan: plan, manifest: manifest, jobs: batch.jobCount, shard: batch.shard).run()
     }

@@ -42,21 +42,17 @@ struct RowEnrollment: Sendable {
             ticket.end(nil)
             return outcome
         } catch {
-            let isStopped = safePoint.isStopped
+            let isStopped =
+                (safePoint.isStopped || plan.stop.isStopping) && CommandFailure(error).status == .cancelled
             let cause = (error as? EnrollmentError)?.keyStoreError ?? error as? KeyStoreError
             ticket.end(isStopped ? nil : cause)
-            if isStopped, CommandFailure(error).status == .cancelled { return .interrupted }
+            if isStopped { return .interrupted }
             return .failed(failure(error))
         }
     }
 
     private func enroll() async throws -> RowResult.Outcome {
         let jwt = try readJWT()
-        guard row.cert == nil else {
-            throw CommandFailure.usage(
-                "the enrollment JWT is for the method '\(jwt.method)', and 'cert' goes with none that this version has",
-                hint: "with 'ott' the controller issues the certificate")
-        }
         let uri = try KeyStoreURI(row.key)
         // What is wrong with the reference itself is found out here, before anything is done.
         _ = try plan.loader.describe(uri, backend: plan.context.backend)
@@ -65,7 +61,9 @@ struct RowEnrollment: Sendable {
         if let finished = try await FinishedIdentity.find(demand, in: plan) { return .alreadyDone(finished) }
         let ticket = ticket
         let source = KeySource(uri: uri, pin: plan.secrets) { () throws(KeyStoreError) in try await ticket.open(uri) }
-        return .enrolled(try await Enrollment(jwt: jwt, options: options).run(key: source) { tell($0) })
+        let result = try await Enrollment(jwt: jwt, options: options).run(key: source) { tell($0) }
+        if let used = result.key { await ticket.succeed(uri, key: used) }
+        return .enrolled(result)
     }
 
     private func options() throws -> EnrollmentOptions {
@@ -76,6 +74,7 @@ struct RowEnrollment: Sendable {
         }
         var options = plan.options
         options.outputPath = row.out
+        options.certificate = try row.cert.map { try InputFile(path: $0).readText(limit: 1 << 20) }
         options.generate = generates ? row.type ?? plan.keyType : nil
         return options
     }

@@ -13,9 +13,19 @@ struct EnrollCommand: AsynchronousStoreCommand {
             Uses the one key that --key names, or with --generate makes it there. Nothing is spent before the key has proved \
             that it can sign and the output file is reserved. If it is interrupted, the same command goes on where it stopped.
 
+            The JWT says how: 'ott' (the controller issues a certificate), 'ottca' and 'ca' (the key has one already), 'updb' \
+            (a user name and password, no key), 'network' (nobody is enrolled; the file holds whom to trust). With an \
+            external JWT its holder is enrolled: with --key for a certificate, without one to log in with such JWTs.
+
+            A proxy is taken from HTTPS_PROXY, ALL_PROXY and NO_PROXY. --timeout is the limit for everything, and for each \
+            exchange with the controller and call into the token.
+
             Examples:
               ziti-keystore enroll -j ziggy.jwt -k 'pkcs11:token=demo;object=ziggy' --pin-source pin.txt
               ziti-keystore enroll -j ziggy.jwt -k file:ziggy.pem --generate --crv P-384 -o ziggy.json
+              ziti-keystore enroll -j partner.jwt -k 'pkcs11:token=demo;object=ziggy' --cert chain.pem -o ziggy.json
+              ziti-keystore enroll -j user.jwt --username ziggy -o ziggy.json
+              ziti-keystore enroll https://ctrl.example.org:1280 --external-jwt-source token.jwt -o ziggy.json
               ziti-keystore enroll --batch manifest.csv --jobs 8 --generate --pin-source pin.txt
             """)
 
@@ -70,19 +80,25 @@ struct EnrollCommand: AsynchronousStoreCommand {
     @OptionGroup var managementKey: ManagementKeyOptions
     @OptionGroup var passphrase: PassphraseOptions
 
-    /// Given, unless there is a batch.
-    private var jwt: String { input.jwt ?? "" }
-    private var key: String { givenKey ?? "" }
-
     func validate() throws {
-        if batch.manifest == nil {
-            if input.jwt == nil { throw ValidationError("Missing expected argument '--jwt <file>'.") }
-            if givenKey == nil { throw ValidationError("Missing expected argument '--key <ref>'.") }
-        } else {
+        if batch.manifest != nil {
             try validateBatch()
+        } else if input.start == nil {
+            throw ValidationError("Missing expected argument '--jwt <file>'.")
         }
-        if jwt == "-", out == nil { throw ValidationError("With '--jwt -' the identity file needs a name: '--out'.") }
-        if jwt == "-", removesJWT { throw ValidationError("'--rm' needs a file that can be removed: '--jwt FILE'.") }
+        let hasFile = input.jwt.map { $0 != "-" && !EnrollmentJWT.looksLikeOne($0) && !$0.contains("://") } ?? false
+        if batch.manifest == nil, !hasFile, out == nil {
+            throw ValidationError("Without a JWT's file the identity file needs a name: '--out'.")
+        }
+        if removesJWT, !hasFile {
+            throw ValidationError("'--rm' needs a file that can be removed: '--jwt FILE'.")
+        }
+        if generate, givenKey == nil, batch.manifest == nil {
+            throw ValidationError("'--generate' makes the key that '--key' names.")
+        }
+        if fallback != nil, givenKey == nil {
+            throw ValidationError("'--fallback' stands in for the key that '--key' names.")
+        }
         if keyType.isGiven, !generate { throw ValidationError("'--kty', '--crv' and '--size' go with '--generate'.") }
         if generate, try !keyType.type.purposes.contains(.sign) {
             throw ValidationError("An enrolled key signs, and \(try keyType.type) keys do not: choose another '--crv'.")
@@ -105,39 +121,47 @@ struct EnrollCommand: AsynchronousStoreCommand {
 
     func run(in context: CommandContext) async throws {
         if let manifest = batch.manifest { return try await enroll(manifest: manifest, context) }
-        let token = try readJWT()
-        guard input.cert == nil else {
-            throw CommandFailure.usage(
-                "the enrollment JWT is for the method '\(token.method)', and --cert goes with none that this version has",
-                hint: "with 'ott' the controller issues the certificate")
-        }
-        let source = try source(key, context)
-        let options = EnrollmentOptions(
+        let report = context.report
+        let input = try EnrollmentInput(self.input.start ?? "", report)
+        var options = EnrollmentOptions(
             outputPath: outputPath, generate: generate ? try keyType.type : nil,
             pinPolicy: attestation.pinPolicy?.policy, touchPolicy: attestation.touchPolicy?.policy,
             fallback: try fallback.map { try self.source($0, context) },
-            additionalAuthorities: try input.ca.map { try InputFile(path: $0).readText(limit: 1 << 20) },
+            additionalAuthorities: try self.input.ca.map { try InputFile(path: $0).readText(limit: 1 << 20) },
             isSDKCompatible: sdkCompatible, attestation: try demandedAttestation(),
             timeoutSeconds: common.timeout.map { max(1, Int($0.rounded(.up))) } ?? 30)
-        let report = context.report
+        options.certificate = try self.input.cert.map { try InputFile(path: $0).readText(limit: 1 << 20) }
+        options.requestedName = self.input.name
+        options.externalJWT = try self.input.externalJWT.read(report)
+        options.proxy = .inherited
+        let password = try EnrollmentPassword(self.input.password, mayAsk: context.mayAsk)
+        let source = try givenKey.map { try self.source($0, context) }
         let result: EnrollmentResult
         do throws(EnrollmentError) {
-            result = try await Enrollment(jwt: token, options: options).run(key: source) { report.progress($0) }
+            let jwt = try await jwt(input, options)
+            if jwt.method == .updb || self.input.password.isGiven { options.password = password }
+            let enrollment = Enrollment(jwt: jwt, options: options)
+            try enrollment.requireOptions(hasKey: source != nil)
+            result = try await enrollment.run(key: source) { report.progress($0) }
         } catch {
-            throw failure(error)
+            throw failure(error, input)
         }
-        if removesJWT, unlink(jwt) != 0 {
-            report.warning("The enrollment JWT \(jwt) could not be removed: \(String(cString: strerror(errno))).")
+        if removesJWT, case .jwt(_, let file?) = input, unlink(file) != 0 {
+            report.warning("The enrollment JWT \(file) could not be removed: \(String(cString: strerror(errno))).")
         }
         try context.print("enroll", [result.json], text: result.text)
     }
 
-    private func readJWT() throws -> EnrollmentJWT {
-        let text = try InputFile(path: jwt).readText(limit: EnrollmentJWT.maximumLength)
-        do throws(EnrollmentError) {
-            return try EnrollmentJWT(text)
-        } catch {
-            throw CommandFailure(error, file: jwt)
+    /// The JWT that is redeemed: the one that was given, or that of the network whose controller was given.
+    private func jwt(
+        _ input: EnrollmentInput, _ options: EnrollmentOptions
+    ) async throws(EnrollmentError) -> EnrollmentJWT {
+        switch input {
+        case .jwt(let jwt, _): return jwt
+        case .controller(let address):
+            return try await EnrollmentJWT.network(
+                at: address, authorities: options.additionalAuthorities, proxy: options.proxy,
+                timeoutSeconds: options.timeoutSeconds)
         }
     }
 
@@ -158,8 +182,14 @@ struct EnrollCommand: AsynchronousStoreCommand {
         }
     }
 
-    private func failure(_ error: EnrollmentError) -> CommandFailure {
-        var failure = CommandFailure(error, file: jwt)
+    private func failure(_ error: EnrollmentError, _ input: EnrollmentInput) -> CommandFailure {
+        var failure: CommandFailure
+        switch input {
+        case .jwt(_, let file): failure = CommandFailure(error, file: file ?? "--jwt")
+        case .controller(let address): failure = CommandFailure(error, file: address.text)
+        }
+        // Before the first step, it is the command line that does not go with the method.
+        if error.code == .inputInvalid, error.step == nil { failure.status = .usage }
         if error.keyStoreError?.code == .noSuchKey, !generate {
             failure.hint =
                 "'ziti-keystore list REF' shows the keys that are there, with a PIN the private ones too; "
@@ -170,6 +200,7 @@ struct EnrollCommand: AsynchronousStoreCommand {
 
     private var outputPath: String {
         if let out { return out }
+        let jwt = input.jwt ?? ""
         return (jwt.hasSuffix(".jwt") ? String(jwt.dropLast(4)) : jwt) + ".json"
     }
 

@@ -24,7 +24,7 @@ struct InputFile {
     }
 
     /// The whole contents in memory that is wiped, with a warning where others can read the file. Throws `badData`.
-    func readSecret(_ report: Report) throws -> PIN {
+    func readSecret(_ report: Report, _ what: String = "a private key") throws -> PIN {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.secretLimit + 1, alignment: 16)
         var count = 0
         defer {
@@ -36,7 +36,7 @@ struct InputFile {
             if path != "-", fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
                 status.st_mode & 0o077 != 0
             {
-                report.warning("\(path) holds a private key and can be read by others (chmod 600 \(path)).")
+                report.warning("\(path) holds \(what) and can be read by others (chmod 600 \(path)).")
             }
             while count < buffer.count {
                 let got = try readBlock(descriptor, UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))

@@ -2,9 +2,17 @@ import ArgumentParser
 
 /// What an enrollment starts from: the enrollment JWT, and what else its method needs.
 struct EnrollmentInputOptions: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp(
+            "A controller to start from in place of a JWT. It is trusted by the system's authorities, or by those of --ca.",
+            valueName: "https://host:port"))
+    var controller: String?
+
     @Option(
         name: [.customShort("j"), .customLong("jwt")],
-        help: ArgumentHelp("The enrollment JWT: a file, or '-' for the standard input.", valueName: "file"))
+        help: ArgumentHelp(
+            "The enrollment JWT: a file, '-' for the standard input, or the JWT itself, which other users can see then.",
+            valueName: "file"))
     var jwt: String?
 
     @Option(help: ArgumentHelp("Trust the authorities in this PEM file too.", valueName: "file"))
@@ -12,6 +20,29 @@ struct EnrollmentInputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The certificate to enroll with, where the controller does not issue one.", valueName: "file"))
+            "The certificate to enroll with, and its intermediates, for JWTs of 'ottca' and 'ca'; else the one beside the key.",
+            valueName: "file"))
     var cert: String?
+
+    @Option(help: ArgumentHelp("The name that a new identity is to have, for JWTs of 'ca'.", valueName: "name"))
+    var name: String?
+
+    @OptionGroup var password: PasswordOptions
+    @OptionGroup var externalJWT: ExternalJWTOptions
+
+    /// The JWT or address that was given; nil where none was.
+    var start: String? { jwt ?? controller }
+
+    func validate() throws {
+        if let jwt, let controller {
+            throw ValidationError("'\(controller)' and '--jwt \(jwt.prefix(3))…' both say where to enroll.")
+        }
+        if externalJWT.isFromStandardInput, jwt == "-" {
+            throw ValidationError("The enrollment JWT and the external JWT cannot both come from the standard input.")
+        }
+        let secrets: [(String, SecretChoice?)] = [
+            ("password", try password.choice()), ("external-jwt", try externalJWT.choice()),
+        ]
+        try SecretChoice.demandDifferentDescriptors(secrets, input: jwt, inputOption: "jwt")
+    }
 }

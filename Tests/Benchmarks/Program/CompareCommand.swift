@@ -75,6 +75,8 @@ struct CompareCommand: ParsableCommand {
         // Enrolling makes keys, so it has a token of its own, on the disk as a user's is.
         let enrolling = SoftHSMToken(keys: 1, in: folder.path("enrolling"), programs: programs, launcher: launcher)
 
+        let batch = SoftHSMToken(keys: 1, in: folder.path("batch"), programs: programs, launcher: launcher)
+
         var comparisons = TokenSigningSuite(loops: loops, rounds: rounds).comparisons(
             token: tokens[0], large: tokens[2])
         comparisons += TaskSuite(loops: loops, rounds: rounds).comparisons(token: tokens[0])
@@ -85,6 +87,10 @@ struct CompareCommand: ParsableCommand {
         comparisons += enrollment.comparisons(token: enrolling, controller: controller)
         comparisons += HandshakeSuite(loops: loops, rounds: rounds, server: server).comparisons(
             token: tokens[0], files: files)
+        comparisons += IdentitySuite(programs: programs, launcher: launcher, folder: folder, runs: rounds * 3)
+            .comparisons(token: enrolling, controller: controller)
+        comparisons += BatchSuite(programs: programs, launcher: launcher, folder: folder, rounds: rounds)
+            .comparisons(token: batch, controller: controller)
         comparisons += try YubiKeySuite(loops: loops, folder: folder, rounds: rounds, key: yubiKey).comparisons()
         if let only { comparisons.removeAll { !$0.title.contains(only) } }
         guard !comparisons.isEmpty else { throw ValidationError("no comparison's title holds the text of --only") }

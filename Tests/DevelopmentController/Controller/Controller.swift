@@ -6,15 +6,17 @@ internal import NIOSSL
 
 /// A Ziti controller for development and tests: it enrolls identities and lets them authenticate, and no more.
 ///
-/// It imitates OpenZiti controller v1.6.20 as recorded in `Tests/DevelopmentController/Recordings`: `/version`, the EST
-/// CA bundle, enrollment by `ott` with every refusal of that method, authentication by certificate,
-/// `/current-identity` and `/current-api-session`, over TLS 1.2 and 1.3 that asks for a client certificate and judges
-/// it only in `/authenticate`. Status lines, header order, bodies, JWTs and certificates are those of the recordings,
-/// which `DevelopmentControllerTests` compares one by one.
+/// It imitates OpenZiti controllers v1.6.20 and v2.0.3 as recorded in `Tests/DevelopmentController/Recordings`:
+/// `/version`, the EST CA bundle, enrollment with its refusals, authentication by certificate and by password,
+/// `/current-identity`, `/current-api-session`, the authenticators and their extension in two steps, over TLS 1.2 and
+/// 1.3 that asks for a client certificate and judges it only where the real one does. Status lines, header order,
+/// bodies, JWTs and certificates are those of the recordings, which `DevelopmentControllerTests` compares one by one.
+/// No recording judges: enrollment by external JWT, `/controllers`, and OpenID Connect beyond its discovery document;
+/// these follow what is known of the real one's source.
 ///
-/// It does not imitate: the management API (identities are made by `makeEnrollment`), enrollment by `ottca`, `ca`,
-/// `updb` and `token` beyond the refusals that need no such enrollment, OIDC, extension of certificates, posture,
-/// services and routers (their lists are empty), clusters, rate limits, MFA, and any of the data plane. The text of a
+/// It does not imitate: the management API (an administrator's acts are methods here), OpenID Connect with anything
+/// but a certificate or a password, session certificates, posture, services and routers (their lists are empty), the
+/// consensus of a cluster (peers share their memory), rate limits, MFA, and any of the data plane. The text of a
 /// subject keeps the string type that the request had, where Go writes it anew. P-224 keys are refused. Serial numbers
 /// are longer than the real ones.
 ///

@@ -30,16 +30,20 @@ final class Card {
     func disconnect() {
         guard let handle else { return }
         self.handle = nil
+        if manager.isForked { return }
         _ = limit.bounding { SCardDisconnect(handle, UInt(SCARD_LEAVE_CARD)) }
     }
 
     /// Ends the connection. The card is reset, and so forgets who has logged in, if no other program is connected to it.
     func disconnectResettingUnlessShared() {
         disconnect()
-        guard let state = try? manager.states(of: [reader]).first, state.hasCard, !state.isInUse else { return }
-        // As the only one, so that a program that came just now is not disturbed.
+        // In a forked process the card is its parent's.
+        guard !manager.isForked, let manager = try? manager.usable() else { return }
+        if let state = try? manager.states(of: [reader]).first, !state.hasCard || state.isInUse { return }
+        // As the only one, so that a program that came just now is not disturbed. Where nobody could say whether the card is
+        // in use, this tells: pcscd gives nobody a card for himself that another program is connected to.
         guard let alone = try? manager.connect(to: reader, sharing: UInt(SCARD_SHARE_EXCLUSIVE)) else { return }
-        _ = limit.bounding { SCardDisconnect(alone, UInt(SCARD_RESET_CARD)) }
+        _ = manager.limit.bounding { SCardDisconnect(alone, UInt(SCARD_RESET_CARD)) }
     }
 
     /// Takes note of a reset by another program, after which commands are accepted again. The applet must be selected anew.
@@ -61,6 +65,7 @@ final class Card {
     }
 
     private func call(_ function: StaticString, _ body: (SCARDHANDLE) -> Int) throws(KeyStoreError) {
+        try manager.demandSameProcess()
         guard let handle else {
             throw KeyStoreError.pcsc(.invalidHandle, function, during: "use card")
         }
@@ -113,6 +118,7 @@ final class Card {
     private func exchange(
         _ command: Command, _ cla: UInt8, _ data: UnsafeRawBufferPointer, _ answer: inout Answer
     ) throws(KeyStoreError) {
+        try manager.demandSameProcess()
         guard let handle else { throw KeyStoreError.pcsc(.invalidHandle, "SCardTransmit", during: "use card") }
         var received: UInt = 0
         var result = PCSCResult.success

@@ -1,11 +1,16 @@
 import CPCSC
 import KeyStoreCore
+import KeyStorePlugin
 import Synchronization
 
-/// pcscd's number for a connection to it.
+/// pcscd's number for a connection to it, and whose process's it is.
+///
+/// A connection is a socket, which a forked process has a copy of: what a child said there, were it only to end a connection
+/// to a card, the daemon would take for its parent's words. So a child says nothing there. It can make connections of its own.
 final class ContextHandle: Sendable {
     let context: SCARDCONTEXT
     private let isReleased = Atomic(false)
+    private let mark: ProcessMark
 
     init() throws(KeyStoreError) {
         var context: SCARDCONTEXT = 0
@@ -14,14 +19,22 @@ final class ContextHandle: Sendable {
             throw KeyStoreError.pcsc(result, "SCardEstablishContext", during: "connect to pcscd")
         }
         self.context = context
+        mark = ProcessMark()
+        mark.set()
     }
 
-    deinit { release() }
+    deinit {
+        release()
+        mark.end()
+    }
+
+    /// Whether the connection is the parent's of this process.
+    var isForked: Bool { !mark.isOfThisProcess }
 
     /// Ends the connection, and with it whatever waits for something through it: that returns within a tenth of a second. From
     /// any thread.
     func release() {
-        guard !isReleased.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        guard !isForked, !isReleased.exchange(true, ordering: .acquiringAndReleasing) else { return }
         _ = SCardReleaseContext(context)
     }
 }

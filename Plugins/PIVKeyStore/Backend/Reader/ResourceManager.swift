@@ -8,17 +8,38 @@ final class ResourceManager: Sendable {
     /// Bounds the waiting for other programs. Once it was too long the connection is of no use any more.
     let limit: WaitLimit
 
+    private let longestWait: Duration
     private var context: SCARDCONTEXT { handle.context }
 
     /// Connects to the daemon. Throws `backendFailure` where none runs, `policyRefused` where it refuses this user.
     init(waitingAtMost limit: Duration) throws(KeyStoreError) {
         let handle = try ContextHandle()
         self.handle = handle
-        self.limit = WaitLimit(limit) { handle.release() }
+        self.limit = WaitLimit(limit, isForked: { handle.isForked }, onExpiry: { handle.release() })
+        longestWait = limit
+    }
+
+    /// This connection, or a new one if a wait was given up, which has used this one up.
+    func usable() throws(KeyStoreError) -> ResourceManager {
+        limit.hasFired ? try ResourceManager(waitingAtMost: longestWait) : self
+    }
+
+    /// Whether the connection is the parent's of this process, through which nothing may be said.
+    var isForked: Bool { handle.isForked }
+
+    /// Throws `unsupportedOperation` in a process that was forked from the one that made the connection.
+    func demandSameProcess() throws(KeyStoreError) {
+        guard isForked else { return }
+        throw KeyStoreError(
+            .unsupportedOperation,
+            "this process was forked from the one that opened the session, and must not use its connection to the card; open "
+                + "another session here",
+            operation: "use card after fork")
     }
 
     /// The readers that there are, in the daemon's order.
     func readers() throws(KeyStoreError) -> [String] {
+        try demandSameProcess()
         while true {
             var length: UInt = 0
             var result = PCSCResult(SCardListReaders(context, nil, nil, &length))
@@ -53,6 +74,7 @@ final class ResourceManager: Sendable {
     /// the time given.
     @discardableResult
     func waitForChange(of states: inout [ReaderState], milliseconds: UInt32) throws(KeyStoreError) -> Bool {
+        try demandSameProcess()
         var native: [SCARD_READERSTATE] = states.map { state in
             var native = SCARD_READERSTATE()
             native.szReader = UnsafePointer(strdup(state.name))
@@ -74,6 +96,7 @@ final class ResourceManager: Sendable {
     func connect(
         to reader: String, sharing: UInt = UInt(SCARD_SHARE_SHARED)
     ) throws(KeyStoreError) -> SCARDHANDLE {
+        try demandSameProcess()
         var handle: SCARDHANDLE = 0
         var protocolInUse: UInt = 0
         let result = PCSCResult(

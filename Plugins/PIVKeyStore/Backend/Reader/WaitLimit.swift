@@ -9,13 +9,18 @@ final class WaitLimit: Sendable {
     private let deadline = Atomic<UInt64>(0)
     private let fired = Atomic(false)
     private let onExpiry: @Sendable () -> Void
+    private let isForked: @Sendable () -> Bool
     private let end: Condition
 
-    /// `onExpiry` makes the call under way return. It is called once, on another thread.
-    init(_ limit: Duration, onExpiry: @escaping @Sendable () -> Void) {
+    /// `onExpiry` makes the call under way return. It is called once, on another thread. `isForked` says whether this process
+    /// has that thread no more, because it was forked from the one that has.
+    init(
+        _ limit: Duration, isForked: @escaping @Sendable () -> Bool, onExpiry: @escaping @Sendable () -> Void
+    ) {
         let (seconds, attoseconds) = limit.components
         nanoseconds = UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, attoseconds)) / 1_000_000_000
         self.onExpiry = onExpiry
+        self.isForked = isForked
         end = Condition()
         let interval = max(.milliseconds(10), min(limit / 4, .seconds(1)))
         // Holds the condition and the numbers, but not this object, so that the end of that ends the thread.
@@ -27,7 +32,10 @@ final class WaitLimit: Sendable {
         }
     }
 
-    deinit { end.signal() }
+    deinit {
+        // Not in a forked process, as the thread may have held the condition's lock when it was forked.
+        if !isForked() { end.signal() }
+    }
 
     /// Whether the time was over once. Nothing that the limit was for can be used any more then.
     var hasFired: Bool { fired.load(ordering: .acquiring) }

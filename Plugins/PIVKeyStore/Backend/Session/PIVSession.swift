@@ -65,6 +65,7 @@ final class PIVSession: BackendSession {
         _ body: (Applet) throws(KeyStoreError) -> Result
     ) throws(KeyStoreError) -> Result {
         do throws(KeyStoreError) {
+            try connection.card.manager.demandSameProcess()
             if connection.isLost { try connection.recover(from: .gone) }
             var attempt = Attempt(login)
             do throws(KeyStoreError) {

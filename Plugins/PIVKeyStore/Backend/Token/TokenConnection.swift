@@ -15,6 +15,9 @@ final class TokenConnection {
     /// Counts connections and resets: what was found in an earlier one is looked at again.
     private(set) var generation = 0
     private(set) var isLost = false
+    /// Whether a login of this session's may still be the card's although the session does not rely on it: the connection to
+    /// the card broke off, and not the card's power.
+    private var mayLeaveLogin = false
     private let search: TokenSearch
 
     init(_ token: FoundToken, _ search: TokenSearch) {
@@ -30,15 +33,18 @@ final class TokenConnection {
 
     /// Ends the connection, and the login unless another program uses the card.
     func close() {
-        let wasLoggedIn = isLoggedIn
+        // In a forked process nothing of all this is its own.
+        if card.manager.isForked { return }
+        let leavesLogin = isLoggedIn || mayLeaveLogin
         setLoggedIn(false)
-        if wasLoggedIn { card.disconnectResettingUnlessShared() } else { card.disconnect() }
+        if leavesLogin { card.disconnectResettingUnlessShared() } else { card.disconnect() }
     }
 
     // MARK: Loss
 
     /// Takes note of what a failure says.
     func lose(_ loss: CardLoss) {
+        mayLeaveLogin = loss == .gone && (isLoggedIn || mayLeaveLogin)
         setLoggedIn(false)
         if loss == .gone { isLost = true }
     }
@@ -49,6 +55,7 @@ final class TokenConnection {
         setLoggedIn(false)
         generation += 1
         if loss == .reset {
+            mayLeaveLogin = false
             do throws(KeyStoreError) {
                 try card.acknowledgeReset()
                 try card.transaction { () throws(KeyStoreError) in
@@ -66,6 +73,7 @@ final class TokenConnection {
         card = token.card
         identity = token.identity
         note(token.pinStatus)
+        if token.pinStatus != .verified { mayLeaveLogin = false }
         isLost = false
     }
 

@@ -14,6 +14,7 @@ final class PIVTokenWatch: BackendTokenWatch {
     init(_ search: TokenSearch) { self.search = search }
 
     func wait(timeoutMilliseconds: UInt32, _ body: (TokenEvent) -> Void) throws(KeyStoreError) {
+        try manager?.demandSameProcess()
         let end = ContinuousClock.now + .milliseconds(Int(timeoutMilliseconds))
         while true {
             var hasSeen = false

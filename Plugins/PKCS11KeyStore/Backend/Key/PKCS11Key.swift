@@ -86,6 +86,10 @@ final class PKCS11Key: BackendKey {
     private func unproven(
         _ input: UnsafeRawBufferPointer, _ form: SigningForm, _ algorithm: SignatureAlgorithm
     ) throws(KeyStoreError) -> [UInt8] {
+        guard info.type != .x25519 else {
+            throw KeyStoreError(
+                .unsupportedMechanism, "X25519 keys sign nothing", operation: "sign", subject: info.uri.text)
+        }
         guard let hash = algorithm.hash else {
             guard algorithm == .ed25519, form == .message else {
                 throw KeyStoreError(

@@ -1,5 +1,6 @@
 import CP11Kit
 import KeyStoreCore
+import KeyStorePlugin
 import Synchronization
 
 /// A module's functions, as methods of the same names. Every call into a module goes through here.

@@ -1,5 +1,6 @@
 import Glibc
 import KeyStoreCore
+import KeyStorePlugin
 import Synchronization
 
 /// Refuses what a child process would do with the modules of its parent.

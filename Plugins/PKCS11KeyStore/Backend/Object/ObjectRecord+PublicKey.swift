@@ -8,10 +8,17 @@ extension ObjectRecord {
         case CKK_RSA:
             guard let modulus, let first = modulus.drop(while: { $0 == 0 }).first else { return nil }
             return .rsa(bits: modulus.drop { $0 == 0 }.count * 8 - first.leadingZeroBitCount)
-        case CKK_EC: return curve?.keyType
-        case Self.montgomery: return curve == .x25519 ? .x25519 : nil
+        default: return Self.type(ofKeyType: keyType, curve)
+        }
+    }
+
+    /// What an elliptic curve key is by its CKA_KEY_TYPE and its curve; nil for one of which they contradict each other.
+    static func type(ofKeyType keyType: CK_KEY_TYPE?, _ curve: Curve?) -> KeyType? {
+        switch keyType {
+        case CKK_EC: curve?.keyType
+        case montgomery: curve == .x25519 ? .x25519 : nil
         // SoftHSM has X25519 keys among those of Edwards curves.
-        default: return isEdwards && curve?.isCurve25519 == true ? curve?.keyType : nil
+        default: isEdwards(keyType) && curve?.isCurve25519 == true ? curve?.keyType : nil
         }
     }
 
@@ -19,11 +26,13 @@ extension ObjectRecord {
     static let montgomery: CK_KEY_TYPE = 0x41
 
     /// Whether the key is of a type that stands for Edwards curves. CKK_EC may have one too.
-    private var isEdwards: Bool { EdwardsForm.allCases.contains { $0 != .ep11 && $0.keyType == keyType } }
+    private static func isEdwards(_ keyType: CK_KEY_TYPE?) -> Bool {
+        EdwardsForm.allCases.contains { $0 != .ep11 && $0.keyType == keyType }
+    }
 
     /// The public key, where the object itself has all of it. Throws `invalidReply` for one that cannot be right.
     func publicKey() throws(KeyStoreError) -> PublicKey? {
-        switch isEdwards || keyType == Self.montgomery ? CKK_EC : keyType {
+        switch Self.isEdwards(keyType) || keyType == Self.montgomery ? CKK_EC : keyType {
         case CKK_RSA:
             guard let modulus, let publicExponent else { return nil }
             return try PublicKey(der: Self.rsa(modulus, publicExponent))

@@ -8,6 +8,8 @@ final class BatchScreen: Sendable {
     private struct State {
         /// The bar as it stands on the terminal; empty where there is none.
         var bar = ""
+        /// How far the bar has come. Rows are done in another order than they stand in.
+        var fraction = 0.0
         /// How many questions are asked now; there is no bar meanwhile.
         var questions = 0
         /// Warnings that were given. A thousand rows on one token would give each a thousand times.
@@ -36,7 +38,7 @@ final class BatchScreen: Sendable {
         state.withLock { state in
             guard isJSON || !(hasBar && StandardStream.outputIsTerminal) else {
                 if case .failed = result.outcome {
-                    Self.above(&state) { StandardStream.tell(result.text) }
+                    Self.above(&state) { StandardStream.tell(result.terminalText) }
                 }
                 return
             }
@@ -90,14 +92,15 @@ final class BatchScreen: Sendable {
         state.withLock { $0.questions -= 1 }
     }
 
-    /// Draws the bar, if there is a terminal for it.
-    func draw(_ bar: @autoclosure () -> ProgressBar) {
+    /// Draws the bar, if there is a terminal for it: so much of the manifest has been read, and this came of it.
+    func draw(fraction: Double, _ tally: BatchTally) {
         guard hasBar else { return }
-        let text = bar().text(width: Self.width)
+        let width = Self.width
         state.withLock { state in
-            guard text != state.bar, state.questions == 0 else { return }
-            state.bar = text
-            Self.write("\r\(text)\u{1B}[K")
+            guard state.questions == 0 else { return }
+            state.fraction = max(state.fraction, fraction)
+            state.bar = ProgressBar(fraction: state.fraction, counts: tally.counts).text(width: width)
+            Self.write("\r\(state.bar)\u{1B}[K")
         }
     }
 

@@ -13,6 +13,12 @@ extension RowResult {
         }
     }
 
+    /// A failure for a person.
+    var terminalText: String {
+        guard case .failed(let failure) = outcome else { return "line \(line): \(status)" }
+        return "line \(line)\(out.isEmpty ? "" : ", \(out)"): \(failure.code): \(failure.message)".replacingNewlines
+    }
+
     /// The result on one line: status, line of the manifest, identity file, and the identity or the reason, separated by tabs.
     var text: String {
         let detail =
@@ -33,12 +39,12 @@ extension RowResult {
         ]
         switch outcome {
         case .enrolled(let result):
-            members[0].value = .string(result.key.redacted)
+            if let key = result.key { members[0].value = .string(key.redacted) }
             members += [
                 ("identity", .string(result.identityID)), ("controller", .string(result.controller.text)),
                 ("isKeyGenerated", .bool(result.isKeyGenerated)), ("isResumed", .bool(result.isResumed)),
                 ("isCertificateStored", .bool(result.isCertificateStored)),
-                ("certificateExpiry", .string(result.certificateExpiry.formatted(.iso8601))),
+                ("certificateExpiry", result.certificateExpiry.map { .string($0.formatted(.iso8601)) } ?? .null),
             ]
         case .alreadyDone(let identity):
             members[0].value = .string(identity.key)

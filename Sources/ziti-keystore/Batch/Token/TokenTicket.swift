@@ -4,8 +4,10 @@ import Synchronization
 /// One row's way to its token.
 final class TokenTicket: Sendable {
     private struct State {
-        var admission: TokenAdmission?
+        var entry: SharedTokens.Entry?
         var isFirst = false
+
+        var admission: TokenAdmission? { entry?.admission }
     }
 
     private let tokens: SharedTokens
@@ -16,11 +18,17 @@ final class TokenTicket: Sendable {
     /// The store that the reference names. Waits while another row tries the PIN. Throws what opening it throws, why the token
     /// refused an earlier row, and `cancelled`.
     func open(_ uri: KeyStoreURI) async throws(KeyStoreError) -> any KeyStore {
-        let (store, admission) = try await tokens.open(uri)
-        guard let admission, state.withLock({ $0.admission == nil }) else { return store }
+        let entry = try await tokens.open(uri)
+        guard let admission = entry.admission, state.withLock({ $0.entry == nil }) else { return entry.store }
         let isFirst = try await admission.enter()
-        state.withLock { $0 = State(admission: admission, isFirst: isFirst) }
-        return store
+        state.withLock { $0 = State(entry: entry, isFirst: isFirst) }
+        return entry.store
+    }
+
+    /// The row is done: its reference led to the key that has the other one.
+    func succeed(_ uri: KeyStoreURI, key: KeyStoreURI) async {
+        guard let entry = state.withLock({ $0.entry }) else { return }
+        await tokens.remember(entry, at: uri, key: key)
     }
 
     /// The row's key has signed.

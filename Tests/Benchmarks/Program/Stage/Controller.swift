@@ -36,6 +36,12 @@ final class Controller {
         return try folder.write(jwt.utf8, to: "benchmark-\(made).jwt")
     }
 
+    /// The enrollment JWTs for new identities of these names.
+    func makeJWTs(for names: [String]) throws -> [String] {
+        try launcher.run([program, "identity"] + names + ["--folder", folder.path("controller")]).output
+            .split(separator: "\n").map(String.init)
+    }
+
     func stop() {
         kill(process, SIGTERM)
         var status: Int32 = 0

@@ -1,21 +1,22 @@
 import Glibc
 import KeyStoreCore
 import KeyStorePlugin
+import PIVKeyStore
 import PKCS11KeyStore
 
-/// What a program may do to a module that it uses.
+/// What a program may do to a module or a card that it uses.
 struct Hazards {
     struct Unexpected: Error, CustomStringConvertible {
         let description: String
     }
 
-    let module: String
-    let token: String
+    let token: KeyStoreURI
+    let key: KeyStoreURI
     private let host = RecordingHost()
 
-    init(module: String, token: String) {
-        self.module = module
+    init(token: KeyStoreURI, key: KeyStoreURI) {
         self.token = token
+        self.key = key
     }
 
     // MARK: Forking
@@ -40,6 +41,30 @@ struct Hazards {
             guard host.traceCount == before else { throw Unexpected(description: "the child called the module") }
         }
         try sign(key)
+        session.close()
+        store.close()
+    }
+
+    /// The parent goes on signing with its login after a child was refused its session, signed with one of its own, and ended.
+    func forkWithSession() throws {
+        let (store, session, key) = try open()
+        try sign(key)
+        let (calls, requests) = (host.traceCount, host.requestCount)
+        try inChild {
+            try expectRefusal("sign") { () throws(KeyStoreError) in _ = try signature(key) }
+            try expectRefusal("find a key") { () throws(KeyStoreError) in _ = try session.key(at: self.key) }
+            session.close()
+            guard host.traceCount == calls else { throw Unexpected(description: "the child used the session") }
+            let (ownStore, ownSession, ownKey) = try open()
+            try sign(ownKey)
+            // Its parent's login is not its own.
+            guard host.requestCount > requests else { throw Unexpected(description: "the child gave no PIN") }
+            ownSession.close()
+            ownStore.close()
+            store.close()
+        }
+        try sign(key)
+        guard host.requestCount == requests else { throw Unexpected(description: "the parent's login is gone") }
         session.close()
         store.close()
     }
@@ -119,21 +144,21 @@ struct Hazards {
 
     // MARK: The store
 
-    private func makeStore() throws(KeyStoreError) -> PKCS11Backend {
-        try PKCS11Backend(
-            opening: OpenRequest(uri: try KeyStoreURI("pkcs11:token=\(token)?module-path=\(module)")), host: host)
+    private func makeStore() throws(KeyStoreError) -> any Backend {
+        let request = OpenRequest(uri: token)
+        return token.scheme == "piv"
+            ? try PIVBackend(opening: request, host: host) : try PKCS11Backend(opening: request, host: host)
     }
 
-    private func open() throws -> (PKCS11Backend, any BackendSession, any BackendKey) {
+    private func open() throws -> (any Backend, any BackendSession, any BackendKey) {
         let store = try makeStore()
         let session = try store.openSession(SessionOptions(isWritable: true, login: .atOnce), host: host)
-        let uri = try KeyStoreURI("pkcs11:object=hazards")
         do throws(KeyStoreError) {
-            return (store, session, try session.key(at: uri))
+            return (store, session, try session.key(at: key))
         } catch {
             guard error.code == .noSuchKey else { throw error }
         }
-        return (store, session, try session.generateKey(.ecP256, at: uri))
+        return (store, session, try session.generateKey(.ecP256, at: key))
     }
 
     private func sign(_ key: any BackendKey) throws {

@@ -1,0 +1,44 @@
+import Foundation
+
+/// One cell of the table in `Sources/ZitiEnrollment/README.md`: what comes of one method with one controller and one place for
+/// the key. The table is read from the page, so that it says nothing that is not tried.
+public struct CompatibilityCase: Sendable, CustomStringConvertible {
+    /// A column of the table, by its title.
+    public enum Column: String, Sendable {
+        case keyFile = "Key file"
+        case softHSM = "SoftHSM2"
+        case yubiKey = "YubiKey"
+        case noKey = "No key"
+        case sdk = "C SDK"
+    }
+
+    /// The method, as enrollment JWTs name it.
+    public let method: String
+    /// The controller's version, as `Configuration.version` takes it.
+    public let version: String
+    /// What the table says: `session`, `enrolled`, `trust` or `refused`.
+    public let outcome: String
+
+    /// The method and the version.
+    public var description: String { "\(method), \(version)" }
+
+    private static let versions = ["1.6": "v1.6.20", "2.0": "v2.0.3", "2.1": "v2.1.0"]
+
+    /// The cells of a column that say something, from the first row to the last.
+    public static func all(in column: Column) -> [CompatibilityCase] {
+        let page = URL(filePath: #filePath).appending(path: "../../../Sources/ZitiEnrollment/README.md").standardized
+        guard let text = try? String(contentsOf: page, encoding: .utf8) else { return [] }
+        let rows = text.split(separator: "\n").filter { $0.hasPrefix("|") }.map { row in
+            row.split(separator: "|", omittingEmptySubsequences: false).dropFirst().dropLast().map {
+                $0.trimmingCharacters(in: .whitespaces.union(["`"]))
+            }
+        }
+        guard let header = rows.firstIndex(where: { $0.contains(column.rawValue) }),
+            let index = rows[header].firstIndex(of: column.rawValue)
+        else { return [] }
+        return rows[(header + 1)...].prefix { $0.count == rows[header].count }.compactMap { row in
+            guard let version = versions[row[1]], !row[index].isEmpty else { return nil }
+            return CompatibilityCase(method: row[0], version: version, outcome: row[index])
+        }
+    }
+}
