@@ -76,7 +76,8 @@ extension EnrollmentRun {
     private func refused(_ answer: ControllerAnswer, _ redemption: Redemption) -> EnrollmentError {
         var error = answer.refused()
         if jwt.method == .network, error.refusal?.code == "INVALID_ENROLLMENT_TOKEN" {
-            error.hint = "No signer that the network knows vouches for the external JWT, or its time is over. Get a new one."
+            error.hint =
+                "No signer that the network knows vouches for the external JWT, or its time is over. Get a new one."
         }
         guard let secret = redemption.secret, error.description.contains(secret) else { return error }
         // A controller that repeats what it was sent must not have it repeated by us.
