@@ -37,7 +37,7 @@ struct ClockSkewTests {
         var configuration = Controller.Configuration()
         configuration.now = { clock.now }
         let rig = try await Rig.start(configuration)
-        clock.now = Date().addingTimeInterval(1800)
+        clock.advance(seconds: 1800)
         let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll() }
         #expect(error.code == .certificateMismatch)
         #expect(error.message.contains("is 30 min behind"), "\(error)")
