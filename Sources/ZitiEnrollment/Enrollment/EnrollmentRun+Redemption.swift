@@ -47,8 +47,11 @@ extension EnrollmentRun {
         }
         let sent = SentMark()
         do throws(EnrollmentError) {
+            // No other request follows. A connection that could be used again keeps its client in memory for a minute, also when
+            // both are closed, and a program that enrolls many would keep them all.
             let answer = try await connection.send(
-                .POST, redemption.path, headers: redemption.headers, body: redemption.body, sent: sent)
+                .POST, redemption.path, headers: redemption.headers + [("Connection", "close")], body: redemption.body,
+                sent: sent)
             await connection.close()
             note(answer.date)
             return answer
