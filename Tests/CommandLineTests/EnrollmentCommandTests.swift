@@ -233,6 +233,7 @@ struct EnrollmentCommandTests {
         let (line, controller, _) = try await prepare()
         try await line.makeToken()
         line.write("wrong", "wrong-99182\n", mode: 0o600)
+        line.write("c.pem", controller.certificateAuthoritiesPEM)
         try await line.output(["generate", "pkcs11:token=demo;object=there", "--pin-source", line.path("pin")])
         let pin = ["--pin-source", line.path("pin")]
         for (arguments, status, code) in [
