@@ -189,7 +189,10 @@ struct EnrollCommand: AsynchronousStoreCommand {
         case .controller(let address): failure = CommandFailure(error, file: address.text)
         }
         // Before the first step, it is the command line that does not go with the method.
-        if error.code == .inputInvalid, error.step == nil { failure.status = .usage }
+        if error.code == .inputInvalid, error.step == nil {
+            failure.status = .usage
+            failure.code = "usage"
+        }
         if error.keyStoreError?.code == .noSuchKey, !generate {
             failure.hint =
                 "'ziti-keystore list REF' shows the keys that are there, with a PIN the private ones too; "
