@@ -36,7 +36,8 @@ struct EnrollmentCommandTests {
         let item = try #require((object?["enroll"] as? [[String: Any]])?.first)
         #expect(
             Set(item.keys) == [
-                "uri", "type", "kty", "crv", "size", "identity", "controller", "out", "isKeyGenerated",
+                "uri", "type", "kty", "crv", "size", "identity", "controller", "method", "username", "out",
+                "isKeyGenerated",
                 "fallbackReason",
                 "certificateExpiry", "algorithms", "isCertificateStored", "attestation", "isResumed",
             ])
@@ -166,7 +167,7 @@ struct EnrollmentCommandTests {
         let texts = [
             ("jwtMalformed", "nonsense"), ("jwtMalformed", ""),
             ("jwtExpired", try jwt { $0.expiresAt = Date(timeIntervalSinceNow: -3600) }),
-            ("methodUnsupported", try jwt { $0.method = "updb" }),
+            ("methodUnsupported", try jwt { $0.method = "erott" }),
             ("jwtSignatureInvalid", try jwt { $0.isSignedByServer = false }),
         ]
         for (code, text) in texts {
@@ -232,6 +233,7 @@ struct EnrollmentCommandTests {
         let (line, controller, _) = try await prepare()
         try await line.makeToken()
         line.write("wrong", "wrong-99182\n", mode: 0o600)
+        line.write("c.pem", controller.certificateAuthoritiesPEM)
         try await line.output(["generate", "pkcs11:token=demo;object=there", "--pin-source", line.path("pin")])
         let pin = ["--pin-source", line.path("pin")]
         for (arguments, status, code) in [

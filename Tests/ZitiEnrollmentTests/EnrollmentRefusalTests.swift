@@ -226,4 +226,72 @@ struct EnrollmentRefusalTests {
         _ = try await rig.expectUntouched(.inputInvalid, at: .fetchAuthorities, options: options)
         try await rig.controller.shutdown()
     }
+
+    // MARK: Controllers that misbehave
+
+    @Test(arguments: [true, false])
+    func anEndlessAnswerIsGivenUp(_ declaresLength: Bool) async throws {
+        let rig = try await Rig.start()
+        rig.controller.script(
+            Fault(pathSuffix: "cacerts", effect: .streamBody(bytes: 100 << 20, declaresLength: declaresLength)))
+        _ = try await rig.expectUntouched(.answerInvalid, at: .fetchAuthorities)
+        try await rig.controller.shutdown()
+    }
+
+    @Test(arguments: [true, false])
+    func anEndlessAnswerToTheTokenIsGivenUpAndTheTokenSentOnceMore(_ declaresLength: Bool) async throws {
+        let rig = try await Rig.start()
+        rig.controller.script(
+            Fault(pathSuffix: "/enroll", effect: .streamBody(bytes: 100 << 20, declaresLength: declaresLength)))
+        let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll() }
+        #expect(error.code == .answerLost)
+        #expect(error.message.contains("longer than"), "\(error)")
+        try await rig.enroll()
+        try await rig.controller.shutdown()
+    }
+
+    @Test func aRedirectOfTheTokenIsNotFollowed() async throws {
+        let rig = try await Rig.start()
+        let other = try await Controller.start()
+        rig.controller.script(Fault(pathSuffix: "/enroll", effect: .redirect(to: "\(other.url)/edge/client/v1/enroll")))
+        let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll() }
+        #expect(error.code == .answerInvalid)
+        #expect(error.message.contains("302"))
+        #expect(other.requests.isEmpty)
+        try await rig.enroll()
+        try await other.shutdown()
+        try await rig.controller.shutdown()
+    }
+
+    @Test func aControllerThatHangsIsGivenUp() async throws {
+        let rig = try await Rig.start()
+        rig.controller.script(Fault(pathSuffix: "cacerts", effect: .hang))
+        var options = rig.options
+        options.timeoutSeconds = 1
+        let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll(options: options) }
+        #expect(error.code == .timedOut)
+        #expect(try rig.folder.names().isEmpty)
+        #expect(try await rig.tokenStillWorks())
+        try await rig.controller.shutdown()
+    }
+
+    @Test func aChainInTheWrongOrderIsPutInOrder() async throws {
+        var configuration = Controller.Configuration()
+        configuration.serverFlaw = .chainOutOfOrder
+        let rig = try await Rig.start(configuration)
+        try await rig.enroll()
+        try await rig.controller.shutdown()
+    }
+
+    @Test(arguments: [ServerFlaw.expired, .otherHost])
+    func aServerCertificateThatIsExpiredOrForAnotherHostIsRefused(_ flaw: ServerFlaw) async throws {
+        var configuration = Controller.Configuration()
+        configuration.serverFlaw = flaw
+        let rig = try await Rig.start(configuration)
+        let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll() }
+        #expect(error.code == .certificateNotTrusted)
+        #expect(error.message.contains(flaw == .expired ? "expired" : "not for the host"), "\(error)")
+        #expect(rig.posts == 0)
+        try await rig.controller.shutdown()
+    }
 }

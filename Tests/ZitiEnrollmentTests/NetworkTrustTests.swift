@@ -31,6 +31,15 @@ struct NetworkTrustTests {
         try await rig.controller.shutdown()
     }
 
+    @Test func theFileIsNoIdentityThatLogsInAndSaysWhy() async throws {
+        let rig = try await Rig.start(key: nil)
+        try await rig.enroll(jwt: rig.controller.networkJWT, withoutKey: true)
+        let error = try #require(throws: EnrollmentError.self) { try rig.identity() }
+        #expect(error.code == .identityInvalid)
+        #expect(error.message.contains("'network'"))
+        try await rig.controller.shutdown()
+    }
+
     @Test(arguments: [EnrollmentMilestone.jwtVerified, .authoritiesVerified, .outputReserved, .identityWritten])
     func theSameCallGoesOnAfterAKill(_ milestone: EnrollmentMilestone) async throws {
         let rig = try await Rig.start(key: nil)

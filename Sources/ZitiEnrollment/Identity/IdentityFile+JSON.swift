@@ -15,6 +15,9 @@ extension IdentityFile {
         do {
             contents = try JSONDecoder().decode(IdentityContents.self, from: Data(bytes))
         } catch let error as DecodingError {
+            if let method = KeylessIdentity.method(in: bytes) {
+                throw Self.invalid("holds no key and no certificate: it was enrolled with the method '\(method)'")
+            }
             throw Self.invalid(Self.reason(error))
         } catch {
             throw Self.invalid("is no JSON")

@@ -1,3 +1,5 @@
+import struct FoundationEssentials.Data
+import class FoundationEssentials.JSONDecoder
 import class FoundationEssentials.JSONEncoder
 
 /// The identity file of an enrollment without a key: which controller, whom to trust, and how to log in there.
@@ -25,6 +27,24 @@ struct KeylessIdentity: Sendable {
         } catch {
             throw EnrollmentError(.defect, "the identity cannot be encoded")
         }
+    }
+
+    /// The method of the enrollment that wrote the file; nil for a file that is no such identity's.
+    static func method(in bytes: [UInt8]) -> String? {
+        guard let read = try? JSONDecoder().decode(Read.self, from: Data(bytes)), read.id.key == nil,
+            read.id.cert == nil
+        else { return nil }
+        return PlainText.clean(read.zitiKeystore.method)
+    }
+
+    private struct Read: Decodable {
+        struct Credentials: Decodable {
+            let key: String?
+            let cert: String?
+        }
+        struct Extras: Decodable { let method: String }
+        let id: Credentials
+        let zitiKeystore: Extras
     }
 
     private struct Contents: Encodable {

@@ -81,13 +81,14 @@ extension EnrollmentRun {
         } catch {
             throw EnrollmentError(.inputInvalid, "the certificate to enroll with cannot be used", underlying: error)
         }
-        let body = try options.requestedName.map { name throws(EnrollmentError) in try jsonBody(["name": name]) }
+        // Never empty: what is asked for piece by piece tells when the request leaves this machine.
+        let body = try jsonBody(options.requestedName.map { ["name": $0] } ?? [:])
         let login = LoginCheck(
             controller: jwt.controller, tls: tls, proxy: options.proxy, seconds: options.timeoutSeconds,
             identityID: jwt.method == .ca ? nil : jwt.identityID)
         return Redemption(
             path: jwt.method == .ca ? "/enroll?method=ca" : "/enroll?method=ottca&token=\(escapedToken)",
-            headers: [("Content-Type", body == nil ? "text/plain" : "application/json")], body: body ?? [], tls: tls,
+            headers: [("Content-Type", "application/json")], body: body, tls: tls,
             // The token is forgotten with success; `ca` has none, and knows the certificate instead.
             spentCodes: ["INVALID_ENROLLMENT_TOKEN", "CERT_IN_USE"],
             confirm: { () throws(EnrollmentError) in try await login.succeeds() },
