@@ -1,8 +1,8 @@
-import ChildProcess
-import DevelopmentController
+public import ChildProcess
+public import DevelopmentController
 import Foundation
 import OpenSSL
-import TemporaryFiles
+public import TemporaryFiles
 
 /// Enrolls `laptop` once with a method, and says what came of it in the words of `CompatibilityCase`.
 public struct CompatibilityTrial {
