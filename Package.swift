@@ -156,7 +156,11 @@ let package = Package(
             dependencies: [asn1, crypto, cryptoExtras, nioCore, nioHTTP1, nioPosix, nioSSL, x509],
             path: "Tests/DevelopmentController/Controller", swiftSettings: settings),
         .executableTarget(
-            name: "benchmarks", dependencies: ["KeyStoreCore", "KeyStoreLoader", argumentParser],
+            name: "benchmarks",
+            dependencies: [
+                "KeyStoreCore", "KeyStoreLoader", "ZitiEnrollment", "ZitiHTTP", argumentParser, asyncHTTPClient,
+                nioCore,
+            ],
             path: "Tests/Benchmarks/Program", swiftSettings: settings),
         .executableTarget(
             name: "development-controller", dependencies: ["DevelopmentController", argumentParser, nioCore, nioPosix],
@@ -336,7 +340,7 @@ let package = Package(
         .testTarget(
             name: "YubiKeyEndToEndTests",
             dependencies: [
-                "ChildProcess", "DevelopmentController", "OpenSSL", "TemporaryFiles", "VirtualYubiKey",
+                "ChildProcess", "DevelopmentController", "OpenSSL", "TemporaryFiles", "VirtualYubiKey", "ziti-example",
                 "ZitiCompatibility",
             ],
             swiftSettings: settings),

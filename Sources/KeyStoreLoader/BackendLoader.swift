@@ -85,7 +85,8 @@ public struct BackendLoader: Sendable {
         let store = try await LoadedKeyStore.open(timeoutMilliseconds: request.timeoutMilliseconds) {
             () throws(KeyStoreError) in try openBlocking(request, backend: backend)
         }
-        ProcessEnd.watch(afterOpening: "\(store.uri.text) \(request.module ?? "")")
+        // Not by the whole reference: what it says of a key loads nothing, and a program may open any number of those.
+        ProcessEnd.watch(afterOpening: "\(store.backend.name) \(store.uri.query ?? "") \(request.module ?? "")")
         return store
     }
 

@@ -46,6 +46,23 @@ struct FaultTests {
         }
     }
 
+    @Test(arguments: [
+        (Overload.rateLimited, "HTTP/1.1 429 Too Many Requests", "RATE_LIMITED"),
+        (.tooManyRequests, "HTTP/1.1 429 Too Many Requests", "SERVER_TOO_MANY_REQUESTS"),
+        (.timeout, "HTTP/1.1 503 Service Unavailable", "TIMEOUT"),
+        (.noLeader, "HTTP/1.1 503 Service Unavailable", "CLUSTER_NO_LEADER"),
+    ])
+    func anOverloadIsAnsweredWithoutProcessing(_ overload: Overload, _ line: String, _ code: String) async throws {
+        try await withController { controller in
+            let enrollment = try controller.makeEnrollment(name: "a")
+            controller.script(Fault(pathSuffix: "/enroll", effect: .refuse(overload)))
+            let refused = try await enroll(controller, enrollment, Endpoint())
+            #expect(refused.statusLine == line)
+            #expect(refused.error?["code"] as? String == code)
+            #expect(try await enroll(controller, enrollment, Endpoint()).status == 200)
+        }
+    }
+
     @Test func aGivenAnswerIsSentAsItIs() async throws {
         try await withController { controller in
             let body = String(repeating: "x", count: 3_000_000)

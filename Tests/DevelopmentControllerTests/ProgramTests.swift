@@ -11,8 +11,10 @@ struct ProgramTests {
     }
 
     /// Runs `serve` until the body is done, then sends it a signal; returns its exit status.
-    private func serving(_ folder: String, signal: Int32, _ body: (Int) async throws -> Void) async throws -> Int32 {
-        let program = try Program.built("development-controller", ["serve", "--folder", folder]).start()
+    private func serving(
+        _ folder: String, signal: Int32, _ options: String..., body: (Int) async throws -> Void
+    ) async throws -> Int32 {
+        let program = try Program.built("development-controller", ["serve", "--folder", folder] + options).start()
         let line = try program.waitForLine(containing: ":")
         do {
             try await body(try #require(line.split(separator: ":").last.flatMap { Int($0) }))
@@ -62,7 +64,59 @@ struct ProgramTests {
         }
     }
 
-    @Test(arguments: ["serve", "identity", "sessions", "extend", "peers"])
+    @Test func servesAsAnyVersionWithCAsAndSignersThatAreAddedBesideIt() async throws {
+        let folder = TemporaryFolder()
+        let state = folder.path("state")
+        let ca = try ThirdParty()
+        let signer = ExternalSigner()
+        try folder.write("ca.pem", ca.pem)
+        try folder.write("signer.pem", signer.publicKeyPEM)
+        let status = try await serving(state, signal: SIGTERM, "--as-version", "2.0") { port in
+            let client = RawClient(port: port)
+            #expect(try await client.send("GET /version").data?["version"] as? String == "v2.0.3")
+            let added = try await run(
+                "authority", "add", "partner", "--certificate", folder.path("ca.pem"), "--folder", state)
+            #expect(added.status == 0)
+            let id = added.outputText.trimmingCharacters(in: .newlines)
+            let everybody = try await run("authority", "jwt", id, "--folder", state)
+            #expect(try claims(everybody)["em"] as? String == "ca")
+            let laptop = try await run("identity", "a", "--method", "ottca", "--authority", id, "--folder", state)
+            #expect(try claims(laptop)["em"] as? String == "ottca")
+            let router = try await run("identity", "r", "--method", "erott", "--folder", state)
+            #expect(try claims(router)["em"] as? String == "erott")
+            let network = try await run("network", "--folder", state)
+            #expect(try claims(network)["em"] as? String == "network")
+            let person = try await run("identity", "b", "--method", "updb", "--username", "person", "--folder", state)
+            let token = try #require(try claims(person)["jti"] as? String)
+            let json = [("Content-Type", "application/json")]
+            let set = try await client.send(
+                "POST /enroll?method=updb&token=\(token)", json, body: #"{"password":"Throw-away-1"}"#)
+            #expect(set.data?["username"] as? String == "person")
+            let login = try await run(
+                "signer", "add", "login", "--issuer", signer.issuer, "--public-key", folder.path("signer.pem"),
+                "--folder", state)
+            #expect(login.status == 0)
+            let enrolled = try await client.send(
+                "POST /enroll/token", json + [("Authorization", signer.authorization("user"))], body: "{}")
+            #expect(enrolled.status == 200)
+        }
+        #expect(status == 0)
+    }
+
+    private func claims(_ outcome: ProgramOutcome) throws -> [String: Any] {
+        let jwt = try JWT(outcome.outputText.trimmingCharacters(in: .newlines))
+        return try #require(try JSONSerialization.jsonObject(with: Data(jwt.claims.utf8)) as? [String: Any])
+    }
+
+    @Test(arguments: [["--authority", "x"], ["--method", "ottca"], ["--method", "updb"], ["--username", "person"]])
+    func aMethodAndWhatItIsForGoTogether(_ options: [String]) async throws {
+        let result = try await Program.built(
+            "development-controller", ["identity", "a", "--folder", "/nonexistent/x"] + options
+        ).run()
+        #expect(result.status == 64)
+    }
+
+    @Test(arguments: ["serve", "identity", "authority", "signer", "network", "sessions", "extend", "peers"])
     func helpHasAnExample(_ command: String) async throws {
         let help = try await run(command, "--help")
         #expect(help.status == 0)

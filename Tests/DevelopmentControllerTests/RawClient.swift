@@ -102,7 +102,11 @@ struct RawClient {
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             bytes.append(contentsOf: unwrapInboundIn(data).readableBytesView)
             let answer = parsed()
-            if let length = answer.header("Content-Length").flatMap({ Int($0) }), answer.body.count >= length {
+            let length = answer.header("Content-Length").flatMap { Int($0) }
+            let isComplete =
+                answer.header("Transfer-Encoding") == "chunked"
+                ? answer.body.suffix(7) == Array("\r\n0\r\n\r\n".utf8) : length.map { answer.body.count >= $0 } ?? false
+            if isComplete {
                 finish(.success(answer))
                 context.close(promise: nil)
             }

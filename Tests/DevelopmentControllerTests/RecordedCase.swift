@@ -54,6 +54,8 @@ struct RecordedCase: Sendable, CustomTestStringConvertible {
     var client = Client.anonymous
     /// The version of the controller that was recorded.
     var version = "v1.6.20"
+    /// Whether its PKI is RSA.
+    var isRSA = false
 
     init(
         _ name: String, _ route: Route?, _ refusal: Refusal.Kind? = nil, token: Token = .asRecorded,
@@ -66,10 +68,13 @@ struct RecordedCase: Sendable, CustomTestStringConvertible {
         self.client = client
     }
 
-    var testDescription: String { "\(name) \(version)" }
+    var testDescription: String { file }
 
     /// The name of the recording's file below the folder of recordings.
-    var file: String { version == "v1.6.20" ? name : "\(version)/\(name)" }
+    var file: String {
+        if isRSA { return "\(version)-rsa/\(name)" }
+        return version == "v1.6.20" ? name : "\(version)/\(name)"
+    }
 
     /// Everything, in both versions.
     static let all: [RecordedCase] =
@@ -79,6 +84,13 @@ struct RecordedCase: Sendable, CustomTestStringConvertible {
             recorded.version = "v2.0.3"
             return recorded
         }
+        + first.filter { rsa.contains($0.name) }.map { recorded in
+            var recorded = recorded
+            recorded.isRSA = true
+            return recorded
+        }
+
+    private static let rsa = ["cacerts-root", "enroll-ott-key-rsa2048", "enroll-ott-success-json"]
 
     private static let first: [RecordedCase] = [
         .init("version-root", .version),
@@ -185,6 +197,7 @@ struct RecordedCase: Sendable, CustomTestStringConvertible {
     static let unjudgedRefusals: Set<Refusal.Kind> = [
         .bodyNotJSON, .fieldTooLong, .fieldNotUUID, .queryNotUUID, .queryRequired, .bodyTooLarge, .internalFailure,
         .unauthorized, .badAccessToken, .noAuthorities, .authorityNotValid, .alreadyEnrolled, .enrollmentNotAllowed,
+        .rateLimited, .tooManyRequests, .timeout, .noLeader,
     ]
 
     /// Routes whose answers have no recording of this version with this outcome.

@@ -37,6 +37,50 @@ struct StateTests {
         }
     }
 
+    @Test func whoElseVouchesForAClientSurvivesARestart() async throws {
+        try await withFolder { folder in
+            let (ca, signer) = (try ThirdParty(), ExternalSigner())
+            let json = [("Content-Type", "application/json")]
+            let body = #"{"username":"person","password":"Throw-away-1"}"#
+            var token = ""
+            try await withController({ $0.folder = folder }) { controller in
+                let id = try controller.addAuthority(name: "partner", pem: ca.pem)
+                token = try controller.makeEnrollment(name: "later", authority: id).token
+                _ = try controller.addSigner(
+                    name: "login", issuer: signer.issuer, publicKeyPEM: signer.publicKeyPEM)
+                let updb = try controller.makeEnrollment(name: "person", username: "person").token
+                let set = try await RawClient(port: controller.port).send(
+                    "POST /enroll?method=updb&token=\(updb)", json, body: body)
+                #expect(set.status == 200)
+            }
+            for path in try FileManager.default.subpathsOfDirectory(atPath: folder) where path.hasSuffix(".json") {
+                let text = String(decoding: try Data(contentsOf: URL(filePath: "\(folder)/\(path)")), as: UTF8.self)
+                #expect(!text.contains("Throw-away-1"), "\(path)")
+            }
+            try await withController({
+                $0.folder = folder
+                $0.version = "v2.0.3"
+            }) { controller in
+                let client = try ca.client(of: controller)
+                let late = try await client.send(
+                    "POST /enroll?method=ottca&token=\(token)", [("Content-Type", "text/plain")])
+                #expect(late.status == 200)
+                #expect(try await client.send("POST /authenticate?method=password", json, body: body).status == 200)
+                let enrolled = try await client.send(
+                    "POST /enroll/token", json + [("Authorization", signer.authorization("user"))], body: "{}")
+                #expect(enrolled.status == 200)
+            }
+            try await withController({
+                $0.folder = folder
+                $0.version = "v2.0.3"
+            }) { controller in
+                let again = try await RawClient(port: controller.port).send(
+                    "POST /enroll/token", json + [("Authorization", signer.authorization("user"))], body: "{}")
+                #expect(again.status == 409)
+            }
+        }
+    }
+
     @Test func aRestartTakesTheSamePortAgain() async throws {
         try await withFolder { folder in
             // Somebody else may take the port in between, but not five times.

@@ -23,10 +23,12 @@ final class KeyPlace: Sendable {
     /// Lets `prepare` fill the key before it is plugged in.
     init(
         _ firmware: FirmwareVersion = .v5_4_3, serverKey: ServerKeyType = .p256, version: String = "v1.6.20",
+        tls: TLSVersions = .both,
         _ prepare: (YubiKey) throws -> Void = { _ in }
     ) async throws {
         var configuration = Controller.Configuration()
         configuration.serverKey = serverKey
+        configuration.tls = tls
         configuration.version = version
         daemon = try PCSCDaemon()
         key = try YubiKey(firmware: firmware)

@@ -16,7 +16,7 @@ public struct CompatibilityCase: Sendable, CustomStringConvertible {
     public let method: String
     /// The controller's version, as `Configuration.version` takes it.
     public let version: String
-    /// What the table says: `session`, `enrolled`, `trust` or `refused`.
+    /// What the table says: `session`, `trust` or `refused`.
     public let outcome: String
 
     /// The method and the version.

@@ -176,6 +176,10 @@ struct EnrollmentFailureTests {
         #expect(error.code == .certificateMismatch)
         #expect(error.step == .checkCertificate)
         #expect(error.message.contains("another key"))
+        // What came is kept for somebody to look at.
+        #expect(error.hint.contains("identity.json.rejected.pem"))
+        let kept = try String(contentsOfFile: rig.output + ".rejected.pem", encoding: .utf8)
+        #expect(CertificateList.parse(pem: kept)?.count == 2)
         #expect(!FileManager.default.fileExists(atPath: rig.output))
         #expect(rig.store.certificates.isEmpty)
         try await rig.controller.shutdown()
@@ -189,7 +193,7 @@ struct EnrollmentFailureTests {
         #expect(error.message.contains("expired"))
         let again = try rig.controller.makeEnrollment(name: "again")
         #expect(try await rig.enroll(jwt: again.jwt).identityID == again.identityID)
-        #expect(try rig.folder.names() == ["identity.json"])
+        #expect(try rig.folder.names() == ["identity.json", "identity.json.rejected.pem"])
         try await rig.controller.shutdown()
     }
 

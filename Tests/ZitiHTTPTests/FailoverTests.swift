@@ -46,6 +46,61 @@ struct FailoverTests {
         try await enrolled.controller.shutdown()
     }
 
+    @Test(arguments: ["version", "authenticate"])
+    func aControllerThatHangsIsPassedOver(_ path: String) async throws {
+        let enrolled = try await Enrolled.make()
+        let again = enrolled.controller.url.replacing("localhost", with: "127.0.0.1")
+        enrolled.controller.script(Fault(pathSuffix: path, effect: .hang))
+        let identity = try await enrolled.identity(
+            controllers: [enrolled.controller.url, again], options: .init(timeoutSeconds: 2))
+        let session = try await identity.session()
+        #expect(await session.controller.text == again)
+        #expect(await session.passedOver.map(\.error.code) == [.timedOut])
+        try await session.logout()
+        await identity.close()
+        try await enrolled.controller.shutdown()
+    }
+
+    @Test func aPortThatTakesConnectionsAndSaysNothingIsPassedOver() async throws {
+        let enrolled = try await Enrolled.make()
+        let silent = try await SilentServer()
+        let file = try TestIdentity.file(enrolled.path, controllers: [silent.url, enrolled.controller.url])
+        let identity = try await ZitiIdentity.open(file, key: enrolled.source, options: .init(timeoutSeconds: 2))
+        let session = try await identity.session()
+        #expect(await session.controller.text == enrolled.controller.url)
+        #expect(await session.passedOver.map(\.error.code) == [.timedOut])
+        try await session.logout()
+        await identity.close()
+        let result = try await Authenticator(identity: file, timeoutSeconds: 2).authenticate(with: enrolled.source)
+        #expect(result.passedOver.map(\.error.code) == [.timedOut])
+        try await silent.close()
+        try await enrolled.controller.shutdown()
+    }
+
+    @Test(arguments: ServerFlaw.allCases)
+    func onlyAControllerThatCannotProveItselfIsPassedOver(_ flaw: ServerFlaw) async throws {
+        let enrolled = try await Enrolled.make()
+        var configuration = Controller.Configuration()
+        configuration.peerOf = enrolled.controller
+        configuration.serverFlaw = flaw
+        let flawed = try await Controller.start(configuration)
+        let identity = try await enrolled.identity(controllers: [flawed.url, enrolled.controller.url])
+        let session = try await identity.session()
+        switch flaw {
+        case .expired, .otherHost:
+            #expect(await session.controller.text == enrolled.controller.url)
+            #expect(await session.passedOver.map(\.error.code) == [.certificateNotTrusted])
+            #expect(flawed.requests.isEmpty)
+        case .chainOutOfOrder, .leafOnly:
+            // The identity file holds what lies between.
+            #expect(await session.controller.text == flawed.url)
+        }
+        try await session.logout()
+        await identity.close()
+        try await flawed.shutdown()
+        try await enrolled.controller.shutdown()
+    }
+
     @Test func whereNoneServesEachHasItsSentence() async throws {
         let enrolled = try await Enrolled.make()
         let gone = [try await goneURL(), try await goneURL()]

@@ -47,8 +47,11 @@ extension EnrollmentRun {
         }
         let sent = SentMark()
         do throws(EnrollmentError) {
+            // No other request follows. A connection that could be used again keeps its client in memory for a minute, also when
+            // both are closed, and a program that enrolls many would keep them all.
             let answer = try await connection.send(
-                .POST, redemption.path, headers: redemption.headers, body: redemption.body, sent: sent)
+                .POST, redemption.path, headers: redemption.headers + [("Connection", "close")], body: redemption.body,
+                sent: sent)
             await connection.close()
             note(answer.date)
             return answer
@@ -71,7 +74,11 @@ extension EnrollmentRun {
     }
 
     private func refused(_ answer: ControllerAnswer, _ redemption: Redemption) -> EnrollmentError {
-        let error = answer.refused()
+        var error = answer.refused()
+        if jwt.method == .network, error.refusal?.code == "INVALID_ENROLLMENT_TOKEN" {
+            error.hint =
+                "No signer that the network knows vouches for the external JWT, or its time is over. Get a new one."
+        }
         guard let secret = redemption.secret, error.description.contains(secret) else { return error }
         // A controller that repeats what it was sent must not have it repeated by us.
         return EnrollmentError(

@@ -7,6 +7,7 @@ import ZitiEnrollment
 
 /// The identity that an earlier run wrote for a row.
 struct FinishedIdentity: Sendable {
+    /// The identity's identifier; empty where the enrollment JWT does not tell it.
     let identityID: String
     let controller: ControllerAddress
     /// The key's reference as the identity file has it, without secrets.
@@ -41,7 +42,8 @@ extension FinishedIdentity {
         }
         let key = identity.holdsPrivateKey ? demand.key.redacted : KeyStoreURI.redact(identity.key)
         return FinishedIdentity(
-            identityID: jwt.identityID, controller: identity.controller, key: key,
+            // One JWT of the method 'ca' is for many identities, and names the authority.
+            identityID: jwt.method == .ca ? "" : jwt.identityID, controller: identity.controller, key: key,
             certificateExpiry: leaf.notValidAfter)
     }
 

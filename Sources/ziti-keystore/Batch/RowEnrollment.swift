@@ -62,6 +62,7 @@ struct RowEnrollment: Sendable {
         let ticket = ticket
         let source = KeySource(uri: uri, pin: plan.secrets) { () throws(KeyStoreError) in try await ticket.open(uri) }
         let result = try await Enrollment(jwt: jwt, options: options).run(key: source) { tell($0) }
+        ticket.keyHasSigned()
         if let used = result.key { await ticket.succeed(uri, key: used) }
         return .enrolled(result)
     }

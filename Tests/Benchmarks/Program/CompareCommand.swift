@@ -68,6 +68,8 @@ struct CompareCommand: ParsableCommand {
         let loops = LoopLauncher(programs: programs, launcher: launcher, milliseconds: milliseconds)
         let whole = ProcessSuite(programs: programs, launcher: launcher, folder: folder, runs: rounds * processes)
         let enrollment = EnrollmentSuite(programs: programs, launcher: launcher, folder: folder, runs: rounds * 3)
+        let server = HandshakeServer(folder: folder, programs: programs, launcher: launcher)
+        defer { server.stop() }
         let yubiKey = YubiKey(folder: folder, programs: programs, launcher: launcher)
         defer { yubiKey.stop() }
         // Enrolling makes keys, so it has a token of its own, on the disk as a user's is.
@@ -83,6 +85,8 @@ struct CompareCommand: ParsableCommand {
         comparisons += ListingSuite(programs: programs, launcher: launcher, rounds: rounds).comparisons(tokens: tokens)
         comparisons += try whole.comparisons(tokens: tokens, files: files)
         comparisons += enrollment.comparisons(token: enrolling, controller: controller)
+        comparisons += HandshakeSuite(loops: loops, rounds: rounds, server: server).comparisons(
+            token: tokens[0], files: files)
         comparisons += IdentitySuite(programs: programs, launcher: launcher, folder: folder, runs: rounds * 3)
             .comparisons(token: enrolling, controller: controller)
         comparisons += BatchSuite(programs: programs, launcher: launcher, folder: folder, rounds: rounds)

@@ -6,19 +6,24 @@ internal import NIOSSL
 
 /// A Ziti controller for development and tests: it enrolls identities and lets them authenticate, and no more.
 ///
-/// It imitates OpenZiti controllers v1.6.20 and v2.0.3 as recorded in `Tests/DevelopmentController/Recordings`:
-/// `/version`, the EST CA bundle, enrollment with its refusals, authentication by certificate and by password,
+/// It imitates the client API of OpenZiti controllers v1.6.20 and v2.0.3 as recorded in
+/// `Tests/DevelopmentController/Recordings`: `/version`, the EST CA bundle, `/network-jwts`, enrollment by `ott`,
+/// `ottca`, `ca` and `updb` with every refusal of those methods, authentication by certificate and by password,
 /// `/current-identity`, `/current-api-session`, the authenticators and their extension in two steps, over TLS 1.2 and
 /// 1.3 that asks for a client certificate and judges it only where the real one does. Status lines, header order,
 /// bodies, JWTs and certificates are those of the recordings, which `DevelopmentControllerTests` compares one by one.
-/// No recording judges: enrollment by external JWT, `/controllers`, and OpenID Connect beyond its discovery document;
-/// these follow what is known of the real one's source.
 ///
-/// It does not imitate: the management API (an administrator's acts are methods here), OpenID Connect with anything
-/// but a certificate or a password, session certificates, posture, services and routers (their lists are empty), the
-/// consensus of a cluster (peers share their memory), rate limits, MFA, and any of the data plane. The text of a
-/// subject keeps the string type that the request had, where Go writes it anew. P-224 keys are refused. Serial numbers
-/// are longer than the real ones.
+/// What no recording judges follows the published source and description of the real one, and is listed in those
+/// tests: enrollment by external JWT and its refusals, `/external-jwt-signers`, `/controllers`, the `controllers` in
+/// the answers of v2.1, OpenID Connect beyond its discovery document, and the limits 413, 429 and 503.
+///
+/// It does not imitate: the management API (an administrator's acts are methods here), enrollment of routers (their
+/// JWTs are made so that clients can refuse them), external-id claims of CAs, identity roles and name formats other
+/// than the default, path lengths and name constraints of third-party CAs, JWKS and audiences of signers, OpenID
+/// Connect with anything but a certificate or a password, session certificates, posture, services and routers (their
+/// lists are empty), the consensus of a cluster (peers share their memory), MFA, and any of the data plane. Limits on
+/// rates exist only as faults. The text of a subject keeps the string type that the request had, where Go writes it
+/// anew. P-224 keys are refused. Serial numbers are longer than the real ones.
 ///
 /// All requests are answered one after the other, on one thread of the controller's own.
 public final class Controller: Sendable {

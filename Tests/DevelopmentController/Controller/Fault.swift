@@ -10,6 +10,8 @@ public struct Fault: Sendable {
         case closeBeforeProcessing
         /// Nothing is processed; this is the answer. `Content-Length` is added.
         case answer(status: Int, headers: [(name: String, value: String)], body: String)
+        /// Nothing is processed; the answer is the real controller's when it has too much to do.
+        case refuse(Overload)
         /// Nothing is processed and no answer comes; the connection stays open until the client closes it.
         case hang
         /// The request is processed, a token spent, and no answer comes; the connection stays open.

@@ -13,6 +13,7 @@ struct DevelopmentControllerCommand: ParsableCommand {
               development-controller sessions --folder /tmp/controller
             """,
         subcommands: [
-            ServeCommand.self, IdentityCommand.self, SessionsCommand.self, ExtendCommand.self, PeersCommand.self,
+            ServeCommand.self, IdentityCommand.self, AuthorityCommand.self, SignerCommand.self, NetworkCommand.self,
+            SessionsCommand.self, ExtendCommand.self, PeersCommand.self,
         ])
 }

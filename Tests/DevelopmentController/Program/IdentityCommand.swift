@@ -7,14 +7,30 @@ struct IdentityCommand: ParsableCommand {
         commandName: "identity",
         abstract: "Make an identity and print its enrollment JWT.",
         discussion: """
-            Works while the controller of the folder runs. The JWT is a secret: whoever has it can enroll.
+            Works while the controller of the folder runs. The JWT is a secret: whoever has it can enroll. The method
+            erott makes the JWT of an edge router, which clients have to refuse.
 
             Example:
               development-controller identity laptop --folder /tmp/controller > laptop.jwt
+              development-controller identity person --method updb --username person --folder /tmp/controller
             """)
+
+    /// The methods by their names.
+    enum Method: String, CaseIterable, ExpressibleByArgument {
+        case ott, ottca, updb, erott
+    }
 
     @Argument(help: "The name of the new identity.")
     var name: String
+
+    @Option(help: "How it enrolls: ott, ottca, updb, erott.")
+    var method = Method.ott
+
+    @Option(help: "The id of the CA, for method ottca.")
+    var authority: String?
+
+    @Option(help: "The user name, for method updb.")
+    var username: String?
 
     @Option(help: "The folder of the controller's state.")
     var folder: String
@@ -22,8 +38,25 @@ struct IdentityCommand: ParsableCommand {
     @Option(help: "How many seconds the JWT is good for; less than 300 means 10800, as with the real controller.")
     var lifetime = 10_800
 
+    func validate() throws {
+        guard (method == .ottca) == (authority != nil) else {
+            throw ValidationError("--authority goes with --method ottca, and only with it")
+        }
+        guard (method == .updb) == (username != nil) else {
+            throw ValidationError("--username goes with --method updb, and only with it")
+        }
+    }
+
     func run() throws {
+        let enrollment: EnrollmentMethod =
+            switch method {
+            case .ott: .ott
+            case .ottca: .ottca(authority: authority ?? "")
+            case .updb: .updb(username: username ?? "")
+            case .erott: .erott
+            }
         print(
-            try Controller.makeEnrollment(name: name, lifetimeSeconds: lifetime, inFolder: folder).jwt)
+            try Controller.makeEnrollment(name: name, method: enrollment, lifetimeSeconds: lifetime, inFolder: folder)
+                .jwt)
     }
 }

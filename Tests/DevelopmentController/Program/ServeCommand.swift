@@ -28,6 +28,9 @@ struct ServeCommand: ParsableCommand {
     @Option(help: "The TLS versions that are accepted: 1.2, 1.3, both.")
     var tls = TLSVersions.both
 
+    @Option(help: "The version of the real controller to behave as: 1.6, 2.0, 2.1.")
+    var asVersion = ImitatedVersion.first
+
     @Flag(help: "Offer OpenID Connect below /oidc, and the capability OIDC_AUTH.")
     var oidc = false
 
@@ -52,6 +55,7 @@ struct ServeCommand: ParsableCommand {
         configuration.port = port
         configuration.serverKey = serverKey
         configuration.tls = tls
+        configuration.version = asVersion.text
         configuration.isOIDCEnabled = oidc
         configuration.serverFlaw = serverFlaw
         let eventLoop = MultiThreadedEventLoopGroup.singleton.any()

@@ -40,7 +40,7 @@ struct Rig {
     /// Enrolls as an operator would; `stop` ends it at a milestone as a kill would.
     @discardableResult
     func enroll(
-        jwt: String? = nil, options: EnrollmentOptions? = nil, key: KeySource? = nil,
+        jwt: String? = nil, options: EnrollmentOptions? = nil, key: KeySource? = nil, withoutKey: Bool = false,
         stop: EnrollmentMilestone? = nil
     ) async throws(EnrollmentError) -> EnrollmentResult {
         var enrollment = ZitiEnrollment.Enrollment(
@@ -48,15 +48,21 @@ struct Rig {
         enrollment.milestone = { (milestone) throws(EnrollmentMilestone.Interruption) in
             if milestone == stop { throw EnrollmentMilestone.Interruption() }
         }
+        enrollment.patience.wait = { _ in }
         let messages = messages
-        return try await enrollment.run(key: key ?? KeySource(store: store, pin: .none)) { messages.append($0) }
+        let key = withoutKey ? nil : key ?? KeySource(store: store, pin: .none)
+        return try await enrollment.run(key: key) { messages.append($0) }
     }
 
     /// The identity file that was written.
     func identity() throws -> IdentityFile { try IdentityFile(path: output) }
 
     /// How often the token was sent to the controller.
-    var posts: Int { controller.requests.filter { $0.method == "POST" && $0.path.hasSuffix("/enroll") }.count }
+    var posts: Int {
+        controller.requests.filter {
+            $0.method == "POST" && ($0.path.hasSuffix("/enroll") || $0.path.hasSuffix("/enroll/token"))
+        }.count
+    }
 
     /// Whether the token still enrolls, into another file.
     func tokenStillWorks() async throws -> Bool {

@@ -35,4 +35,20 @@ struct TestAuthority {
             issuer: certificate.subject, subject: try DistinguishedName { CommonName("id1") },
             signatureAlgorithm: .ecdsaWithSHA256, extensions: try extensions().get(), issuerPrivateKey: .init(key))
     }
+
+    /// The authority's certificate in PEM.
+    var pem: String { get throws { CertificateList.pem([try certificate.derBytes]) } }
+
+    /// Issues a client certificate for a key in a store, in DER.
+    func issueClient(
+        _ publicKey: KeyStoreCore.PublicKey, name: String = "partner", from: Date = .now - 60,
+        until: Date = .now + 3600, usage: ExtendedKeyUsage.Usage = .clientAuth
+    ) throws -> [UInt8] {
+        try Certificate(
+            version: .v3, serialNumber: .init(), publicKey: .init(derEncoded: publicKey.der), notValidBefore: from,
+            notValidAfter: until, issuer: certificate.subject, subject: try DistinguishedName { CommonName(name) },
+            signatureAlgorithm: .ecdsaWithSHA256,
+            extensions: try .init { try ExtendedKeyUsage([usage]) }, issuerPrivateKey: .init(key)
+        ).derBytes
+    }
 }

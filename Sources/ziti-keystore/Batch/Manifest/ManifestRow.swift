@@ -44,11 +44,8 @@ struct ManifestRow: Sendable {
         }
     }
 
-    /// Whether `jwt` is the enrollment JWT itself: three parts that dots separate, the first one the beginning of a JSON object.
-    /// No other form begins so; a file of such a name is written './eyJ…'.
-    var holdsJWT: Bool {
-        jwt.hasPrefix("eyJ") && jwt.utf8.count { $0 == UInt8(ascii: ".") } == 2 && !jwt.contains("/")
-    }
+    /// Whether `jwt` is the enrollment JWT itself, by its form. A file of such a name is written './eyJ…'.
+    var holdsJWT: Bool { EnrollmentJWT.looksLikeOne(jwt) }
 
     private static func type(_ fields: [ManifestColumn: String]) throws(ManifestDamage) -> KeyType? {
         var options = KeyTypeOptions()

@@ -16,6 +16,8 @@ struct Programs {
     let makeKeys: String
     let gnutls: String
     let engine: String
+    let handshakeServer: String
+    let handshakeLoop: String
     /// The scripts that sign and search in loops, beside the programs in C.
     let pythonPKCS11: String
     let pyKCS11: String
@@ -45,6 +47,8 @@ struct Programs {
         makeKeys = "\(peers)/make-keys"
         gnutls = "\(peers)/gnutls-loop"
         engine = "\(peers)/engine-loop"
+        handshakeServer = "\(peers)/handshake-server"
+        handshakeLoop = "\(peers)/handshake-loop"
         pythonPKCS11 = "\(scripts)/python_pkcs11_loop.py"
         pyKCS11 = "\(scripts)/pykcs11_loop.py"
         pkcs11Tool = "/usr/bin/pkcs11-tool"
@@ -54,7 +58,9 @@ struct Programs {
         self.peerPython = peerPython
         self.sdk = sdk
         self.module = module
-        let own = [rawPIV, rawPKCS11, rawObjects, rawEVP, makeKeys, gnutls, engine, peerPython].map {
+        let own = [
+            rawPIV, rawPKCS11, rawObjects, rawEVP, makeKeys, gnutls, engine, handshakeServer, handshakeLoop, peerPython,
+        ].map {
             ($0, "Tests/Benchmarks/run")
         }
         for (path, remedy) in own + [

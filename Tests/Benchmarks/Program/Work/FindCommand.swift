@@ -36,6 +36,6 @@ struct FindCommand: AsyncParsableCommand {
                 return stopwatch.samples
             }
         }
-        try work.printFigures(samples, seconds: plan.seconds)
+        try WorkOptions.printFigures(samples, seconds: plan.seconds)
     }
 }

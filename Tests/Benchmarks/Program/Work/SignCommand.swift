@@ -23,6 +23,6 @@ struct SignCommand: AsyncParsableCommand {
         let loops = SigningLoops(
             request: try work.request, pin: try work.pin, algorithm: algorithm,
             input: form == .digest ? .digest(bytes) : .message(bytes), plan: plan, count: threads)
-        try work.printFigures(try await loops.run(work.way), seconds: plan.seconds)
+        try WorkOptions.printFigures(try await loops.run(work.way), seconds: plan.seconds)
     }
 }

@@ -21,7 +21,7 @@ struct WorkOptions: ParsableArguments {
     }
 
     /// Prints the line of figures.
-    func printFigures(_ samples: [UInt32], seconds: Double) throws {
+    static func printFigures(_ samples: [UInt32], seconds: Double) throws {
         guard !samples.isEmpty else { throw BenchmarkError("nothing was measured") }
         let sorted = samples.sorted()
         print(

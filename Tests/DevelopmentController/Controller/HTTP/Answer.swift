@@ -6,6 +6,8 @@ struct Answer: Sendable {
     var body: String
     /// Whether `Content-Length` is one of the sorted headers, or comes last because Go's server added it.
     var lengthIsSorted: Bool
+    /// Whether the length is left to Go's server, which sends a body of more than two KiB in chunks.
+    var lengthIsLeftToServer = false
     /// Whether an OpenID Connect endpoint answers, whose answers lack the client API's headers.
     var isOpenID = false
 
@@ -45,6 +47,7 @@ struct Answer: Sendable {
         case 413: "Request Entity Too Large"
         case 415: "Unsupported Media Type"
         case 431: "Request Header Fields Too Large"
+        case 429: "Too Many Requests"
         case 500: "Internal Server Error"
         case 501: "Not Implemented"
         case 502: "Bad Gateway"
@@ -54,10 +57,13 @@ struct Answer: Sendable {
     }
 
     /// All headers in the order in which they are sent.
-    func allHeaders(version: String, instanceID: String, date: String) -> [(name: String, value: String)] {
-        // Go's server gives up counting at two KiB.
+    ///
+    /// An answer that will be cut short states its length, so that the cut shows.
+    func allHeaders(version: String, instanceID: String, date: String, isWhole: Bool = true)
+        -> [(name: String, value: String)]
+    {
         let length =
-            isOpenID && body.utf8.count > 2048
+            isWhole && (isOpenID || lengthIsLeftToServer) && body.utf8.count > 2048
             ? ("Transfer-Encoding", "chunked") : ("Content-Length", String(body.utf8.count))
         var sorted: [(name: String, value: String)] = headers
         if isOpenID {

@@ -88,7 +88,7 @@ struct ClientAPI: Sendable {
         return Answer(
             status: 200,
             headers: [("Content-Transfer-Encoding", "base64"), ("Content-Type", "application/pkcs7-mime")],
-            body: PEM.base64Lines(der), lengthIsSorted: false)
+            body: PEM.base64Lines(der), lengthIsSorted: false, lengthIsLeftToServer: true)
     }
 
     private func networkJWTs() throws(Refusal) -> Answer {

@@ -105,6 +105,11 @@ final class ConnectionHandler: ChannelInboundHandler {
             let answer = Answer(status: status, headers: headers, body: body, lengthIsSorted: false)
             send(answer, context, keepAlive: head.isKeepAlive)
             return
+        case .refuse(let overload):
+            let answer = api.refusal(overload.refusal)
+            record(request, head, status: answer.status, context)
+            send(answer, context, keepAlive: head.isKeepAlive)
+            return
         case .hang:
             record(request, head, status: nil, context)
             isHanging = true
@@ -187,7 +192,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     ) {
         let date = CalendarTime(api.now()).httpDate
         var headers = HTTPHeaders(
-            answer.allHeaders(version: version, instanceID: instanceID, date: date).map { ($0.name, $0.value) })
+            answer.allHeaders(version: version, instanceID: instanceID, date: date, isWhole: bodyLimit == nil)
+                .map { ($0.name, $0.value) })
         let closes = !keepAlive || bodyLimit != nil
         if closes, bodyLimit == nil { headers.add(name: "Connection", value: "close") }
         let reason = Answer.reasonPhrase(answer.status)

@@ -20,6 +20,7 @@ struct Refusal: Error, Sendable, Equatable {
         case noSession, badSession, authenticationRefused
         case unauthorized, badAccessToken, entityNotFound, authenticatorNotUpdatable, clientCertificateInvalid
         case pathNotFound, verbNotAllowed, bodyTooLarge, internalFailure
+        case rateLimited, tooManyRequests, timeout, noLeader
 
         /// The HTTP status; 601 to 606 are codes of a validator that the real controller really sends.
         var status: Int {
@@ -35,6 +36,8 @@ struct Refusal: Error, Sendable, Equatable {
             case .bodyTooLarge: 413
             case .noSuitableAccept, .unsupportedContentType: 415
             case .internalFailure, .passwordMissing: 500
+            case .rateLimited, .tooManyRequests: 429
+            case .timeout, .noLeader: 503
             case .queryNotUUID: 601
             case .headerRequired, .queryRequired: 602
             case .queryNotListed: 606
@@ -68,6 +71,10 @@ struct Refusal: Error, Sendable, Equatable {
             case .verbNotAllowed: "METHOD_NOT_ALLOWED"
             case .bodyTooLarge: "REQUEST_ENTITY_TOO_LARGE"
             case .internalFailure, .passwordMissing: "UNHANDLED"
+            case .rateLimited: "RATE_LIMITED"
+            case .tooManyRequests: "SERVER_TOO_MANY_REQUESTS"
+            case .timeout: "TIMEOUT"
+            case .noLeader: "CLUSTER_NO_LEADER"
             }
         }
 
@@ -98,6 +105,11 @@ struct Refusal: Error, Sendable, Equatable {
             case "NOT_FOUND": "The resource requested was not found or is no longer available"
             case "METHOD_NOT_ALLOWED": "The resource requested does not support this HTTP verb"
             case "REQUEST_ENTITY_TOO_LARGE": "The request body is too large"
+            case "RATE_LIMITED":
+                "The requested operation is rate limited and the rate limit has been exceeded. Please try again later"
+            case "SERVER_TOO_MANY_REQUESTS": "Too many requests to alter state have been issued"
+            case "TIMEOUT": "The requested operation took too much time to reply"
+            case "CLUSTER_NO_LEADER": "The cluster has no leader"
             default: "An unhandled error occurred"
             }
         }
@@ -126,6 +138,10 @@ struct Refusal: Error, Sendable, Equatable {
     static let entityNotFound = Refusal(.entityNotFound)
     static let authenticatorNotUpdatable = Refusal(.authenticatorNotUpdatable)
     static let clientCertificateInvalid = Refusal(.clientCertificateInvalid)
+    static let rateLimited = Refusal(.rateLimited)
+    static let tooManyRequests = Refusal(.tooManyRequests)
+    static let timeout = Refusal(.timeout)
+    static let noLeader = Refusal(.noLeader)
     static let bodyTooLarge = Refusal(.bodyTooLarge)
     /// Something of ours failed, a file above all; the text that says so is not sent.
     static let internalFailure = Refusal(.internalFailure)

@@ -21,6 +21,12 @@ final class State: Sendable {
         /// By the digest of the session's token.
         var sessions: [String: APISession] = [:]
 
+        /// Whether an authenticator was issued for a token, told by its digest.
+        func isSpent(_ digest: String) -> Bool {
+            authenticators.values.contains { $0.tokenDigest == digest }
+                || passwords.values.contains { $0.tokenDigest == digest }
+        }
+
         /// The digests of the tokens that an authenticator was issued for.
         var spentDigests: Set<String> {
             Set(authenticators.values.map(\.tokenDigest)).union(passwords.values.map(\.tokenDigest))
@@ -68,7 +74,7 @@ final class State: Sendable {
         return try values.withLock { values in
             if let known = values.enrollments[digest] { return known }
             guard let folder, let found = try folder.read(EnrollmentRecord.self, .enrollments, digest),
-                !values.spentDigests.contains(digest)
+                !values.isSpent(digest)
             else { return nil }
             values.enrollments[digest] = found
             return found
