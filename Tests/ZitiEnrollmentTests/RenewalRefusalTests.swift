@@ -79,8 +79,12 @@ struct RenewalRefusalTests {
     func aCertificateThatIsOfNoUseIsRefused(_ effect: Fault.Effect) async throws {
         let rig = try await Rig.enrolled()
         rig.controller.script(Fault(pathSuffix: "/extend", effect: effect))
-        let error = try await expectRefusal(rig, .renewedCertificateInvalid)
-        #expect(error.hint.contains("unchanged"))
+        let error = try await expectRefusal(
+            rig, .renewedCertificateInvalid, leaves: ["identity.json", "identity.json.rejected.pem"])
+        #expect(error.hint.contains("unchanged") && error.hint.contains("identity.json.rejected.pem"))
+        #expect(
+            CertificateList.parse(
+                pem: String(decoding: try rig.folder.read("identity.json.rejected.pem"), as: UTF8.self))?.count == 2)
         #expect(error.group == .unavailable)
     }
 

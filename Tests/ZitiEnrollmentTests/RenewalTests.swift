@@ -95,6 +95,20 @@ struct RenewalTests {
         try await rig.controller.shutdown()
     }
 
+    @Test func aProxyLeadsToTheControllerHereToo() async throws {
+        let rig = try await Rig.enrolled()
+        let proxy = try await ConnectProxy.start()
+        let settings = ProxySettings(environment: ["https_proxy": "http://127.0.0.1:\(proxy.port)"])
+        #expect(try await rig.renew(proxy: settings).isRenewed)
+        #expect(proxy.requests.count == 2, "one connection with each certificate")
+        var check = IdentityCheck(try rig.identity())
+        check.proxy = settings
+        #expect(await check.controllerFinding(KeySource(store: rig.store, pin: .none)).verdict == .passed)
+        #expect(proxy.requests.count == 3)
+        try await proxy.close()
+        try await rig.controller.shutdown()
+    }
+
     // MARK: When due
 
     @Test func aCertificateThatIsNotDueStays() async throws {

@@ -79,9 +79,15 @@ extension FileSession: KeyImportingBackendSession, KeyDeletingBackendSession {
         return try FileKey(file)
     }
 
+    private static func reason(_ type: KeyType?) -> String {
+        guard let type, !type.purposes.contains(.sign) else { return "" }
+        return ", and \(type) keys sign nothing"
+    }
+
     private func demandSigning(_ purpose: KeyPurpose, _ type: KeyType? = nil) throws(KeyStoreError) {
         guard purpose == .sign, type?.purposes.contains(.sign) ?? true else {
-            throw KeyStoreError(.unsupportedMechanism, "key files are for signing only", operation: "make key")
+            throw KeyStoreError(
+                .unsupportedMechanism, "key files are for signing only\(Self.reason(type))", operation: "make key")
         }
     }
 }

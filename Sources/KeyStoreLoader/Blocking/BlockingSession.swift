@@ -191,9 +191,13 @@ public final class BlockingSession: Sendable {
         if store.library.table.decrypting != nil { possible.insert(.decrypt) }
         if store.library.table.agreeing != nil { possible.insert(.agree) }
         guard !purpose.isEmpty, purpose.isSubset(of: possible) else {
+            let names = purpose.subtracting(possible).names
             throw KeyStoreError(
-                .unsupportedMechanism, "the plugin's keys do not serve this purpose", operation: operation,
-                subject: uri.text)
+                .unsupportedMechanism,
+                names.isEmpty
+                    ? "the plugin's keys do not serve this purpose"
+                    : "no key of this backend is for this: \(names.joined(separator: ", "))",
+                operation: operation, subject: uri.text)
         }
     }
 

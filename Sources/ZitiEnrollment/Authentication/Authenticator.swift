@@ -17,6 +17,8 @@ public struct Authenticator: Sendable {
     public var client: ClientInfo
     /// The time limit for everything that is said to one controller, in seconds.
     public var timeoutSeconds: Int
+    /// Through which proxies controllers are reached; none unless it is set.
+    public var proxy = ProxySettings()
 
     /// Prepares to log in; nothing happens yet.
     public init(identity: IdentityFile, client: ClientInfo = ClientInfo(), timeoutSeconds: Int = 30) {
@@ -95,7 +97,8 @@ public struct Authenticator: Sendable {
         at controller: ControllerAddress, tls: TLSConfiguration, uses: SharedValue<[TLSPrivateKey.Use]>, logsOut: Bool
     ) async throws(EnrollmentError) -> Authentication {
         uses.update { $0 = [] }
-        let connection = ControllerConnection(controller, tls: tls, deadline: .within(seconds: timeoutSeconds))
+        let connection = ControllerConnection(
+            controller, tls: tls, proxy: try proxy.proxy(for: controller), deadline: .within(seconds: timeoutSeconds))
         do throws(EnrollmentError) {
             var result = try await logIn(at: controller, over: connection, logsOut: logsOut)
             if let use = uses.current.first {

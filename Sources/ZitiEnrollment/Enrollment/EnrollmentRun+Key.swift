@@ -187,25 +187,8 @@ extension EnrollmentRun {
     func keyReference(_ key: EnrollmentKey) async throws(EnrollmentError) -> String {
         let uri = key.handle.info.uri
         guard options.isSDKCompatible else { return uri.text }
-        guard let references = opened?.session.sdkReferences else {
-            throw EnrollmentError(
-                KeyStoreError(
-                    .unsupportedOperation, "the backend has no references that the OpenZiti SDKs read",
-                    operation: "make SDK reference", subject: uri.text))
-        }
-        let reference: PIN
-        do {
-            reference = try await references.sdkReference(at: uri)
-        } catch {
-            throw EnrollmentError(error)
-        }
-        guard !reference.isEmpty, let text = reference.withBytes({ String(validating: $0, as: UTF8.self) }) else {
-            throw EnrollmentError(
-                KeyStoreError(
-                    .invalidReply, "the backend gave an SDK reference that is no text", operation: "make SDK reference",
-                    subject: uri.text))
-        }
-        return text
+        guard let opened else { throw EnrollmentError(.defect, "no store is open") }
+        return try await SDKReference.make(for: uri, in: opened.session)
     }
 
     /// Makes the certificate request, and its PEM.

@@ -13,6 +13,8 @@ public struct IdentityCheck: Sendable {
     public let identity: IdentityFile
     /// Its file; nil for one that is in memory only.
     public let path: String?
+    /// Through which proxies the controller is reached; none unless it is set.
+    public var proxy = ProxySettings()
 
     /// Prepares to look; nothing happens yet.
     public init(_ identity: IdentityFile, path: String? = nil) {
@@ -60,8 +62,9 @@ public struct IdentityCheck: Sendable {
     /// Whether the controller lets the identity in. Uses the key once.
     public func controllerFinding(_ source: KeySource, timeoutSeconds: Int = 30) async -> IdentityFinding {
         do throws(EnrollmentError) {
-            let result = try await Authenticator(identity: identity, timeoutSeconds: timeoutSeconds)
-                .authenticate(with: source)
+            var authenticator = Authenticator(identity: identity, timeoutSeconds: timeoutSeconds)
+            authenticator.proxy = proxy
+            let result = try await authenticator.authenticate(with: source)
             let text = "\(result.controller) accepts it as \(result.identityName) (\(result.identityID))"
             guard result.isRenewalRequested else { return IdentityFinding(.controller, .passed, text) }
             return IdentityFinding(

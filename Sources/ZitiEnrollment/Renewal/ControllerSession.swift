@@ -32,23 +32,16 @@ struct ControllerSession {
     static func open(
         _ identity: IdentityFile, key: any Key, publicKey: PublicKey, options: RenewalOptions
     ) async throws(EnrollmentError) -> ControllerSession {
-        let others = identity.controllerAPIs.compactMap { ControllerAddress($0, allowsClientAPI: true) }
-        var addresses = [identity.controller]
-        for address in others where !addresses.contains(where: { $0.clientAPI == address.clientAPI }) {
-            addresses.append(address)
-        }
-        var tried: [EnrollmentError] = []
-        for address in addresses {
+        var passedOver: [ControllerAttempt] = []
+        for address in identity.controllers {
             do throws(EnrollmentError) {
                 return try await open(identity, at: address, key: key, publicKey: publicKey, options: options)
             } catch {
-                guard error.isOutOfReach else { throw error }
-                tried.append(error)
+                guard error.mayPassElsewhere, !Task.isCancelled else { throw error }
+                passedOver.append(ControllerAttempt(controller: address, error: error))
             }
         }
-        guard var error = tried.first else { throw EnrollmentError(.defect, "the identity has no controller") }
-        if tried.count > 1 { error.message = tried.map(\.message).joined(separator: "; ") }
-        throw error
+        throw .noneServed(passedOver)
     }
 
     private static func open(
@@ -73,7 +66,9 @@ struct ControllerSession {
                 .identityInvalid, "the identity file's certificates cannot be used", underlying: error)
         }
         let body = try options.client.requestBody()
-        let connection = ControllerConnection(address, tls: tls, deadline: .within(seconds: options.timeoutSeconds))
+        let connection = ControllerConnection(
+            address, tls: tls, proxy: try options.proxy.proxy(for: address),
+            deadline: .within(seconds: options.timeoutSeconds))
         do throws(EnrollmentError) {
             let answer = try await connection.send(
                 .POST, "/authenticate?method=cert", headers: [("Content-Type", "application/json")], body: body)

@@ -1,4 +1,5 @@
 import Glibc
+import X509
 
 /// The files of a renewal: the identity file, the new one beside it until the controller has accepted its certificate,
 /// and the journal.
@@ -82,6 +83,14 @@ struct RenewalFiles {
         } catch {
             throw identity.notWritable(error)
         }
+    }
+
+    /// Writes a certificate that was refused to `FILE.rejected.pem`, for a person to look at. Nil where that fails: the
+    /// refusal matters more.
+    func keepRejected(_ chain: [Certificate]) -> String? {
+        let path = identity.path + ".rejected.pem"
+        let encoded = chain.compactMap { try? $0.derBytes }
+        return (try? identity.write(Array(CertificateList.pem(encoded).utf8), replacing: path)).map { path }
     }
 
     /// Removes the new identity that turned out to be worth nothing. Throws `outputNotWritable`.

@@ -7,11 +7,17 @@ public struct RenewalOptions: Sendable {
     public var timeoutSeconds: Int
     /// What the controller is told of this program.
     public var client: ClientInfo
+    /// Through which proxies controllers are reached.
+    public var proxy: ProxySettings
 
     /// The usual options.
-    public init(ifDueWithinSeconds: Double? = nil, timeoutSeconds: Int = 30, client: ClientInfo = ClientInfo()) {
+    public init(
+        ifDueWithinSeconds: Double? = nil, timeoutSeconds: Int = 30, client: ClientInfo = ClientInfo(),
+        proxy: ProxySettings = ProxySettings()
+    ) {
         self.ifDueWithinSeconds = ifDueWithinSeconds
         self.timeoutSeconds = timeoutSeconds
         self.client = client
+        self.proxy = proxy
     }
 }

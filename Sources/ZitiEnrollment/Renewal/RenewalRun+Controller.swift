@@ -92,8 +92,9 @@ extension RenewalRun {
                     "the certificate is not valid before \(leaf.notValidBefore.formatted(.iso8601)); check the clock")
             }
         } catch {
+            let kept = files.keepRejected(extended.chain).map { " What came is kept in '\($0)'." } ?? ""
             throw EnrollmentError(
-                .renewedCertificateInvalid, error.message, hint: Self.unchanged, underlying: error)
+                .renewedCertificateInvalid, error.message, hint: Self.unchanged + kept, underlying: error)
         }
         tell(.detail, "for the key, valid until \(leaf.notValidAfter.formatted(.iso8601))")
         var next = identity

@@ -33,7 +33,9 @@ struct AuthenticateCommand: AsynchronousStoreCommand {
         let seconds = common.timeout.map { max(1, Int($0.rounded(.up))) } ?? 30
         let result: Authentication
         do throws(EnrollmentError) {
-            result = try await Authenticator(identity: file, timeoutSeconds: seconds).authenticate(with: source)
+            var authenticator = Authenticator(identity: file, timeoutSeconds: seconds)
+            authenticator.proxy = .inherited
+            result = try await authenticator.authenticate(with: source)
         } catch {
             var failure = CommandFailure(error)
             if failure.operation.isEmpty { failure.operation = "authenticate" }

@@ -28,7 +28,8 @@ struct IdentityCheckCommand: AsynchronousStoreCommand {
 
     func run(in context: CommandContext) async throws {
         let input = try IdentityInput(path: file)
-        let check = IdentityCheck(input.identity, path: file)
+        var check = IdentityCheck(input.identity, path: file)
+        check.proxy = .inherited
         var findings = await check.findings()
         if input.identity.holdsPrivateKey {
             findings.append(

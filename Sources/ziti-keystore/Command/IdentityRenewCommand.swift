@@ -44,7 +44,7 @@ struct IdentityRenewCommand: AsynchronousStoreCommand {
         ).source
         let options = RenewalOptions(
             ifDueWithinSeconds: ifDue?.seconds,
-            timeoutSeconds: common.timeout.map { max(1, Int($0.rounded(.up))) } ?? 30)
+            timeoutSeconds: common.timeout.map { max(1, Int($0.rounded(.up))) } ?? 30, proxy: .inherited)
         let report = context.report
         let result: RenewalResult
         do throws(EnrollmentError) {

@@ -94,7 +94,8 @@ struct IdentityRollCommand: AsynchronousStoreCommand {
             },
             generate: generate ? try keyType.type : nil, pinPolicy: pinPolicy.policy, touchPolicy: touchPolicy.policy,
             deletesOldKey: deleteOld, isSDKCompatible: sdkCompatible)
-        let options = RenewalOptions(timeoutSeconds: common.timeout.map { max(1, Int($0.rounded(.up))) } ?? 30)
+        let options = RenewalOptions(
+            timeoutSeconds: common.timeout.map { max(1, Int($0.rounded(.up))) } ?? 30, proxy: .inherited)
         let report = context.report
         let result: RenewalResult
         do throws(EnrollmentError) {

@@ -45,7 +45,8 @@ enum KeyProof {
         let common = choices.first { algorithm in keys.allSatisfy { $0.key.algorithms.contains(algorithm) } }
         guard let common else {
             let lists = keys.map { path, key in
-                "path \(path.number) (\(path.name)) has \(key.algorithms.map { "\($0)" }.joined(separator: ", "))"
+                let algorithms = key.algorithms.map { "\($0)" }.joined(separator: ", ")
+                return "path \(path.number) (\(path.name)) has \(algorithms.isEmpty ? "none" : algorithms)"
             }
             let what = wanted.map { "not every path signs with \($0)" } ?? "the paths sign with no algorithm in common"
             throw KeyStoreError(

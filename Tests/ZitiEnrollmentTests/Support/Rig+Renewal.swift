@@ -18,11 +18,13 @@ extension Rig {
     @discardableResult
     func renew(
         roll: KeyRoll? = nil, in other: ScriptedStore? = nil, path: String? = nil, ifDueWithinSeconds: Double? = nil,
-        timeoutSeconds: Int = 300, tells messages: RenewalMessages = RenewalMessages(), stop: RenewalMilestone? = nil
+        timeoutSeconds: Int = 300, proxy: ProxySettings = ProxySettings(),
+        tells messages: RenewalMessages = RenewalMessages(), stop: RenewalMilestone? = nil
     ) async throws(EnrollmentError) -> RenewalResult {
         var renewal = Renewal(
             path: path ?? output, roll: roll,
-            options: RenewalOptions(ifDueWithinSeconds: ifDueWithinSeconds, timeoutSeconds: timeoutSeconds))
+            options: RenewalOptions(
+                ifDueWithinSeconds: ifDueWithinSeconds, timeoutSeconds: timeoutSeconds, proxy: proxy))
         renewal.milestone = { (milestone) throws(RenewalMilestone.Interruption) in
             if milestone == stop { throw RenewalMilestone.Interruption() }
         }

@@ -45,12 +45,16 @@ extension PKCS11Session: CertificateBackendSession {
             let old = try ownCertificates(of: owner)
             var made: [CK_OBJECT_HANDLE] = []
             do throws(KeyStoreError) {
-                // Issuers first: a chain that breaks off must not be the one that is found.
-                for issuer in chain.dropFirst() where try !isStored(issuer) {
-                    made.append(try create(issuer, id: try Self.issuerID(issuer), label: []))
-                }
-                if !old.contains(where: { $0.certificate == chain[0] }) {
-                    made.append(try create(chain[0], id: owner.id, label: owner.label))
+                // One at a time on each token, as keys are made: an issuer that several keys share is stored once, and SoftHSM fails now
+                // and then where two threads make objects at the same moment.
+                try connection.naming.withLock { (_) throws(KeyStoreError) in
+                    // Issuers first: a chain that breaks off must not be the one that is found.
+                    for issuer in chain.dropFirst() where try !isStored(issuer) {
+                        made.append(try create(issuer, id: try Self.issuerID(issuer), label: []))
+                    }
+                    if !old.contains(where: { $0.certificate == chain[0] }) {
+                        made.append(try create(chain[0], id: owner.id, label: owner.label))
+                    }
                 }
             } catch {
                 removeRemains(made)
