@@ -15,17 +15,40 @@ struct SDKIdentityTests {
             ["enroll", "-j", "laptop.jwt", "-k", "file:laptop.pem", "--sdk-compatible", "-o", "laptop.json"])
         #expect(outcome.errorText.contains("warning"), "that the key was copied is not said: \(outcome)")
 
+        try await authenticateWithSDK("laptop.json", in: place)
+        #expect(place.controller.apiSessions.map(\.identityID) == [enrollment.identityID])
+    }
+
+    @Test(arguments: ["c-sdk", "go-sdk"])
+    func theCSDKAuthenticatesWithAConvertedIdentityAlsoAfterItsRenewal(_ dialect: String) async throws {
+        let place = try await Workplace.withRSAController()
+        let enrollment = try place.makeJWT("laptop")
+        try await place.run(
+            [
+                "enroll", "-j", "laptop.jwt", "-k", "file:laptop.pem", "--generate", "--no-passphrase", "-o",
+                "laptop.json",
+            ])
+        try await place.run(
+            ["identity", "convert", "laptop.json", "--to", dialect, "--include-secrets", "-o", "other.json"])
+        try await authenticateWithSDK("other.json", in: place)
+        #expect(place.controller.apiSessions.map(\.identityID) == [enrollment.identityID])
+
+        try await place.run(["identity", "renew", "laptop.json"])
+        try await place.run(
+            ["identity", "convert", "laptop.json", "--to", dialect, "--include-secrets", "-o", "renewed.json"])
+        let before = place.controller.apiSessions.count
+        try await authenticateWithSDK("renewed.json", in: place)
+        #expect(place.controller.apiSessions.count == before + 1)
+    }
+
+    /// Has the C SDK open an API session with an identity file.
+    private func authenticateWithSDK(_ name: String, in place: Workplace) async throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
         let python = root.appending(path: ".build/python/bin/python").path
         try #require(
             FileManager.default.isExecutableFile(atPath: python), "the OpenZiti C SDK is missing: run make setup")
-        try await place.system(
-            "timeout",
-            [
-                "-k", "5", "40", python, root.appending(path: "Tests/Judges/ziti_sdk.py").path, "authenticate",
-                "laptop.json",
-            ])
-        #expect(place.controller.apiSessions.map(\.identityID) == [enrollment.identityID])
+        let driver = root.appending(path: "Tests/Judges/ziti_sdk.py").path
+        try await place.system("timeout", ["-k", "5", "40", python, driver, "authenticate", name])
     }
 
     @Test func anEncryptedSoftwareKeyIsRefusedBeforeTheTokenIsSpent() async throws {

@@ -24,21 +24,23 @@ public struct CompatibilityCase: Sendable, CustomStringConvertible {
 
     private static let versions = ["1.6": "v1.6.20", "2.0": "v2.0.3", "2.1": "v2.1.0"]
 
-    /// The cells of a column that say something, from the first row to the last.
+    /// The cells of a column that say something, from the first row to the last. A row that cannot be read is a case that
+    /// fails.
     public static func all(in column: Column) -> [CompatibilityCase] {
         let page = URL(filePath: #filePath).appending(path: "../../../Sources/ZitiEnrollment/README.md").standardized
-        guard let text = try? String(contentsOf: page, encoding: .utf8) else { return [] }
-        let rows = text.split(separator: "\n").filter { $0.hasPrefix("|") }.map { row in
+        let lines = (try? String(contentsOf: page, encoding: .utf8))?.components(separatedBy: "\n") ?? []
+        let rows = lines.drop { !$0.contains("| \(column.rawValue) |") }.prefix { $0.hasPrefix("|") }.map { row in
             row.split(separator: "|", omittingEmptySubsequences: false).dropFirst().dropLast().map {
                 $0.trimmingCharacters(in: .whitespaces.union(["`"]))
             }
         }
-        guard let header = rows.firstIndex(where: { $0.contains(column.rawValue) }),
-            let index = rows[header].firstIndex(of: column.rawValue)
-        else { return [] }
-        return rows[(header + 1)...].prefix { $0.count == rows[header].count }.compactMap { row in
-            guard let version = versions[row[1]], !row[index].isEmpty else { return nil }
-            return CompatibilityCase(method: row[0], version: version, outcome: row[index])
+        guard let header = rows.first, let index = header.firstIndex(of: column.rawValue) else { return [] }
+        // What follows the header is the line under it.
+        return rows.dropFirst(2).compactMap { row in
+            guard row.count == header.count, let version = versions[row[1]] else {
+                return CompatibilityCase(method: "a row that cannot be read", version: "", outcome: "\(row)")
+            }
+            return row[index].isEmpty ? nil : CompatibilityCase(method: row[0], version: version, outcome: row[index])
         }
     }
 }

@@ -39,9 +39,11 @@ public struct CompatibilityTrial {
 
     /// Enrolls, and has the controller say who came. An outcome that is none of the table's is the command line's answer.
     public func outcome(of method: String) async throws -> String {
-        let enrolled = try await run(["enroll", "-o", "laptop.json"] + options + arguments(for: method))
+        let enrolled = try await run(["enroll", "-o", "laptop.json", "--json"] + options + arguments(for: method))
         guard enrolled.status == 0 else {
-            return [65, 69, 76].contains(enrolled.status) ? "refused" : "\(enrolled)"
+            // In a sentence of its own, and before anything was sent that can be sent once only.
+            let isExplained = enrolled.errorText.contains(#""code":"methodUnsupported""#)
+            return isExplained && !controller.requests.contains { $0.method == "POST" } ? "refused" : "\(enrolled)"
         }
         let before = controller.apiSessions.count
         switch method {
@@ -70,9 +72,9 @@ public struct CompatibilityTrial {
         switch method {
         case "ott":
             return try jwt(controller.makeEnrollment(name: "laptop").jwt) + made + generated
-        case "erott":
+        case "erott", "trott":
             let enrollment = try controller.makeEnrollment(name: "laptop")
-            return try jwt(controller.makeJWT(for: enrollment) { $0.method = "erott" }) + made + generated
+            return try jwt(controller.makeJWT(for: enrollment) { $0.method = method }) + made + generated
         case "ottca":
             let authority = try await certify()
             return try jwt(controller.makeEnrollment(name: "laptop", authority: authority).jwt) + made + certificate
