@@ -75,10 +75,12 @@ struct BatchExampleTests {
         try expectAllDone(place)
     }
 
-    @Test func parallelOverSSHEnrollsEveryRowOnceAndAgainNone() async throws {
+    // The last line of a list of hosts may lack its newline.
+    @Test(arguments: ["first\nsecond\n", "first\nsecond"])
+    func parallelOverSSHEnrollsEveryRowOnceAndAgainNone(_ hosts: String) async throws {
         let place = try await prepare { "file:keys/\($0).pem" }
         let daemon = try await SSHDaemon(place.folder)
-        try place.write("first\nsecond\n", "hosts.txt")
+        try place.write(hosts, "hosts.txt")
         let program = shell(
             place,
             ["\(Self.folder)/parallel-ssh", "hosts.txt", place.folder.path, "--generate", "--no-passphrase"],

@@ -21,9 +21,12 @@ struct BatchEnrollment: Sendable {
         let stop = plan.stop
         try Interruption.onFirst { stop.stop() }
 
+        let pass = ManifestPass(
+            jobs: jobs, shard: shard, isOver: { stop.isStopping || plan.screen.failure != nil },
+            take: { await take($0, fraction: $1) })
         var failure: (any Error)?
         do {
-            try await enroll(reader)
+            try await pass.run(reader)
         } catch {
             failure = error
         }
@@ -40,25 +43,6 @@ struct BatchEnrollment: Sendable {
         }
         if let failure { throw failure }
         if let failure = report.failure { throw failure }
-    }
-
-    private func enroll(_ reader: any ManifestReader) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            var running = 0
-            while !plan.stop.isStopping, plan.screen.failure == nil, let entry = try reader.next() {
-                guard shard?.contains(entry.name) ?? true else { continue }
-                if running == jobs {
-                    try await group.next()
-                    running -= 1
-                    // Meanwhile it may have been stopped.
-                    if plan.stop.isStopping { break }
-                }
-                let fraction = reader.fraction
-                group.addTask { await take(entry, fraction: fraction) }
-                running += 1
-            }
-            try await group.waitForAll()
-        }
     }
 
     private func take(_ entry: ManifestEntry, fraction: Double) async {

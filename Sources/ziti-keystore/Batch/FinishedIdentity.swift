@@ -37,8 +37,10 @@ extension FinishedIdentity {
         if jwt.method == .ott, !names(jwt.identityID, leaf) {
             throw exists(out, "is another identity than the enrollment JWT's")
         }
-        guard try await isOfKey(identity, leaf, demand.key, plan) else {
-            throw exists(out, "is an identity with another key")
+        switch try await comparison(identity, leaf, demand.key, plan) {
+        case .same: break
+        case .other: throw exists(out, "is an identity with another key")
+        case .hidden: throw exists(out, "is an identity with another key, as far as can be seen without a PIN")
         }
         let key = identity.holdsPrivateKey ? demand.key.redacted : KeyStoreURI.redact(identity.key)
         return FinishedIdentity(
@@ -57,30 +59,58 @@ extension FinishedIdentity {
         }
     }
 
-    /// Whether the identity's key is the one that the reference names. The references tell mostly; where they do not, the public
-    /// key does, for which no PIN is asked.
-    private static func isOfKey(
+    /// How the identity's key compares with the one that a reference names.
+    private enum Comparison {
+        case same
+        /// It is another one, or the reference names none.
+        case other
+        /// The reference's is not visible without a PIN.
+        case hidden
+    }
+
+    /// Compares the identity's key with the one that the reference names. The references tell mostly; where they do not, the
+    /// public key does. No PIN is asked or sent for it: only a row that has something to enroll may spend a try.
+    private static func comparison(
         _ identity: IdentityFile, _ leaf: Certificate, _ uri: KeyStoreURI, _ plan: BatchPlan
-    ) async throws -> Bool {
+    ) async throws -> Comparison {
         if !identity.holdsPrivateKey, let known = try? identity.keyReference(),
             let normalised = try? plan.loader.describe(uri, backend: plan.context.backend).normalised,
             (try? plan.loader.uri(normalised, matches: known, backend: plan.context.backend)) == true
         {
-            return true
+            return .same
         }
-        let store = try await plan.open(uri)
-        let key: PublicKey?
+        let key: PublicKey
         do throws(KeyStoreError) {
-            let session = try await store.openSession(SessionOptions(), pin: plan.secrets)
-            key = try? await session.publicKey(at: uri)
+            key = try await visibleKey(at: uri, plan)
+        } catch {
+            switch error.code {
+            case .noSuchKey: return .other
+            case .pinRequired: return .hidden
+            default: throw error
+            }
+        }
+        guard let ours = try? Certificate.PublicKey(derEncoded: key.der) else { return .other }
+        return leaf.publicKey == ours ? .same : .other
+    }
+
+    /// The public key that the reference names, as it is seen without a login.
+    private static func visibleKey(at uri: KeyStoreURI, _ plan: BatchPlan) async throws(KeyStoreError) -> PublicKey {
+        let store = try await plan.open(uri)
+        let found: Result<PublicKey, KeyStoreError>
+        do throws(KeyStoreError) {
+            let session = try await store.openSession(SessionOptions(login: .never), pin: .none)
+            do throws(KeyStoreError) {
+                found = .success(try await session.publicKey(at: uri))
+            } catch {
+                found = .failure(error)
+            }
             await session.close()
         } catch {
             await store.close()
             throw error
         }
         await store.close()
-        guard let key, let ours = try? Certificate.PublicKey(derEncoded: key.der) else { return false }
-        return leaf.publicKey == ours
+        return try found.get()
     }
 
     private static func isThere(_ path: String) -> Bool {
