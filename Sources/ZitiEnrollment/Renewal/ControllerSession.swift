@@ -26,29 +26,24 @@ struct ControllerSession {
     private let headers: [(String, String)]
     private let uses: SharedValue<[TLSPrivateKey.Use]>
 
-    /// Logs in at the first of the identity's controllers that can be reached. The key signs once for each that is tried.
+    /// Logs in at the first of the identity's controllers that serves, by the rules of `Authenticator`. The key signs once
+    /// for each that is tried.
     ///
-    /// Throws `refusedByController`, `keyStore`, and what the transport fails with.
+    /// Throws `refusedByController`, `keyStore`, and what the transport fails with; where several controllers were tried,
+    /// `underlying` is a `ControllerFailures`.
     static func open(
         _ identity: IdentityFile, key: any Key, publicKey: PublicKey, options: RenewalOptions
     ) async throws(EnrollmentError) -> ControllerSession {
-        let others = identity.controllerAPIs.compactMap { ControllerAddress($0, allowsClientAPI: true) }
-        var addresses = [identity.controller]
-        for address in others where !addresses.contains(where: { $0.clientAPI == address.clientAPI }) {
-            addresses.append(address)
-        }
-        var tried: [EnrollmentError] = []
-        for address in addresses {
+        var passedOver: [ControllerAttempt] = []
+        for address in identity.controllers {
             do throws(EnrollmentError) {
                 return try await open(identity, at: address, key: key, publicKey: publicKey, options: options)
             } catch {
-                guard error.isOutOfReach else { throw error }
-                tried.append(error)
+                guard error.mayPassElsewhere, !Task.isCancelled else { throw error }
+                passedOver.append(ControllerAttempt(controller: address, error: error))
             }
         }
-        guard var error = tried.first else { throw EnrollmentError(.defect, "the identity has no controller") }
-        if tried.count > 1 { error.message = tried.map(\.message).joined(separator: "; ") }
-        throw error
+        throw .noneServed(passedOver)
     }
 
     private static func open(
