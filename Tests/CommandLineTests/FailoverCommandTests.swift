@@ -2,7 +2,7 @@ import DevelopmentController
 import Foundation
 import Testing
 
-/// `authenticate` with an identity file that names several controllers.
+/// `authenticate` and `identity renew` with an identity file that names several controllers.
 struct FailoverCommandTests {
     private func enrolled(_ line: CommandLine, _ controller: Controller) async throws {
         line.write("ziggy.jwt", try controller.makeEnrollment(name: "ziggy").jwt, mode: 0o600)
@@ -35,9 +35,16 @@ struct FailoverCommandTests {
         #expect(outcome.outputText.contains("controller\t\(controller.url)\n"))
         #expect(outcome.errorText.contains("warning: passed over a controller: "))
         #expect(outcome.errorText.contains(gone.url))
+        let renewed = try await line.run(["identity", "renew", "ziggy.json"])
+        #expect(renewed.status == 0, "\(renewed)")
         try await controller.shutdown()
         let none = try await line.run(["authenticate", "ziggy.json"])
         #expect(none.status == 69)
-        for url in [gone.url, controller.url] { #expect(none.errorText.contains(url)) }
+        let notRenewed = try await line.run(["identity", "renew", "ziggy.json"])
+        #expect(notRenewed.status == 69)
+        for url in [gone.url, controller.url] {
+            #expect(none.errorText.contains(url))
+            #expect(notRenewed.errorText.contains(url))
+        }
     }
 }

@@ -26,9 +26,11 @@ struct ControllerSession {
     private let headers: [(String, String)]
     private let uses: SharedValue<[TLSPrivateKey.Use]>
 
-    /// Logs in at the first of the identity's controllers that can be reached. The key signs once for each that is tried.
+    /// Logs in at the first of the identity's controllers that serves, by the rules of `Authenticator`. The key signs once
+    /// for each that is tried.
     ///
-    /// Throws `refusedByController`, `keyStore`, and what the transport fails with.
+    /// Throws `refusedByController`, `keyStore`, and what the transport fails with; where several controllers were tried,
+    /// `underlying` is a `ControllerFailures`.
     static func open(
         _ identity: IdentityFile, key: any Key, publicKey: PublicKey, options: RenewalOptions
     ) async throws(EnrollmentError) -> ControllerSession {

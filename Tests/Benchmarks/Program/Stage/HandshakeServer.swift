@@ -91,7 +91,8 @@ final class HandshakeServer {
 
     func stop() {
         guard let process else { return }
-        kill(process, SIGTERM)
+        // It holds nothing that would have to be put away, and may have been started with the gentler signal blocked.
+        kill(process, SIGKILL)
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0 && errno == EINTR {}
     }

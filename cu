@@ -1,0 +1,1 @@
+https://localhost:33241
