@@ -75,7 +75,11 @@ struct CompareCommand: ParsableCommand {
         // Enrolling makes keys, so it has a token of its own, on the disk as a user's is.
         let enrolling = SoftHSMToken(keys: 1, in: folder.path("enrolling"), programs: programs, launcher: launcher)
 
-        let batch = SoftHSMToken(keys: 1, in: folder.path("batch"), programs: programs, launcher: launcher)
+        var batches = 0
+        let makeToken = {
+            batches += 1
+            return SoftHSMToken(keys: 1, in: folder.path("batch-\(batches)"), programs: programs, launcher: launcher)
+        }
 
         var comparisons = TokenSigningSuite(loops: loops, rounds: rounds).comparisons(
             token: tokens[0], large: tokens[2])
@@ -90,7 +94,7 @@ struct CompareCommand: ParsableCommand {
         comparisons += IdentitySuite(programs: programs, launcher: launcher, folder: folder, runs: rounds * 3)
             .comparisons(token: enrolling, controller: controller)
         comparisons += BatchSuite(programs: programs, launcher: launcher, folder: folder, rounds: rounds)
-            .comparisons(token: batch, controller: controller)
+            .comparisons(controller: controller, makeToken: makeToken)
         comparisons += try YubiKeySuite(loops: loops, folder: folder, rounds: rounds, key: yubiKey).comparisons()
         if let only { comparisons.removeAll { !$0.title.contains(only) } }
         guard !comparisons.isEmpty else { throw ValidationError("no comparison's title holds the text of --only") }

@@ -1,11 +1,11 @@
 internal import ArgumentParser
 internal import DevelopmentController
 
-/// `identity`: makes an identity and prints its enrollment JWT.
+/// `identity`: makes identities and prints their enrollment JWTs, a line each.
 struct IdentityCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "identity",
-        abstract: "Make an identity and print its enrollment JWT.",
+        abstract: "Make identities and print their enrollment JWTs.",
         discussion: """
             Works while the controller of the folder runs. The JWT is a secret: whoever has it can enroll. The method
             erott makes the JWT of an edge router, which clients have to refuse.
@@ -20,8 +20,8 @@ struct IdentityCommand: ParsableCommand {
         case ott, ottca, updb, erott
     }
 
-    @Argument(help: "The name of the new identity.")
-    var name: String
+    @Argument(help: "The names of the new identities.")
+    var names: [String]
 
     @Option(help: "How it enrolls: ott, ottca, updb, erott.")
     var method = Method.ott
@@ -39,6 +39,7 @@ struct IdentityCommand: ParsableCommand {
     var lifetime = 10_800
 
     func validate() throws {
+        guard !names.isEmpty else { throw ValidationError("an identity needs a name") }
         guard (method == .ottca) == (authority != nil) else {
             throw ValidationError("--authority goes with --method ottca, and only with it")
         }
@@ -55,8 +56,11 @@ struct IdentityCommand: ParsableCommand {
             case .updb: .updb(username: username ?? "")
             case .erott: .erott
             }
-        print(
-            try Controller.makeEnrollment(name: name, method: enrollment, lifetimeSeconds: lifetime, inFolder: folder)
-                .jwt)
+        for name in names {
+            print(
+                try Controller.makeEnrollment(
+                    name: name, method: enrollment, lifetimeSeconds: lifetime, inFolder: folder
+                ).jwt)
+        }
     }
 }
