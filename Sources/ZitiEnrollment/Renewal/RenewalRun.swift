@@ -65,7 +65,8 @@ struct RenewalRun {
         let (key, proof) = try await openTakingKey(beside: old)
         let subject = try identity.leaf().subject
         begin(.makeRequest)
-        let request = try await makeRequest(key, proof?.usable ?? key.handle.info.algorithms, subject)
+        let request = try await makeRequest(
+            key, proof?.usable ?? identity.algorithms(of: key.handle.info), subject)
         try milestone(.requestMade)
 
         begin(.extend)
