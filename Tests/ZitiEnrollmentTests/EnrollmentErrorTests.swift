@@ -41,4 +41,15 @@ struct EnrollmentErrorTests {
         let error = EnrollmentError(.refusedByController, "refused", refusal: refusal)
         #expect("\(error)" == "refusedByController: refused [400 X: no (because), request r1]")
     }
+
+    @Test(arguments: [
+        (401, "INVALID_AUTH", EnrollmentError.Group.refused), (400, "", .refused), (429, "RATE_LIMITED", .unavailable),
+        (503, "CLUSTER_NO_LEADER", .unavailable), (502, "", .unavailable),
+    ])
+    func aControllerThatCannotWorkNowIsUnavailableAndHasRefusedNothing(
+        _ status: Int, _ code: String, _ group: EnrollmentError.Group
+    ) {
+        let refusal = ControllerRefusal(status: status, code: code)
+        #expect(EnrollmentError(.refusedByController, "", refusal: refusal).group == group)
+    }
 }

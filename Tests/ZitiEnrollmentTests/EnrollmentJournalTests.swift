@@ -129,4 +129,35 @@ struct EnrollmentJournalTests {
         #expect(output.contents(maximumLength: 10) == [1, 2, 3])
         #expect(try folder.names() == ["out.json"])
     }
+
+    private func size() throws -> Int {
+        try #require(try FileManager.default.attributesOfItem(atPath: output.journalPath)[.size] as? Int)
+    }
+
+    @Test func recordsThatDoNotCountAnyMoreTakeNoRoom() throws {
+        do {
+            let journal = try EnrollmentJournal.create(JournalRecord(token: "t"), output)
+            for number in 0..<1000 { try journal.update { $0.step = number } }
+            #expect(try size() > 64 << 10)
+        }
+        do {
+            let journal = try #require(try EnrollmentJournal.openExisting(output))
+            #expect(journal.record.step == 999)
+            #expect(try size() < 65 << 10 && size() > 64 << 10, "and the room for a certificate is there again")
+            #expect(throws: EnrollmentError(.enrollmentBusy, "")) { try EnrollmentJournal.openExisting(output) }
+            try journal.update { $0.isPosted = true }
+        }
+        let journal = try #require(try EnrollmentJournal.openExisting(output))
+        #expect(journal.record.step == 999 && journal.record.isPosted)
+        #expect(try folder.names() == ["out.json.enrolling"])
+        try journal.remove()
+    }
+
+    @Test func roomIsKeptForManyAuthorities() throws {
+        let journal = try EnrollmentJournal.create(JournalRecord(token: "t"), output)
+        try journal.reserve(200_000)
+        #expect(try size() >= 200_000 + (64 << 10))
+        try journal.update { $0.isPosted = true }
+        try journal.remove()
+    }
 }

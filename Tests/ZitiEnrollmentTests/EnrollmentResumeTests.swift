@@ -156,4 +156,20 @@ struct EnrollmentResumeTests {
         #expect(result.isResumed)
         #expect(try rig.folder.names() == ["identity.json"])
     }
+
+    @Test func noKillMakesAPublicKeyThatStoodThereBeforeOneOfOurs() async throws {
+        let rig = try await Rig.start(key: nil)
+        let half = try await ScriptedStore(Rig.freshURI()).makeKey(.ecP256).publicKey()
+        rig.store.script.withLock { $0.half = half }
+        var options = rig.options
+        options.generate = .ecP256
+        for _ in 0..<2 {
+            let error = try await #require(throws: EnrollmentError.self) {
+                try await rig.enroll(options: options, stop: .keyIntended)
+            }
+            #expect(error.keyStoreError?.code == .keyExists, "\(error)")
+        }
+        #expect(rig.store.script.withLock { $0.half } == half)
+        try await rig.controller.shutdown()
+    }
 }

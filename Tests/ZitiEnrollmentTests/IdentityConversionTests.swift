@@ -1,3 +1,4 @@
+import Crypto
 import DevelopmentController
 import Foundation
 import KeyStoreCore
@@ -121,6 +122,53 @@ struct IdentityConversionTests {
         #expect(throws: EnrollmentError(.outputExists, "")) { try identity.write(to: rig.output) }
         try identity.write(to: rig.folder.path("copy.json"))
         #expect(try rig.folder.read("copy.json") == rig.folder.read("identity.json"))
+        try await rig.controller.shutdown()
+    }
+
+    // MARK: Importing
+
+    /// An identity that is enrolled with the key, which the file then holds itself.
+    private func enrolled(holding pem: String) async throws -> (Rig, IdentityFile) {
+        let rig = try await Rig.start(key: nil)
+        let session = try await rig.store.openSession(SessionOptions(isWritable: true), pin: .none)
+        _ = try await #require(session.importing).importKey(pem: PIN(pem), at: rig.store.uri)
+        try await rig.enroll()
+        var identity = try rig.identity()
+        identity.key = "pem:" + pem
+        return (rig, identity)
+    }
+
+    @Test func importingCanBeRepeatedAndNeverTakesAnothersKeyForTheCertificates() async throws {
+        let (rig, identity) = try await enrolled(holding: P256.Signing.PrivateKey().pemRepresentation)
+        let place = try ScriptedStore(Rig.freshURI())
+        let conversion = IdentityConversion(to: .native, importPlace: place.uri)
+        let first = try await conversion.convert(identity, key: KeySource(store: place, pin: .none))
+        let second = try await conversion.convert(identity, key: KeySource(store: place, pin: .none))
+        let (text, again) = (try first.identity.json(), try second.identity.json())
+        #expect(first.isImported && second.isImported && text == again)
+        #expect(try await place.keyCount() == 1)
+        let taken = try ScriptedStore(Rig.freshURI())
+        try await taken.makeKey(.ecP256)
+        let error = try await #require(throws: EnrollmentError.self) {
+            try await IdentityConversion(to: .native, importPlace: taken.uri)
+                .convert(identity, key: KeySource(store: taken, pin: .none))
+        }
+        #expect(error.keyStoreError?.code == .keyExists)
+        try await rig.controller.shutdown()
+    }
+
+    @Test func aPrivateKeyThatIsNotTheCertificatesIsNotImported() async throws {
+        let (rig, enrolled) = try await enrolled(holding: P256.Signing.PrivateKey().pemRepresentation)
+        var changed = enrolled
+        changed.key = P256.Signing.PrivateKey().pemRepresentation
+        let identity = changed
+        let place = try ScriptedStore(Rig.freshURI())
+        let error = try await #require(throws: EnrollmentError.self) {
+            try await IdentityConversion(to: .native, importPlace: place.uri)
+                .convert(identity, key: KeySource(store: place, pin: .none))
+        }
+        #expect(error.code == .identityInvalid)
+        #expect(try await place.keyCount() == 0)
         try await rig.controller.shutdown()
     }
 }

@@ -178,4 +178,21 @@ struct RenewalRefusalTests {
             })
         }
     }
+
+    @Test func aPublicKeyThatStoodThereBeforeIsKept() async throws {
+        let rig = try await Rig.enrolled()
+        let half = try await ScriptedStore(Rig.freshURI()).makeKey(.ecP256).publicKey()
+        let other = try ScriptedStore(Rig.freshURI(), .init(half: half))
+        let roll = KeyRoll(to: KeySource(store: other, pin: .none), generate: .ecP256)
+        for _ in 0..<2 {
+            // Not even a kill makes it one that was begun by this.
+            let error = try await #require(throws: EnrollmentError.self) {
+                try await rig.renew(roll: roll, in: other, stop: .keyIntended)
+            }
+            #expect(error.keyStoreError?.code == .keyExists, "\(error)")
+        }
+        #expect(other.script.withLock { $0.half } == half)
+        #expect(try rig.folder.names() == ["identity.json"])
+        try await rig.controller.shutdown()
+    }
 }

@@ -266,4 +266,22 @@ struct RenewalResumeTests {
         #expect(try rig.folder.names() == ["identity.json"])
         try await rig.controller.shutdown()
     }
+
+    @Test func aNewFileThatCannotBeWrittenIsNothingThatTheControllerIsToldOf() async throws {
+        let rig = try await Rig.enrolled()
+        let next = rig.output + ".next"
+        let error = try await #require(throws: EnrollmentError.self) {
+            try await rig.renew { milestone in
+                // Something appears in its place that a file does not replace.
+                if milestone == .certificateRecorded { mkdir(next, 0o700) }
+            }
+        }
+        #expect(error.code == .outputNotWritable)
+        #expect(rig.count("/extend-verify") == 0)
+        #expect(try rig.folder.names() == ["identity.json", "identity.json.next"], "the journal holds nothing")
+        rmdir(next)
+        #expect(try await rig.logsIn())
+        #expect(try await rig.renew().isRenewed)
+        try await rig.controller.shutdown()
+    }
 }

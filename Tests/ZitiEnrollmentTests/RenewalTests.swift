@@ -223,4 +223,32 @@ struct RenewalTests {
         #expect(messages.warnings.contains { $0.contains("TLS 1.2 only") })
         try await rig.controller.shutdown()
     }
+
+    @Test func algorithmsThatFailedWhenTheIdentityEnrolledAreNotTriedAgain() async throws {
+        let failed = SignatureAlgorithm.rsaPKCS1SHA256
+        let rig = try await Rig.enrolled(
+            key: .rsa(bits: 2048),
+            script: .init(signFailures: [failed: KeyStoreError(.unsupportedMechanism, "no SHA-256")]))
+        #expect(try rig.identity().extras.algorithms?.contains(failed) == false)
+        let before = rig.store.signatures.count
+        #expect(try await rig.renew().isRenewed)
+        #expect(!rig.store.signatures.dropFirst(before).contains(failed))
+        #expect(try rig.identity().extras.algorithms?.contains(failed) == false)
+        try await rig.controller.shutdown()
+    }
+
+    @Test(arguments: [429, 503])
+    func aControllerThatCannotWorkNowHindersNothingThatIsNotDue(_ status: Int) async throws {
+        let rig = try await Rig.enrolled()
+        let busy = Fault(pathSuffix: "/authenticate", effect: .answer(status: status, headers: [], body: "{}"))
+        rig.controller.script(busy)
+        let messages = RenewalMessages()
+        #expect(try await !rig.renew(ifDueWithinSeconds: 86_400, tells: messages).isRenewed)
+        #expect(messages.warnings.count == 1)
+        rig.controller.script(busy)
+        let error = try await #require(throws: EnrollmentError.self) { try await rig.renew() }
+        #expect(error.group == .unavailable)
+        #expect(try rig.folder.names() == ["identity.json"])
+        try await rig.controller.shutdown()
+    }
 }

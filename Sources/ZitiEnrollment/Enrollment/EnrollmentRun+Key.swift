@@ -122,7 +122,11 @@ extension EnrollmentRun {
                 .unsupportedOperation, "the backend makes no keys with policies", operation: "make key",
                 subject: uri.text)
         }
-        if known?.isGenerating == true { try await removeHalf(of: type, session, uri) }
+        if known?.isGenerating == true {
+            try await removeHalf(of: type, session, uri)
+        } else {
+            try await session.requireNoPublicKey(at: uri)
+        }
         try requireJournal().update { record in
             record.source = kind
             record.requestedKey = uri.redacted

@@ -42,6 +42,8 @@ struct EnrollmentRun {
         } else {
             trust = try await meetController(plan, isResumed: isResumed)
             try reserveOutput()
+            // The authorities are kept together with the certificate, as PEM in JSON.
+            try requireJournal().reserve(trust.authorities.reduce(0) { $0 + $1.count * 3 / 2 + 128 })
         }
         guard plan.needsKey else { return try await performWithoutKey(plan, trust: trust, isResumed: isResumed) }
         return try await performWithKey(plan, trust: trust, isResumed: isResumed)

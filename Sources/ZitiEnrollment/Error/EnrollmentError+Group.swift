@@ -6,7 +6,7 @@ extension EnrollmentError {
         case badInput
         /// Something is there already (68).
         case exists
-        /// The controller cannot be reached, is not to be trusted, or does not answer as one (69).
+        /// The controller cannot be reached, is not to be trusted, does not answer as one, or cannot work now (69).
         case unavailable
         /// A mistake of this library (70).
         case defect
@@ -35,6 +35,8 @@ extension EnrollmentError {
         case .outputExists, .unfinishedEnrollment, .unfinishedRenewal, .keyUnchanged: .exists
         case .outputNotWritable: .cannotWrite
         case .answerLost, .tokenSpent, .certificateMismatch: .tokenSpent
+        // A controller that cannot work now has refused nothing for good: who tries again later may be let in.
+        case .refusedByController where refusal?.isTransient == true: .unavailable
         case .refusedByController, .notRenewable, .authenticatorUnknown, .renewalUnauthorized, .requestRefused,
             .otherCertificatePending, .identityLost:
             .refused

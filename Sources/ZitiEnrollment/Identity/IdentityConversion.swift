@@ -41,6 +41,7 @@ public struct IdentityConversion: Sendable {
                 hint: "It names its key already: leave out the place to import it to.")
         }
         guard let source else { throw EnrollmentError(.defect, "no key was given") }
+        if importPlace != nil { try requireCertificate(ofKeyIn: identity) }
         let opened: OpenedStore
         do {
             opened = try await source.openSession(forWriting: importPlace != nil, mustWrite: importPlace != nil)
@@ -62,14 +63,19 @@ public struct IdentityConversion: Sendable {
     ) async throws(EnrollmentError) -> ConvertedIdentity {
         let key: any Key
         let publicKey: PublicKey
+        var taken: KeyStoreError?
         do throws(KeyStoreError) {
-            if importPlace != nil { try await take(identity.key, into: session, at: uri) }
+            if importPlace != nil { taken = try await take(identity.key, into: session, at: uri) }
             key = try await session.key(at: uri)
             publicKey = try await key.publicKey()
         } catch {
-            throw EnrollmentError(error)
+            throw EnrollmentError(taken ?? error)
         }
-        try identity.requireCertificate(of: publicKey)
+        do {
+            try identity.requireCertificate(of: publicKey)
+        } catch {
+            throw taken.map { EnrollmentError($0) } ?? error
+        }
         let reference = key.info.uri
         var result = ConvertedIdentity(identity: identity, key: reference, isImported: importPlace != nil)
         guard style.isForSDK else {
@@ -90,16 +96,36 @@ public struct IdentityConversion: Sendable {
         return result
     }
 
-    /// Takes the private key out of the file's text.
+    /// Throws `identityInvalid` for a private key in the file that is not the certificate's, before it gets into a store.
+    /// What only a backend can read is looked at there.
+    private func requireCertificate(ofKeyIn identity: IdentityFile) throws(EnrollmentError) {
+        guard let pem = PEMText.strip(identity.key), let key = try? Certificate.PrivateKey(pemEncoded: pem) else {
+            return
+        }
+        guard try identity.leaf().publicKey == key.publicKey else {
+            throw EnrollmentError(
+                .identityInvalid, "the certificate in the identity file is not for the private key in it",
+                hint: "Nothing was imported. Check where 'id.key' and 'id.cert' come from.")
+        }
+    }
+
+    /// Takes the private key out of the file's text. Answers `keyExists` where one is there already: this may be the key
+    /// itself, which an earlier attempt imported.
     private func take(
         _ text: String, into session: any KeyStoreSession, at uri: KeyStoreURI
-    ) async throws(KeyStoreError) {
+    ) async throws(KeyStoreError) -> KeyStoreError? {
         guard let importing = session.importing, let pem = PEMText.strip(text) else {
             throw KeyStoreError(
                 .unsupportedOperation, "the backend takes no keys from outside", operation: "import key",
                 subject: uri.text)
         }
-        _ = try await importing.importKey(pem: PIN(pem), at: uri)
+        do throws(KeyStoreError) {
+            _ = try await importing.importKey(pem: PIN(pem), at: uri)
+            return nil
+        } catch {
+            guard error.code == .keyExists else { throw error }
+            return error
+        }
     }
 
     private func restyled(_ identity: IdentityFile, key: String) -> IdentityFile {

@@ -16,6 +16,11 @@ extension IdentityFile {
         certificates.compactMap { (try? Certificate(derEncoded: $0)).map { IdentityCertificate($0) } }
     }
 
+    /// What the key may sign with: what its store names, without that in which it has failed.
+    func algorithms(of key: KeyInfo) -> [SignatureAlgorithm] {
+        key.algorithms.filter { extras.algorithms?.contains($0) ?? true }
+    }
+
     /// The identity's certificate. Throws `identityInvalid`, though reading the file has parsed it once.
     func leaf() throws(EnrollmentError) -> Certificate {
         guard let der = certificates.first, let leaf = try? Certificate(derEncoded: der) else {

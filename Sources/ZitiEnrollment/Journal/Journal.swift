@@ -12,11 +12,14 @@ final class Journal<Record: JournalEntry> {
     /// Room kept for the certificate before it is asked for, in bytes.
     private static var reservedLength: off_t { 64 << 10 }
 
+    /// How many bytes of records that do not count any more are kept.
+    private static var maximumWaste: Int { 32 << 10 }
+
     /// The last record.
     private(set) var record: Record
 
     private let output: OutputFile
-    private let file: FileDescriptor
+    private var file: FileDescriptor
     /// Where the next record goes; zeros follow, which keep room.
     private var end: off_t
 
@@ -32,7 +35,9 @@ final class Journal<Record: JournalEntry> {
     static func openExisting(_ output: OutputFile) throws(EnrollmentError) -> Journal? {
         guard let file = try lock(output, O_RDWR) else { return nil }
         guard let (record, end) = try lastRecord(in: file, output: output) else { return nil }
-        return Journal(record, output: output, file: file, end: end)
+        let journal = Journal(record, output: output, file: file, end: end)
+        if try Int(end) - journal.line().count > maximumWaste { try journal.shorten() }
+        return journal
     }
 
     /// Makes and locks the journal, with its first record. Throws what `openExisting` throws.
@@ -45,9 +50,7 @@ final class Journal<Record: JournalEntry> {
         let journal = Journal(record, output: output, file: file)
         do throws(SystemFailure) {
             guard ftruncate(file.number, 0) == 0 else { throw SystemFailure("ftruncate") }
-            // A full disk is to be found now, and not when the certificate is there. File systems that cannot do this go on.
-            errno = posix_fallocate(file.number, 0, reservedLength)
-            if errno == ENOSPC || errno == EDQUOT { throw SystemFailure("posix_fallocate") }
+            try reserve(reservedLength, in: file)
             try FileDescriptor.synchroniseFolder(output.folder)
         } catch {
             unlink(output.journalPath)
@@ -63,6 +66,15 @@ final class Journal<Record: JournalEntry> {
         try append()
     }
 
+    /// Keeps room for so many bytes beside those that are kept for a certificate. Throws `outputNotWritable`.
+    func reserve(_ length: Int) throws(EnrollmentError) {
+        do throws(SystemFailure) {
+            try Self.reserve(end + off_t(length) + Self.reservedLength, in: file)
+        } catch {
+            throw output.notWritable(error)
+        }
+    }
+
     /// Removes the journal. Throws `outputNotWritable`.
     func remove() throws(EnrollmentError) {
         guard unlink(output.journalPath) == 0 || errno == ENOENT else {
@@ -75,16 +87,51 @@ final class Journal<Record: JournalEntry> {
         }
     }
 
-    private func append() throws(EnrollmentError) {
+    /// A full disk is to be found before the certificate is there. File systems that cannot do this go on.
+    private static func reserve(_ length: off_t, in file: FileDescriptor) throws(SystemFailure) {
+        errno = posix_fallocate(file.number, 0, length)
+        if errno == ENOSPC || errno == EDQUOT { throw SystemFailure("posix_fallocate") }
+    }
+
+    /// The record as it is appended.
+    private func line() throws(EnrollmentError) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let line = try? encoder.encode(record) else {
             throw EnrollmentError(.defect, "the journal's record cannot be encoded")
         }
+        // The newline in front ends a line that a kill cut short.
+        return [0x0A] + Array(line) + [0x0A]
+    }
+
+    /// Replaces the journal by its last record, with room after it. The lock is held on both files meanwhile.
+    private func shorten() throws(EnrollmentError) {
+        let bytes = try line()
+        let temporary = output.temporaryPath()
+        var isThere = false
+        defer { if isThere { unlink(temporary) } }
+        do throws(SystemFailure) {
+            let fresh = try FileDescriptor.open(temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
+            isThere = true
+            guard flock(fresh.number, LOCK_EX | LOCK_NB) == 0 else { throw SystemFailure("flock") }
+            try FileAccess(succeeding: try file.status()).apply(to: fresh)
+            try fresh.write(bytes)
+            try Self.reserve(off_t(bytes.count) + Self.reservedLength, in: fresh)
+            try fresh.synchronise()
+            guard rename(temporary, output.journalPath) == 0 else { throw SystemFailure("rename") }
+            isThere = false
+            file = fresh
+            end = off_t(bytes.count)
+            try FileDescriptor.synchroniseFolder(output.folder)
+        } catch {
+            throw output.notWritable(error)
+        }
+    }
+
+    private func append() throws(EnrollmentError) {
+        let bytes = try line()
         do throws(SystemFailure) {
             guard lseek(file.number, end, SEEK_SET) >= 0 else { throw SystemFailure("lseek") }
-            // The newline in front ends a line that a kill cut short.
-            let bytes = [0x0A] + Array(line) + [0x0A]
             try file.write(bytes)
             try file.synchronise()
             end += off_t(bytes.count)
@@ -134,7 +181,9 @@ final class Journal<Record: JournalEntry> {
                 if error.number == ENOENT || error.number == ENOTDIR, flags & O_CREAT == 0 { return nil }
                 throw error.number == ELOOP ? invalid(output) : output.notWritable(error)
             }
-            guard held.st_mode & S_IFMT == S_IFREG, held.st_uid == geteuid(), held.st_mode & 0o077 == 0 else {
+            guard held.st_mode & S_IFMT == S_IFREG, held.st_uid == geteuid() || isOwner(held.st_uid, of: output),
+                held.st_mode & 0o077 == 0
+            else {
                 throw invalid(output)
             }
             guard flock(file.number, LOCK_EX | LOCK_NB) == 0 else {
@@ -146,6 +195,11 @@ final class Journal<Record: JournalEntry> {
             }
         }
         throw busy(output)
+    }
+
+    private static func isOwner(_ user: uid_t, of output: OutputFile) -> Bool {
+        var status = stat()
+        return Record.mayBeOfOutputOwner && lstat(output.path, &status) == 0 && status.st_uid == user
     }
 
     private static func busy(_ output: OutputFile) -> EnrollmentError {

@@ -10,6 +10,12 @@ protocol JournalEntry: Codable {
     static var busyCode: EnrollmentError.Code { get }
     /// What to do about that.
     static var busyHint: String { get }
+    /// Whether the journal may be of the output's owner instead of this process's user.
+    static var mayBeOfOutputOwner: Bool { get }
+}
+
+extension JournalEntry {
+    static var mayBeOfOutputOwner: Bool { false }
 }
 
 /// The journal of an enrollment.

@@ -43,10 +43,11 @@ struct OutputFile {
     /// folder. Throws `outputExists` if something has appeared at the path meanwhile, and `outputNotWritable`.
     func write(_ bytes: [UInt8]) throws(EnrollmentError) { try write(bytes, replacing: nil) }
 
-    /// The same for a file beside it, whatever is there now.
-    func write(_ bytes: [UInt8], replacing target: String?) throws(EnrollmentError) {
-        // Without the file's own name, which may be as long as a name can be.
-        let temporary = "\(folder)/.ziti-keystore.\(getpid()).\(UInt64.random(in: 0 ... .max))"
+    /// The same for a file beside it, whatever is there now; with the access that another file has, where one is given.
+    func write(
+        _ bytes: [UInt8], replacing target: String?, access: FileAccess? = nil
+    ) throws(EnrollmentError) {
+        let temporary = temporaryPath()
         var isThere = false
         defer { if isThere { unlink(temporary) } }
         do throws(SystemFailure) {
@@ -54,6 +55,7 @@ struct OutputFile {
             isThere = true
             // The mode of a new file is subject to the umask, which may take away what the owner needs.
             guard fchmod(file.number, 0o600) == 0 else { throw SystemFailure("fchmod") }
+            try access?.apply(to: file)
             try file.write(bytes)
             try file.synchronise()
             if let target {
@@ -68,6 +70,9 @@ struct OutputFile {
             throw notWritable(error)
         }
     }
+
+    /// A name in the folder that nothing has. Without the file's own name, which may be as long as a name can be.
+    func temporaryPath() -> String { "\(folder)/.ziti-keystore.\(getpid()).\(UInt64.random(in: 0 ... .max))" }
 
     /// What to throw when the file is there already.
     func alreadyThere() -> EnrollmentError {

@@ -52,7 +52,7 @@ struct ControllerSession {
     ) async throws(EnrollmentError) -> ControllerSession {
         try identity.requireCertificate(of: publicKey)
         let uses = SharedValue<[TLSPrivateKey.Use]>([])
-        let algorithms = key.info.algorithms.filter { identity.extras.algorithms?.contains($0) ?? true }
+        let algorithms = identity.algorithms(of: key.info)
         let tlsKey = TLSPrivateKey(key, publicKey: publicKey, algorithms: algorithms) { use in
             uses.update { $0.append(use) }
         }

@@ -56,26 +56,45 @@ struct RenewalFiles {
         return next
     }
 
-    /// Writes the new identity beside the old one, in place of one that an earlier attempt left. It is on the disk when
-    /// this returns. Throws `outputNotWritable`.
+    /// Writes the new identity beside the old one, in place of one that an earlier attempt left, with the old one's owner
+    /// and group, and what the group may read. It is on the disk when this returns. Throws `outputNotWritable`, also where
+    /// it could not take the old one's place later: the controller must not be told of it then.
     func writeNext(_ bytes: [UInt8]) throws(EnrollmentError) {
-        try identity.write(bytes, replacing: nextPath)
+        var old = stat()
+        var folder = stat()
+        guard stat(identity.path, &old) == 0, stat(identity.folder, &folder) == 0 else {
+            throw identity.notWritable(SystemFailure("stat"))
+        }
+        if Self.isKept(old, in: folder, from: geteuid()) {
+            errno = EPERM
+            throw notReplaceable(identity.notWritable(SystemFailure("rename")))
+        }
+        do {
+            try identity.write(bytes, replacing: nextPath, access: FileAccess(succeeding: old))
+        } catch {
+            let failure = error.underlying as? SystemFailure
+            throw failure?.function == "fchown" ? notReplaceable(error) : error
+        }
     }
 
-    /// Puts the new identity in the old one's place, with its owner and group, and what the group may read; others lose
-    /// their access. Answers whether they had any. Throws `outputNotWritable`.
+    /// Whether a folder keeps a file from being replaced by a user, as those do in which everybody may write.
+    static func isKept(_ file: stat, in folder: stat, from user: uid_t) -> Bool {
+        folder.st_mode & S_ISVTX != 0 && user != 0 && folder.st_uid != user && file.st_uid != user
+    }
+
+    private func notReplaceable(_ error: EnrollmentError) -> EnrollmentError {
+        error.hinting("The file is another user's. Renew as its owner, or as root.")
+    }
+
+    /// Puts the new identity in the old one's place; others lose their access to it. Answers whether they had any. Throws
+    /// `outputNotWritable`.
     func replace() throws(EnrollmentError) -> Bool {
         do throws(SystemFailure) {
             var old = stat()
             guard stat(identity.path, &old) == 0 else { throw SystemFailure("stat") }
             let next = try FileDescriptor.open(nextPath, O_RDONLY | O_NOFOLLOW)
-            let new = try next.status()
-            if old.st_uid != new.st_uid || old.st_gid != new.st_gid {
-                guard fchown(next.number, old.st_uid, old.st_gid) == 0 else { throw SystemFailure("fchown") }
-            }
-            if old.st_mode & 0o040 != 0 {
-                guard fchmod(next.number, 0o640) == 0 else { throw SystemFailure("fchmod") }
-            }
+            // The old one's may have been changed since the new one was written.
+            try FileAccess(succeeding: old).apply(to: next)
             try next.synchronise()
             guard rename(nextPath, identity.path) == 0 else { throw SystemFailure("rename") }
             try FileDescriptor.synchroniseFolder(identity.folder)
@@ -96,6 +115,13 @@ struct RenewalFiles {
     /// Removes the new identity that turned out to be worth nothing. Throws `outputNotWritable`.
     func dropNext() throws(EnrollmentError) {
         guard unlink(nextPath) == 0 || errno == ENOENT else { throw identity.notWritable(SystemFailure("unlink")) }
+    }
+
+    /// Moves the new identity away that is not of the identity file, and answers where to. Throws `outputNotWritable`.
+    func setNextAside() throws(EnrollmentError) -> String {
+        let path = nextPath + ".other"
+        guard rename(nextPath, path) == 0 else { throw identity.notWritable(SystemFailure("rename")) }
+        return path
     }
 
     private func invalidNext() -> EnrollmentError {

@@ -17,14 +17,14 @@ extension RenewalRun {
         return session
     }
 
-    /// The same, where nothing is lost if the controller is out of reach: then the answer is nil.
+    /// The same, where nothing is lost if the controller is out of reach or cannot work now: then the answer is nil.
     mutating func logIn(
         _ identity: IdentityFile, with key: EnrollmentKey, isOptional: Bool
     ) async throws(EnrollmentError) -> ControllerSession? {
         do throws(EnrollmentError) {
             return try await logIn(identity, with: key)
         } catch {
-            guard isOptional, error.isOutOfReach else { throw error }
+            guard isOptional, error.mayPassElsewhere, !Task.isCancelled else { throw error }
             tell(.warning, "whether the controller asks for a renewal is not known: \(error.message)")
             return nil
         }

@@ -8,9 +8,17 @@ extension RenewalRun {
     mutating func goOn(
         with next: IdentityFile, instead identity: IdentityFile
     ) async throws -> RenewalResult? {
+        if let difference = try difference(of: next, from: identity) {
+            try setAside(difference)
+            return nil
+        }
         begin(.prove, "\(next.controller)")
         tell(.detail, "an earlier attempt has written '\(files.nextPath)'; the controller says what it is worth")
         let key = try await openKnownTakingKey(identity)
+        guard (try? next.requireCertificate(of: key.publicKey)) != nil else {
+            try setAside("is for another key than \(key.handle.info.uri)")
+            return nil
+        }
         if try await isAccepted(next, key) { return try await replace(identity, by: next, key: key, oldKey: nil) }
 
         begin(.logIn, "\(identity.controller)")
@@ -21,6 +29,25 @@ extension RenewalRun {
         begin(.verify)
         guard try await isVerified(next, authenticator, session, key) else { return nil }
         return try await replace(identity, by: next, key: key, oldKey: old)
+    }
+
+    /// Why the new file cannot be a successor of the identity file; nil if it can. An identity may have been enrolled anew
+    /// while the file of an earlier one stood there.
+    private func difference(
+        of next: IdentityFile, from identity: IdentityFile
+    ) throws(EnrollmentError) -> String? {
+        let (name, before) = (try next.certificate().identityID, try identity.certificate().identityID)
+        if name != before { return "is of the identity '\(name)' and not of '\(before)'" }
+        let isShared = next.controllers.contains { identity.controllers.contains($0) }
+        return isShared ? nil : "is for \(next.controller) and not for \(identity.controller)"
+    }
+
+    /// Moves the new file away, which the identity file must not become. It is kept: an administrator may know its worth.
+    private mutating func setAside(_ reason: String) throws(EnrollmentError) {
+        let path = try files.setNextAside()
+        tell(.warning, "'\(files.nextPath)' \(reason); it stands in '\(path)' now, and the renewal begins anew")
+        try requireJournal().update { $0.certificate = nil }
+        isResumed = false
     }
 
     /// Logs in with the identity file's certificate after that of the new file was refused.

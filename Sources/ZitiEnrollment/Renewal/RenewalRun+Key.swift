@@ -130,7 +130,11 @@ extension RenewalRun {
             guard error.code != .ambiguousKey else { throw Self.taken(uri, error) }
             guard error.code == .noSuchKey else { throw error }
         }
-        if known.isGenerating { try await removeHalf(of: type, session, uri) }
+        if known.isGenerating {
+            try await removeHalf(of: type, session, uri)
+        } else {
+            try await session.requireNoPublicKey(at: uri)
+        }
         try journal.update { $0.isGenerating = true }
         try milestone(.keyIntended)
         tell(.detail, "making an \(type) key")

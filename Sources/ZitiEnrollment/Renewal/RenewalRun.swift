@@ -1,6 +1,7 @@
 import FoundationEssentials
 import KeyStoreCore
 import KeyStoreTLS
+import SwiftASN1
 import X509
 
 /// One run of a renewal or a key roll, from the first step to the last or to where it fails.
@@ -65,7 +66,8 @@ struct RenewalRun {
         let (key, proof) = try await openTakingKey(beside: old)
         let subject = try identity.leaf().subject
         begin(.makeRequest)
-        let request = try await makeRequest(key, proof?.usable ?? key.handle.info.algorithms, subject)
+        let request = try await makeRequest(
+            key, proof?.usable ?? identity.algorithms(of: key.handle.info), subject)
         try milestone(.requestMade)
 
         begin(.extend)
@@ -78,7 +80,13 @@ struct RenewalRun {
         let certificate = try next.leaf().sha1Fingerprint
         try requireJournal().update { $0.certificate = certificate }
         try milestone(.certificateRecorded)
-        try files.writeNext(try next.json())
+        do {
+            try files.writeNext(try next.json())
+        } catch {
+            // Nothing stands there that the next attempt could go on with.
+            try requireJournal().update { $0.certificate = nil }
+            throw error
+        }
         try milestone(.nextWritten)
         try requireNotCancelled()
 
@@ -150,6 +158,12 @@ struct RenewalRun {
         let requested = roll?.key.uri.redacted
         if let journal = try RenewalJournal.openExisting(files.identity) {
             self.journal = journal
+            if try isOfAnother(journal.record) {
+                let left = journal.record.isGenerated ? journal.record.key.map { "; its key \($0) stays" } : nil
+                tell(.warning, "an earlier key roll of another identity in this file is forgotten\(left ?? "")")
+                try journal.update { $0 = RenewalRecord(requestedKey: requested) }
+                return
+            }
             guard journal.record.requestedKey != requested else {
                 isResumed = !journal.record.isWorthless
                 return
@@ -170,6 +184,19 @@ struct RenewalRun {
     private func isInPlace(_ record: RenewalRecord) throws(EnrollmentError) -> Bool {
         guard let certificate = record.certificate else { return false }
         return try IdentityFile(path: files.identity.path).leaf().sha1Fingerprint == certificate
+    }
+
+    /// Whether a roll was begun with another identity, which stood in the file before this one was enrolled: with neither
+    /// of the keys that the roll is about does this one log in.
+    private func isOfAnother(_ record: RenewalRecord) throws(EnrollmentError) -> Bool {
+        guard let old = record.oldFingerprint, try !isInPlace(record) else { return false }
+        var serializer = DER.Serializer()
+        let leaf = try IdentityFile(path: files.identity.path).leaf()
+        guard (try? serializer.serialize(leaf.publicKey)) != nil,
+            let key = try? PublicKey(der: serializer.serializedBytes)
+        else { return false }
+        let fingerprint = Hexadecimal.encode(key.sha256Fingerprint)
+        return fingerprint != old && fingerprint != record.fingerprint
     }
 
     private func unfinished(_ record: RenewalRecord) -> EnrollmentError {

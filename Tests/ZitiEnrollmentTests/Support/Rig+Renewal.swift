@@ -19,13 +19,15 @@ extension Rig {
     func renew(
         roll: KeyRoll? = nil, in other: ScriptedStore? = nil, path: String? = nil, ifDueWithinSeconds: Double? = nil,
         timeoutSeconds: Int = 300, proxy: ProxySettings = ProxySettings(),
-        tells messages: RenewalMessages = RenewalMessages(), stop: RenewalMilestone? = nil
+        tells messages: RenewalMessages = RenewalMessages(), stop: RenewalMilestone? = nil,
+        at listener: @escaping @Sendable (RenewalMilestone) -> Void = { _ in }
     ) async throws(EnrollmentError) -> RenewalResult {
         var renewal = Renewal(
             path: path ?? output, roll: roll,
             options: RenewalOptions(
                 ifDueWithinSeconds: ifDueWithinSeconds, timeoutSeconds: timeoutSeconds, proxy: proxy))
         renewal.milestone = { (milestone) throws(RenewalMilestone.Interruption) in
+            listener(milestone)
             if milestone == stop { throw RenewalMilestone.Interruption() }
         }
         let stores = [store] + (other.map { [$0] } ?? [])
