@@ -51,14 +51,13 @@ struct RememberedPassphrasesTests {
         _ = try await making.generateKey(.ecP256, at: uri)
         await making.close()
         let before = questions.asked
-        let pool = try await KeyPool.open(store, ownsStore: true, uri: uri, pin: questions.source, limit: 4).pool
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<16 {
-                group.addTask { _ = try await pool.sign(.message([1]), using: .ecdsaP256SHA256) }
-            }
-            try await group.waitForAll()
+        let passphrases = RememberedPassphrases(questions.source)
+        for _ in 0..<3 {
+            let session = try await store.openSession(pin: passphrases.source)
+            _ = try await session.key(at: uri).sign(.message([1]), using: .ecdsaP256SHA256)
+            await session.close()
         }
         #expect(questions.asked == before + 1)
-        await pool.close()
+        await store.close()
     }
 }
