@@ -30,6 +30,12 @@ struct ExampleTests {
         #expect(outcome.status == 0, "\(outcome)")
         #expect(outcome.outputText.hasPrefix("HTTP 200\n{\"data\":"))
 
+        let refused = try await run(["gateway.json", "\(controller.url)/nowhere", "pin.txt"], folder)
+        #expect(refused.status == 1)
+        #expect(refused.outputText.hasPrefix("HTTP 404\n"))
+        let plain = try await run(["gateway.json", "http://localhost/", "pin.txt"], folder)
+        #expect(plain.status == 64)
+
         try folder.write("wrong.txt", "000000")
         let wrong = try await run(["gateway.json", url, "wrong.txt"], folder)
         #expect(wrong.status == 1)

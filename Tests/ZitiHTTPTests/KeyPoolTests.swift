@@ -120,7 +120,10 @@ struct KeyPoolTests {
         store.isShut = true
         let first = Task { try await sign(pool) }
         await store.wait(signing: 1)
-        store.openFailure = KeyStoreError(.busy, "no more")
+        store.openFailure = KeyStoreError(
+            .busy, "no more",
+            native: NativeError(
+                domain: "PKCS#11", function: "C_OpenSession", name: "CKR_SESSION_COUNT", number: 0xB1))
         let second = Task { try await sign(pool) }
         await store.wait(refused: 1)
         store.isShut = false
@@ -128,6 +131,24 @@ struct KeyPoolTests {
         _ = try await second.value
         #expect(store.mostAtOnce == 1)
         #expect(await pool.sessionCount == 1)
+    }
+
+    @Test(arguments: [KeyStoreError.Code.cancelled, .timedOut, .busy, .tokenRemoved])
+    func aFailureThatPassesLeavesTheNumberOfSessions(_ code: KeyStoreError.Code) async throws {
+        let store = try await GatedStore.make()
+        let pool = try await pool(store, limit: 2)
+        store.isShut = true
+        let first = Task { try await sign(pool) }
+        await store.wait(signing: 1)
+        store.openFailure = KeyStoreError(code, "not now")
+        await #expect(throws: KeyStoreError(code, "")) { try await sign(pool) }
+        store.openFailure = nil
+        let second = Task { try await sign(pool) }
+        await store.wait(signing: 2)
+        store.isShut = false
+        _ = try await first.value
+        _ = try await second.value
+        #expect(store.mostAtOnce == 2)
     }
 
     @Test func aStoreThatDoesNotOpenIsClosed() async throws {

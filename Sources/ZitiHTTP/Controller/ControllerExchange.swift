@@ -23,7 +23,7 @@ struct ControllerExchange: Sendable {
         }
     }
 
-    /// Sends one request to a path of the controller's. `sent` is set as soon as a body may have left this machine.
+    /// Sends one request to a path of the controller's. The whole answer has to be here within the time limit. `sent` is set as soon as a body may have left this machine.
     /// Throws what the transport fails with, in words; a refusal is an answer.
     func send(
         _ method: HTTPMethod, _ path: String, to controller: ControllerAddress, headers: HTTPHeaders = [:],
@@ -38,16 +38,19 @@ struct ControllerExchange: Sendable {
             request.body = .stream(MarkedBody(bytes: body, mark: sent), length: .known(Int64(body.count)))
         }
         do {
-            let response = try await client.execute(request, timeout: .seconds(Int64(timeoutSeconds)))
-            sent.set()
-            let contents: ByteBuffer
-            do {
-                contents = try await response.body.collect(upTo: Self.maximumLength)
-            } catch is NIOTooManyBytesError {
-                throw TransportFailure.tooLong(Self.maximumLength)
+            return try await TimeLimit.run(seconds: timeoutSeconds) { [client, timeoutSeconds, request] in
+                let response = try await client.execute(request, timeout: .seconds(Int64(timeoutSeconds)))
+                sent.set()
+                let contents: ByteBuffer
+                do {
+                    contents = try await response.body.collect(upTo: Self.maximumLength)
+                } catch is NIOTooManyBytesError {
+                    throw TransportFailure.tooLong(Self.maximumLength)
+                }
+                return Answer(
+                    status: Int(response.status.code), headers: response.headers,
+                    body: Array(contents.readableBytesView))
             }
-            return Answer(
-                status: Int(response.status.code), headers: response.headers, body: Array(contents.readableBytesView))
         } catch {
             throw TransportFailure.describe(error, address: controller)
         }

@@ -41,7 +41,8 @@ public final class ZitiIdentity: Sendable {
         self.timeoutSeconds = timeoutSeconds
     }
 
-    /// Opens the key's store, if need be, logs in where that is needed to find the key, and connects to nobody.
+    /// Opens the key's store, if need be, logs in where that is needed to find the key, and connects to nobody. The passphrase
+    /// of a key file is asked for once, and kept until the identity is closed; a PIN is not kept.
     ///
     /// Throws `identityInvalid` if the certificate is for another key, `noUsableAlgorithm` for a key that TLS has no use
     /// for, and `keyStore` for what the store fails with.

@@ -20,7 +20,7 @@ actor KeyPool {
     private let store: any KeyStore
     private let ownsStore: Bool
     private let uri: KeyStoreURI
-    private let pin: PINSource
+    private let passphrases: RememberedPassphrases
     private let publicKey: PublicKey
     private var limit: Int
 
@@ -35,13 +35,13 @@ actor KeyPool {
     nonisolated let info: KeyInfo
 
     private init(
-        store: any KeyStore, ownsStore: Bool, uri: KeyStoreURI, pin: PINSource, first: Handle, publicKey: PublicKey,
-        limit: Int
+        store: any KeyStore, ownsStore: Bool, uri: KeyStoreURI, passphrases: RememberedPassphrases, first: Handle,
+        publicKey: PublicKey, limit: Int
     ) {
         self.store = store
         self.ownsStore = ownsStore
         self.uri = uri
-        self.pin = pin
+        self.passphrases = passphrases
         self.publicKey = publicKey
         self.limit = limit
         idle = [first]
@@ -53,22 +53,24 @@ actor KeyPool {
     static func open(
         _ store: any KeyStore, ownsStore: Bool, uri: KeyStoreURI, pin: PINSource, limit: Int?
     ) async throws(KeyStoreError) -> (pool: KeyPool, publicKey: PublicKey) {
+        let passphrases = RememberedPassphrases(pin)
         do throws(KeyStoreError) {
-            let session = try await store.openSession(pin: pin)
+            let session = try await store.openSession(pin: passphrases.source)
             do throws(KeyStoreError) {
                 let key = try await session.key(at: uri)
                 let publicKey = try await key.publicKey()
                 // A second session is of no use where each signature waits for the same person.
                 let usual = key.info.protection.needsPersonEachTime ? 1 : usualLimit
                 let pool = KeyPool(
-                    store: store, ownsStore: ownsStore, uri: uri, pin: pin, first: Handle(session: session, key: key),
-                    publicKey: publicKey, limit: max(1, limit ?? usual))
+                    store: store, ownsStore: ownsStore, uri: uri, passphrases: passphrases,
+                    first: Handle(session: session, key: key), publicKey: publicKey, limit: max(1, limit ?? usual))
                 return (pool, publicKey)
             } catch {
                 await session.close()
                 throw error
             }
         } catch {
+            passphrases.wipe()
             if ownsStore { await store.close() }
             throw error
         }
@@ -101,6 +103,7 @@ actor KeyPool {
             await giveBack(handle)
             return signature
         } catch {
+            if error.code == .pinIncorrect { passphrases.forget() }
             switch error.code {
             case .tokenRemoved, .identityChanged, .noSuchToken, .noSuchKey: await letGo(handle)
             case .busy, .cancelled, .timedOut: await giveBack(handle, isLast: true)
@@ -123,7 +126,7 @@ actor KeyPool {
                     return try await open()
                 } catch {
                     // Tokens have limits of their own. One session serves too, if there is one.
-                    guard count > 0, !isClosed else { throw error }
+                    guard count > 0, !isClosed, !error.passes else { throw error }
                     limit = count
                     continue
                 }
@@ -135,7 +138,7 @@ actor KeyPool {
     /// Opens a session that was counted already, and counts it out again if that fails.
     private func open() async throws(KeyStoreError) -> Handle {
         do throws(KeyStoreError) {
-            let session = try await store.openSession(pin: pin)
+            let session = try await store.openSession(pin: passphrases.source)
             do throws(KeyStoreError) {
                 let key = try await session.key(at: uri)
                 guard try await key.publicKey().der == publicKey.der else {
@@ -150,6 +153,7 @@ actor KeyPool {
                 throw error
             }
         } catch {
+            if error.code == .pinIncorrect { passphrases.forget() }
             count -= 1
             wakeOne()
             if isClosed, count == 0, ownsStore { await store.close() }
@@ -207,6 +211,7 @@ actor KeyPool {
     func close() async {
         guard !isClosed else { return }
         isClosed = true
+        passphrases.wipe()
         let handles = idle
         idle = []
         let waiters = waiting
@@ -218,5 +223,17 @@ actor KeyPool {
 
     private func closed() -> KeyStoreError {
         KeyStoreError(.cancelled, "the identity was closed", operation: "sign", subject: uri.text)
+    }
+}
+
+extension KeyStoreError {
+    /// Whether it says nothing about how many sessions there can be.
+    fileprivate var passes: Bool {
+        switch code {
+        case .cancelled, .timedOut, .tokenRemoved: true
+        // A token without a session left is busy too, and stays so.
+        case .busy: native?.name.hasSuffix("SESSION_COUNT") != true
+        default: false
+        }
     }
 }

@@ -29,8 +29,10 @@ public actor ZitiSession {
     private var login: APILogin?
     /// How many logins there were, which tells them apart.
     private var number = 0
-    private var replacement: Task<Result<APILogin, EnrollmentError>, Never>?
+    private var replacement: Replacement?
     private var isClosed = false
+    /// Whether it is being ended, and no more logins are begun.
+    private var isEnding = false
 
     /// The controllers that were passed over for the one that the session is logged in at, and why.
     public private(set) var passedOver: [ControllerAttempt] = []
@@ -69,7 +71,8 @@ public actor ZitiSession {
             let others = await ControllerList.ask(login, over: exchange)
             known = first.followed(by: known.dropFirst() + others)
         } catch {
-            await close()
+            // Who gave up does not wait for connections to end either.
+            if Task.isCancelled { Task { await close() } } else { await close() }
             throw error
         }
     }
@@ -118,14 +121,15 @@ public actor ZitiSession {
     }
 
     /// Ends the session at the controller and closes the connections. A session that has ended already is no error. The
-    /// connections are closed also if this throws.
+    /// connections are closed also if this throws. A login that is being made is waited for, and ended.
     public func logout() async throws(EnrollmentError) {
+        guard !isClosed else { return }
+        isEnding = true
+        _ = await replacement?.work.value()
         guard !isClosed, let login else { return await close() }
         let answer: ControllerExchange.Answer
         do throws(EnrollmentError) {
-            answer = try await exchange.send(
-                .DELETE, ControllerAddress.clientAPIPath + "/current-api-session", to: login.controller,
-                headers: login.headers)
+            answer = try await end(login)
         } catch {
             await close()
             throw error
@@ -134,11 +138,18 @@ public actor ZitiSession {
         guard answer.status < 400 || answer.status == 401 else { throw answer.asControllerAnswer.refused() }
     }
 
-    /// Closes the connections. The session is left to end by itself.
+    private func end(_ login: APILogin) async throws(EnrollmentError) -> ControllerExchange.Answer {
+        try await exchange.send(
+            .DELETE, ControllerAddress.clientAPIPath + "/current-api-session", to: login.controller,
+            headers: login.headers)
+    }
+
+    /// Closes the connections. The session is left to end by itself, but a login that is being made is waited for, and ended.
     public func close() async {
         guard !isClosed else { return }
         isClosed = true
         login = nil
+        _ = await replacement?.work.value()
         try? await client.shutdown()
     }
 
@@ -184,17 +195,40 @@ public actor ZitiSession {
         func serves(_ login: APILogin) -> Bool {
             login.number != used?.number && !failed.contains { $0.controller == login.controller }
         }
-        guard !isClosed else { throw EnrollmentError(.cancelled, "the session was closed") }
-        while let replacement {
-            let result = await replacement.value
-            if case .success(let login) = result, !serves(login) { continue }
+        while true {
+            guard !isClosed, !isEnding else { throw Self.closed }
+            guard !Task.isCancelled else { throw Self.givenUp }
+            if let replacement {
+                guard let result = await replacement.work.value() else { throw Self.givenUp }
+                switch result {
+                case .success(let login):
+                    if serves(login) { return login }
+                case .failure(let error):
+                    // It failed for those who began it: they went away, or had tried more controllers than are tried here.
+                    let wasNarrower = replacement.excluded.contains { used in
+                        !failed.contains { $0.controller == used }
+                    }
+                    guard replacement.work.isAbandoned || (wasNarrower && error.mayPassElsewhere) else { throw error }
+                }
+                continue
+            }
+            if let login, serves(login) { return login }
+            let work = SharedWork { await self.makeLogin(after: failed, renews: renews) }
+            replacement = Replacement(work: work, excluded: failed.map(\.controller))
+            guard let result = await work.value() else { throw Self.givenUp }
             return try result.get()
         }
-        if let login, serves(login) { return login }
-        let task = Task { await self.makeLogin(after: failed, renews: renews) }
-        replacement = task
-        return try await task.value.get()
     }
+
+    /// A login that is being made.
+    private struct Replacement {
+        let work: SharedWork<Result<APILogin, EnrollmentError>>
+        /// The controllers that it is not made at.
+        let excluded: [ControllerAddress]
+    }
+
+    private static let closed = EnrollmentError(.cancelled, "the session was closed")
+    private static let givenUp = EnrollmentError(.cancelled, "the login was given up")
 
     private func makeLogin(
         after failed: [ControllerAttempt], renews: Bool
@@ -202,6 +236,10 @@ public actor ZitiSession {
         defer { replacement = nil }
         do throws(EnrollmentError) {
             var made = try await freshLogin(after: failed, renews: renews)
+            guard !isClosed else {
+                _ = try? await end(made)
+                throw Self.closed
+            }
             number += 1
             made.number = number
             // A tenth of its life before its end, so that it does not end on the way.
@@ -232,7 +270,7 @@ public actor ZitiSession {
                 passedOver = failed
                 return made
             } catch {
-                guard error.mayPassElsewhere, !Task.isCancelled else { throw error }
+                guard error.mayPassElsewhere, !Task.isCancelled, !isClosed else { throw error }
                 failed.append(ControllerAttempt(controller: controller, error: error))
             }
         }

@@ -7,6 +7,15 @@ import X509
 /// An HTTPS server on loopback that requires a client certificate of one authority, and answers every request with the TLS
 /// version and the client's common name.
 final class MutualServer: Sendable {
+    /// How an answer goes on after its head.
+    enum Body: Sendable {
+        case whole
+        /// Nothing follows.
+        case stalls
+        /// A byte comes now and then, without end.
+        case drips
+    }
+
     let authority: TestAuthority
     private let channel: any Channel
 
@@ -19,6 +28,7 @@ final class MutualServer: Sendable {
 
     init(
         _ version: TLSVersion? = nil, authority: TestAuthority? = nil, requiresCertificate: Bool = true,
+        body: Body = .whole,
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) async throws {
         let authority = try authority ?? TestAuthority()
@@ -41,7 +51,7 @@ final class MutualServer: Sendable {
                     let tls = NIOSSLServerHandler(context: context)
                     try channel.pipeline.syncOperations.addHandler(tls)
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-                    try channel.pipeline.syncOperations.addHandler(Answerer(tls))
+                    try channel.pipeline.syncOperations.addHandler(Answerer(tls, body))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -53,11 +63,17 @@ final class MutualServer: Sendable {
         typealias InboundIn = HTTPServerRequestPart
         typealias OutboundOut = HTTPServerResponsePart
         private let tls: NIOSSLServerHandler
+        private let body: Body
+        private var dripping: RepeatedTask?
 
-        init(_ tls: NIOSSLServerHandler) { self.tls = tls }
+        init(_ tls: NIOSSLServerHandler, _ body: Body) {
+            self.tls = tls
+            self.body = body
+        }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             guard case .end = unwrapInboundIn(data) else { return }
+            guard body == .whole else { return begin(context) }
             let version = tls.tlsVersion == .tlsv13 ? "TLSv1.3" : "TLSv1.2"
             let certificate = try? tls.peerCertificate.map { try Certificate(derEncoded: $0.toDERBytes()) }
             let body = ByteBuffer(string: "\(version) \(certificate?.subject.description ?? "nobody")")
@@ -67,6 +83,18 @@ final class MutualServer: Sendable {
             context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         }
+
+        private func begin(_ context: ChannelHandlerContext) {
+            let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["Transfer-Encoding": "chunked"])
+            context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+            guard body == .drips else { return }
+            let channel = context.channel
+            dripping = context.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(50)) { _ in
+                channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: "x"))), promise: nil)
+            }
+        }
+
+        func channelInactive(context: ChannelHandlerContext) { dripping?.cancel() }
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
     }
