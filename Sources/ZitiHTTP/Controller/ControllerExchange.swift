@@ -37,17 +37,21 @@ struct ControllerExchange: Sendable {
             // Asked for once the connection stands and the head is on its way, and not before.
             request.body = .stream(MarkedBody(bytes: body, mark: sent), length: .known(Int64(body.count)))
         }
+        let end = NIODeadline.now() + .seconds(Int64(timeoutSeconds))
         do {
-            let response = try await client.execute(request, timeout: .seconds(Int64(timeoutSeconds)))
-            sent.set()
-            let contents: ByteBuffer
-            do {
-                contents = try await response.body.collect(upTo: Self.maximumLength)
-            } catch is NIOTooManyBytesError {
-                throw TransportFailure.tooLong(Self.maximumLength)
+            return try await ExchangeDeadline.run(before: end) { [client, request] in
+                let response = try await client.execute(request, deadline: end)
+                sent.set()
+                let contents: ByteBuffer
+                do {
+                    contents = try await response.body.collect(upTo: Self.maximumLength)
+                } catch is NIOTooManyBytesError {
+                    throw TransportFailure.tooLong(Self.maximumLength)
+                }
+                return Answer(
+                    status: Int(response.status.code), headers: response.headers,
+                    body: Array(contents.readableBytesView))
             }
-            return Answer(
-                status: Int(response.status.code), headers: response.headers, body: Array(contents.readableBytesView))
         } catch {
             throw TransportFailure.describe(error, address: controller)
         }
