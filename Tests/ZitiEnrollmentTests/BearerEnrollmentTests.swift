@@ -69,6 +69,21 @@ struct BearerEnrollmentTests {
     }
 
     @Test(arguments: [true, false])
+    func aVersionWhoseBodyDoesNotEndIsGivenUpInTimeBeforeAnythingIsSent(_ drips: Bool) async throws {
+        let (rig, issuer) = try await start()
+        rig.controller.script(Fault(pathSuffix: "/version", effect: .hangInBody(drips: drips)))
+        var options = options(rig, try issuer.jwt("ziggy"))
+        options.timeoutSeconds = 5
+        let error = try await #require(throws: EnrollmentError.self) {
+            try await rig.enroll(jwt: rig.controller.networkJWT, options: options)
+        }
+        #expect(error.code == .timedOut)
+        #expect(rig.posts == 0)
+        #expect(try rig.folder.names().isEmpty)
+        try await rig.controller.shutdown()
+    }
+
+    @Test(arguments: [true, false])
     func aHolderWhoIsEnrolledAlreadyIsRefusedTheFirstTime(_ hasKey: Bool) async throws {
         let (rig, issuer) = try await start()
         let network = try rig.controller.networkJWT
@@ -107,6 +122,20 @@ struct BearerEnrollmentTests {
         try await rig.controller.shutdown()
     }
 
+    @Test(arguments: [true, false])
+    func anExternalJWTThatTheControllerRepeatsIsNotRepeated(_ hasKey: Bool) async throws {
+        let (rig, issuer) = try await start()
+        let jwt = try issuer.jwt("ziggy")
+        let body = "{\"error\":{\"code\":\"COULD_NOT_VALIDATE\",\"message\":\"not \(jwt.text)\"}}"
+        rig.controller.script(Fault(pathSuffix: "/enroll/token", effect: .answer(status: 400, headers: [], body: body)))
+        let error = try await #require(throws: EnrollmentError.self) {
+            try await rig.enroll(jwt: rig.controller.networkJWT, options: options(rig, jwt), withoutKey: !hasKey)
+        }
+        #expect(error.refusal?.code == "COULD_NOT_VALIDATE")
+        #expect(!"\(error) \(error.hint) \(String(reflecting: error.refusal))".contains(jwt.text))
+        try await rig.controller.shutdown()
+    }
+
     @Test func aLostCertificateIsSaidToBeLostAndTheKeyKept() async throws {
         let (rig, issuer) = try await start()
         rig.controller.script(Fault(pathSuffix: "/enroll/token", effect: .closeAfterProcessing))
@@ -118,6 +147,51 @@ struct BearerEnrollmentTests {
         }
         #expect(error.code == .tokenSpent)
         #expect(error.hint.contains("identity deleted"))
+        try await rig.controller.shutdown()
+    }
+
+    @Test func aRefusalBetweenALostAnswerAndItsRepetitionDoesNotHideThatTheHolderIsEnrolled() async throws {
+        let (rig, issuer) = try await start()
+        rig.controller.script(Fault(pathSuffix: "/enroll/token", effect: .closeAfterProcessing))
+        let network = try rig.controller.networkJWT
+        let lost = try await #require(throws: EnrollmentError.self) {
+            try await rig.enroll(jwt: network, options: options(rig, issuer.jwt("ziggy")), withoutKey: true)
+        }
+        #expect(lost.code == .answerLost)
+        // As for a JWT whose time is over meanwhile.
+        rig.controller.script(
+            Fault(
+                pathSuffix: "/enroll/token",
+                effect: .answer(
+                    status: 400, headers: [], body: "{\"error\":{\"code\":\"INVALID_ENROLLMENT_TOKEN\"}}")))
+        let refused = try await #require(throws: EnrollmentError.self) {
+            try await rig.enroll(jwt: network, options: options(rig, issuer.jwt("ziggy")), withoutKey: true)
+        }
+        #expect(refused.code == .refusedByController)
+        #expect(refused.hint.contains("may have enrolled"))
+        #expect(try rig.folder.names() == ["identity.json.enrolling"])
+        try await rig.enroll(jwt: network, options: options(rig, issuer.jwt("ziggy")), withoutKey: true)
+        #expect(try rig.folder.names() == ["identity.json"])
+        try await rig.controller.shutdown()
+    }
+
+    @Test(arguments: [true, false])
+    func whatCameWithAKeyIsNotThrownAwayWithoutOneNorTheOtherWayRound(_ hasKeyFirst: Bool) async throws {
+        let (rig, issuer) = try await start()
+        let network = try rig.controller.networkJWT
+        _ = try? await rig.enroll(
+            jwt: network, options: options(rig, issuer.jwt("ziggy")), withoutKey: !hasKeyFirst,
+            stop: .certificateRecorded)
+        let error = try await #require(throws: EnrollmentError.self) {
+            try await rig.enroll(jwt: network, options: options(rig, issuer.jwt("ziggy")), withoutKey: hasKeyFirst)
+        }
+        #expect(error.code == .unfinishedEnrollment)
+        #expect(error.hint.contains("--key"))
+        let result = try await rig.enroll(
+            jwt: network, options: options(rig, issuer.jwt("ziggy")), withoutKey: !hasKeyFirst)
+        #expect((result.key != nil) == hasKeyFirst)
+        #expect(rig.posts == 1)
+        #expect(try rig.folder.names() == ["identity.json"])
         try await rig.controller.shutdown()
     }
 

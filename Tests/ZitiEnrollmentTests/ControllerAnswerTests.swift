@@ -55,6 +55,37 @@ struct ControllerAnswerTests {
         #expect(issued.controllers == nil)
     }
 
+    @Test func intermediatesThatCannotBeReadAreLeftOutAndCounted() throws {
+        let recorded = try Recordings.answer("enroll-ott-success-json")
+        let whole = try IssuedCertificate(ControllerAnswer(status: 200, contentType: "", body: recorded.body))
+        #expect(whole.droppedCount == 0)
+        let certificates = try #require(CertificateList.parse(pem: whole.pem)).map { try $0.derBytes }
+        let junk = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+        let key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
+        let cutShort = "-----BEGIN CERTIFICATE-----\nMIIB"
+        let text =
+            CertificateList.pem([certificates[0]]) + "a line\n" + junk + key + CertificateList.pem([certificates[1]])
+            + cutShort
+        let issued = try IssuedCertificate(ControllerAnswer(status: 200, contentType: "", body: Array(text.utf8)))
+        #expect(issued.pem == whole.pem)
+        #expect(issued.droppedCount == 3)
+        // What follows is nobody's certificate.
+        #expect(CertificateList.readable(pem: junk + whole.pem).certificates.isEmpty)
+    }
+
+    @Test(arguments: ["message", "causeMessage", "requestId", "code"])
+    func aMemberThatRepeatsASecretIsLeftOut(_ member: String) {
+        // The same secret as it is, as JSON has it, and where the text would be cut.
+        for text in ["x pass\"word", "{ pass\\\"word }", String(repeating: "m", count: 996) + "pass\"word"] {
+            let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+            let body = "{\"error\":{\"code\":\"C\",\"\(member)\":\"\(escaped)\"}}"
+            let answer = ControllerAnswer(status: 400, contentType: "", body: Array(body.utf8))
+            let error = answer.refused(hiding: ["pass\"word"])
+            #expect(!"\(error) \(error.hint)".contains("pass"))
+            #expect(error.refusal?.status == 400)
+        }
+    }
+
     @Test func barePEMIsReadToo() throws {
         let recorded = try Recordings.answer("enroll-ott-success-json")
         let pem = try IssuedCertificate(ControllerAnswer(status: 200, contentType: "", body: recorded.body)).pem

@@ -59,6 +59,19 @@ struct LostAnswerTests {
         try await rig.controller.shutdown()
     }
 
+    @Test(arguments: [false, true])
+    func anAnswerWhoseBodyDoesNotEndIsReportedAsLostInTime(_ drips: Bool) async throws {
+        let rig = try await Rig.start()
+        rig.controller.script(Fault(pathSuffix: "/enroll", effect: .hangInBody(drips: drips)))
+        var options = rig.options
+        options.timeoutSeconds = 5
+        let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll(options: options) }
+        #expect(error.code == .answerLost)
+        #expect((error.underlying as? EnrollmentError)?.code == .timedOut)
+        #expect(try rig.folder.names() == ["identity.json.enrolling"])
+        try await rig.controller.shutdown()
+    }
+
     @Test func aConnectionThatClosesBeforeTheTokenIsReadIsTriedOnceMoreAndSucceeds() async throws {
         let rig = try await Rig.start()
         rig.controller.script(Fault(pathSuffix: "/enroll", effect: .closeBeforeProcessing))
@@ -75,6 +88,36 @@ struct LostAnswerTests {
         let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll() }
         #expect(error.code == .answerLost)
         #expect(try await rig.enroll().isResumed)
+        try await rig.controller.shutdown()
+    }
+
+    @Test func whatCameInPlaceOfACertificateIsKeptForAPerson() async throws {
+        let rig = try await Rig.start()
+        let body = "{\"data\":{\"certificate\":\"MIIB\"}}"
+        rig.controller.script(Fault(pathSuffix: "/enroll", effect: .answer(status: 200, headers: [], body: body)))
+        let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll() }
+        #expect(error.code == .answerLost)
+        #expect(error.hint.contains("identity.json.rejected.pem"))
+        #expect(try rig.folder.names().sorted() == ["identity.json.enrolling", "identity.json.rejected.pem"])
+        let path = rig.output + ".rejected.pem"
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == body)
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        try await rig.controller.shutdown()
+    }
+
+    @Test func anIntermediateThatCannotBeReadIsLeftOutWithAWarning() async throws {
+        let rig = try await Rig.start()
+        try await rig.enroll()
+        // The same key and identity again, with the certificate that the controller issued and something that is none.
+        let issued = CertificateList.pem(try rig.identity().certificates)
+        let body = issued + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+        rig.controller.script(Fault(pathSuffix: "/enroll", effect: .answer(status: 200, headers: [], body: body)))
+        var options = rig.options
+        options.outputPath = rig.folder.path + "/again.json"
+        try await rig.enroll(options: options)
+        #expect(try IdentityFile(path: options.outputPath).certificates == rig.identity().certificates)
+        #expect(rig.messages.all.contains { $0.kind == .warning && $0.text.contains("1 of the intermediates") })
         try await rig.controller.shutdown()
     }
 
@@ -106,6 +149,25 @@ struct LostAnswerTests {
         #expect(error.hint.contains("again"))
         #expect(try rig.folder.names() == ["identity.json.enrolling"])
         #expect(try await rig.enroll().isResumed)
+        try await rig.controller.shutdown()
+    }
+
+    @Test(arguments: [
+        ("COULD_NOT_VALIDATE", true), ("UNSUPPORTED_MEDIA", true), ("CERT_FAILED_VALIDATION", true),
+        ("ENROLLMENT_EXPIRED", false), ("INVALID_ENROLL_METHOD", false), ("COULD_NOT_PROCESS_CSR", false),
+    ])
+    func onlyARefusalThatProvesTheTokenUnspentEndsADoubt(_ code: String, _ isKept: Bool) async throws {
+        let rig = try await Rig.start()
+        try await rig.stop(at: .postRecorded)
+        rig.controller.script(
+            Fault(
+                pathSuffix: "/enroll",
+                effect: .answer(status: 400, headers: [], body: "{\"error\":{\"code\":\"\(code)\"}}")))
+        let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll() }
+        #expect(error.code == .refusedByController)
+        #expect(error.refusal?.code == code)
+        #expect(error.hint.contains("may have enrolled") == isKept)
+        #expect(try rig.folder.names() == (isKept ? ["identity.json.enrolling"] : []))
         try await rig.controller.shutdown()
     }
 

@@ -39,6 +39,20 @@ struct PasswordEnrollmentTests {
         ).succeeds()
     }
 
+    @Test func aPasswordThatTheLoginRepeatsIsNotRepeated() async throws {
+        let (rig, jwt, _) = try await start()
+        let body = "{\"error\":{\"code\":\"UNHANDLED\",\"message\":\"{\\\"password\\\":\\\"\(Self.password)\\\"}\"}}"
+        rig.controller.script(Fault(pathSuffix: "/enroll", effect: .closeAfterProcessing))
+        _ = try? await rig.enroll(jwt: jwt, options: options(rig), withoutKey: true)
+        rig.controller.script(Fault(pathSuffix: "/authenticate", effect: .answer(status: 500, headers: [], body: body)))
+        let error = try await #require(throws: EnrollmentError.self) {
+            try await rig.enroll(jwt: jwt, options: options(rig), withoutKey: true)
+        }
+        #expect(error.refusal?.code == "UNHANDLED")
+        #expect(!"\(error) \(error.hint) \(String(reflecting: error.refusal))".contains(Self.password))
+        try await rig.controller.shutdown()
+    }
+
     @Test(arguments: ["v1.6.20", "v2.0.3", "v2.1.0"])
     func thePasswordIsSetAndTheFileHoldsEverythingElse(_ version: String) async throws {
         let (rig, jwt, identityID) = try await start(version)

@@ -124,7 +124,50 @@ struct ProxyTests {
     ])
     func exceptionsAreAddressesAndNetworks(_ controller: String, _ exception: String, _ isExcepted: Bool) throws {
         let settings = ProxySettings(environment: ["https_proxy": "http://p:1", "no_proxy": exception])
-        #expect(try (settings.proxy(for: address(controller)) == nil) == isExcepted)
+        // One that goes through the proxy is refused, because it is named by its address.
+        let controller = try address(controller)
+        if isExcepted {
+            #expect(try settings.proxy(for: controller) == nil)
+        } else {
+            #expect(throws: EnrollmentError(.inputInvalid, "")) { try settings.proxy(for: controller) }
+        }
+    }
+
+    @Test func aControllerThatIsNamedByItsAddressIsRefusedAndNotTakenForTheProxy() async throws {
+        var configuration = Controller.Configuration()
+        configuration.host = "127.0.0.1"
+        // What a certificate would need that is compared with the address of the proxy.
+        configuration.certificateAddresses = ["127.0.0.1", "127.0.0.2"]
+        let rig = try await Rig.start(configuration)
+        let proxy = try await ConnectProxy.start(host: "127.0.0.2")
+        var options = rig.options
+        func settings(except: String) -> ProxySettings {
+            ProxySettings(environment: ["HTTPS_PROXY": "http://127.0.0.2:\(proxy.port)", "NO_PROXY": except])
+        }
+        options.proxy = settings(except: "")
+        let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll(options: options) }
+        #expect(error.code == .inputInvalid)
+        #expect(error.message.contains("IP address"))
+        #expect(error.hint.contains("127.0.0.1 in NO_PROXY"))
+        #expect(rig.posts == 0)
+        options.proxy = settings(except: "127.0.0.0/8")
+        try await rig.enroll(options: options)
+        #expect(proxy.requests.isEmpty)
+        try await proxy.close()
+        try await rig.controller.shutdown()
+    }
+
+    @Test func aControllerWithANameIsVerifiedByItThroughAProxyWithAnotherAddress() async throws {
+        var configuration = Controller.Configuration()
+        configuration.certificateAddresses = ["192.0.2.1"]
+        let rig = try await Rig.start(configuration)
+        let proxy = try await ConnectProxy.start(host: "127.0.0.2")
+        var options = rig.options
+        options.proxy = ProxySettings(environment: ["HTTPS_PROXY": "http://127.0.0.2:\(proxy.port)"])
+        try await rig.enroll(options: options)
+        #expect(proxy.requests.count == 2)
+        try await proxy.close()
+        try await rig.controller.shutdown()
     }
 
     @Test func noDescriptionShowsThePassword() throws {

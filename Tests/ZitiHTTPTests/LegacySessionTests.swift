@@ -146,6 +146,20 @@ struct LegacySessionTests {
         try await enrolled.controller.shutdown()
     }
 
+    @Test(arguments: [false, true])
+    func anAnswerWhoseBodyDoesNotEndIsGivenUpInTime(_ drips: Bool) async throws {
+        let enrolled = try await Enrolled.make()
+        let identity = try await enrolled.identity(options: .init(timeoutSeconds: 5))
+        let session = try await identity.session()
+        enrolled.controller.script(Fault(pathSuffix: "current-identity", effect: .hangInBody(drips: drips)))
+        let error = try await #require(throws: EnrollmentError.self) {
+            try await session.send(ZitiRequest(.post, "/current-identity", body: Array("{}".utf8)))
+        }
+        #expect(error.code == .timedOut)
+        await identity.close()
+        try await enrolled.controller.shutdown()
+    }
+
     @Test func noTokenIsShown() async throws {
         let enrolled = try await Enrolled.make()
         let token = "a-secret-token"

@@ -75,7 +75,9 @@ extension EnrollmentRun {
             ).check(leaf, intermediates: Array(chain.dropFirst()), at: now())
         } catch {
             var error = ClockSkew.explain(error, controllerIsAhead: controllerIsAhead)
-            if let path = keepRejected(chain) { error.hint += " What came is kept in '\(path)'." }
+            if let path = keepRejected(Array(CertificateList.pem(chain.compactMap { try? $0.derBytes }).utf8)) {
+                error.hint += " What came is kept in '\(path)'."
+            }
             // The certificate is worth nothing, and must not stand in the way of a new JWT.
             try requireJournal().update { record in
                 record.certificate = nil
@@ -95,14 +97,13 @@ extension EnrollmentRun {
         tell(.detail, "for our key, valid until \(leaf.notValidAfter.formatted(.iso8601))")
     }
 
-    /// Writes a certificate that was refused to `OUT.rejected.pem`, for a person to look at. Nil where that fails: the
-    /// refusal matters more.
-    private func keepRejected(_ chain: [Certificate]) -> String? {
-        let encoded = chain.compactMap { try? $0.derBytes }
+    /// Writes what came in place of a certificate that can be used to `OUT.rejected.pem`, for a person to look at. Nil where
+    /// that fails: the refusal matters more.
+    func keepRejected(_ bytes: [UInt8]) -> String? {
         guard let file = try? OutputFile(path: output.path + ".rejected.pem") else { return nil }
         // One of an earlier attempt has served its purpose.
         unlink(file.path)
-        return (try? file.write(Array(CertificateList.pem(encoded).utf8))).map { file.path }
+        return (try? file.write(bytes)).map { file.path }
     }
 
     /// Stores the certificates beside the key. A failure is told, and ends nothing: the identity file holds them.

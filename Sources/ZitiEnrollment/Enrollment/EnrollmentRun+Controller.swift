@@ -90,8 +90,8 @@ extension EnrollmentRun {
         guard let record = journal?.record, record.hasResult, record.token != enrollmentHash else { return }
         throw EnrollmentError(
             .unfinishedEnrollment,
-            "'\(output.journalPath)' holds what the controller gave for another JWT, whose enrollment was interrupted",
-            hint: "Run that enrollment again to finish it, or give another --out.")
+            "'\(output.journalPath)' holds what the controller gave to another enrollment, which was interrupted",
+            hint: "Run that one again to finish it, with its JWT and its --key if it had one, or give another --out.")
     }
 
     /// Whether the identity file is there and holds the certificate of the journal. Throws `outputExists` if another file is.

@@ -74,16 +74,14 @@ extension EnrollmentRun {
     }
 
     private func refused(_ answer: ControllerAnswer, _ redemption: Redemption) -> EnrollmentError {
-        var error = answer.refused()
+        // The external JWT is shown whenever there is one, and the one-time token by every method that has one.
+        let secrets = [redemption.secret, options.externalJWT?.text, jwt.token].compactMap { $0 }
+        var error = answer.refused(hiding: secrets)
         if jwt.method == .network, error.refusal?.code == "INVALID_ENROLLMENT_TOKEN" {
             error.hint =
                 "No signer that the network knows vouches for the external JWT, or its time is over. Get a new one."
         }
-        guard let secret = redemption.secret, error.description.contains(secret) else { return error }
-        // A controller that repeats what it was sent must not have it repeated by us.
-        return EnrollmentError(
-            error.code, "the controller refused with the status \(answer.status)", hint: error.hint,
-            refusal: error.refusal.map { ControllerRefusal(status: $0.status, code: $0.code) })
+        return error
     }
 
     /// What a refusal means, which the journal is told.
@@ -105,9 +103,16 @@ extension EnrollmentRun {
             throw error
         }
         // The token is gone only when an identity was enrolled (the controller forgets it then, and not before). A refusal
-        // in the controller's own words therefore means that this attempt spent nothing; other answers mean nothing.
+        // in the controller's own words therefore means that this attempt spent nothing; other answers mean nothing. What
+        // became of an earlier attempt is known only from a refusal that comes after the look for the token.
         let status = error.refusal?.status ?? 0
         if (400..<500).contains(status) || status >= 600, !code.isEmpty {
+            guard !wasPosted || Redemption.unspentCodes.contains(code) else {
+                throw error.hinting(
+                    error.hint + (error.hint.isEmpty ? "" : " ")
+                        + "An earlier attempt, whose answer got lost, may have enrolled: run the same enrollment again then."
+                )
+            }
             try requireJournal().update { $0.isPosted = false }
             throw error
         }

@@ -99,15 +99,19 @@ struct EnrollmentRun {
 
     /// Removes the journal after a failure where it holds nothing that a later attempt needs.
     func tidy() {
-        guard let journal, journal.record.isWorthless else { return }
+        // What is trusted of a network can be asked for again at any time.
+        let isNetwork = jwt.method == .network && options.externalJWT == nil
+        guard let journal, journal.record.isWorthless || isNetwork else { return }
         // The failure that is being reported matters more than one of tidying up.
         try? journal.remove()
     }
 
-    /// Names the enrollment in its journal: a one-time token, a holder of external JWTs at a controller, or a network.
+    /// Names the enrollment in its journal: a one-time token, a holder of external JWTs at a controller with a key or without
+    /// one, or a network.
     var enrollmentHash: String {
         if let external = options.externalJWT {
-            return Hexadecimal.hash("token \(jwt.controller) \(external.subjectHash)")
+            let method = source == nil ? "token without key" : "token"
+            return Hexadecimal.hash("\(method) \(jwt.controller) \(external.subjectHash)")
         }
         return jwt.method == .network ? Hexadecimal.hash("network \(jwt.controller)") : jwt.tokenHash
     }

@@ -4,6 +4,8 @@ import KeyStoreCore
 struct IssuedCertificate {
     /// The certificate and its intermediates.
     let pem: String
+    /// How many of the intermediates could not be read, and are left out.
+    let droppedCount: Int
     /// The client API addresses of the network's controllers; nil where the controller sends none.
     let controllers: [String]?
 
@@ -19,9 +21,12 @@ struct IssuedCertificate {
             text = data.cert
             controllers = data.controllers?.addresses
         }
-        guard let certificates = CertificateList.parse(pem: text) else {
+        // The token is spent by now: whatever can be used is.
+        let (certificates, dropped) = CertificateList.readable(pem: text)
+        guard !certificates.isEmpty else {
             throw EnrollmentError(.answerInvalid, "the controller's answer holds no certificate that can be read")
         }
+        droppedCount = dropped
         var encoded: [[UInt8]] = []
         for certificate in certificates { encoded.append(try certificate.derBytes) }
         pem = CertificateList.pem(encoded)

@@ -1,6 +1,7 @@
 import struct FoundationEssentials.Data
 import struct FoundationEssentials.Date
 import class FoundationEssentials.JSONDecoder
+import class FoundationEssentials.JSONEncoder
 
 /// A controller's answer to one request.
 package struct ControllerAnswer: Sendable {
@@ -30,8 +31,9 @@ package struct ControllerAnswer: Sendable {
         }
     }
 
-    /// What to throw for an answer that is a refusal. The error envelope is kept where there is one.
-    package func refused() -> EnrollmentError {
+    /// What to throw for an answer that is a refusal. The error envelope is kept where there is one, but for the members that
+    /// repeat a secret, which a controller that was sent it may do and this must not.
+    package func refused(hiding secrets: [String] = []) -> EnrollmentError {
         let envelope = try? JSONDecoder().decode(ErrorEnvelope.self, from: Data(body))
         guard status >= 400 else {
             return EnrollmentError(
@@ -40,14 +42,27 @@ package struct ControllerAnswer: Sendable {
                 refusal: ControllerRefusal(status: status))
         }
         let error = envelope?.error
+        // Compared before the texts are cut, and as JSON has the secret too.
+        let hidden = secrets.filter { !$0.isEmpty }.flatMap { [$0, Self.inJSON($0)] }
+        func shown(_ text: String?) -> String {
+            guard let text, !hidden.contains(where: { text.contains($0) }) else { return "" }
+            return text
+        }
         let refusal = ControllerRefusal(
-            status: status, code: error?.code ?? "", message: error?.message ?? "",
+            status: status, code: shown(error?.code), message: shown(error?.message),
             cause: [error?.cause?.message, error?.cause?.reason, error?.causeMessage]
-                .compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "; "),
-            requestID: error?.requestId ?? "")
+                .map(shown).filter { !$0.isEmpty }.joined(separator: "; "),
+            requestID: shown(error?.requestId))
         let said = refusal.message.isEmpty ? "the status \(status)" : "\"\(refusal.message)\""
         return EnrollmentError(
             .refusedByController, "the controller refused with \(said)", hint: refusal.hint, refusal: refusal)
+    }
+
+    private static func inJSON(_ text: String) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes]
+        guard let bytes = try? encoder.encode(text) else { return text }
+        return String(decoding: bytes.dropFirst().dropLast(), as: UTF8.self)
     }
 
     private struct Envelope<Value: Decodable>: Decodable { let data: Value }

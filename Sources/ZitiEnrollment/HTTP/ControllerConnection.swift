@@ -41,20 +41,24 @@ final class ControllerConnection: Sendable {
             // The body is asked for once the connection stands and the head is on its way, and not before.
             request.body = .stream(MarkedBody(bytes: body, mark: sent), length: .known(Int64(body.count)))
         }
+        let end = before ?? deadline
         do {
-            let response = try await client.execute(request, deadline: before ?? deadline)
-            sent.set()
-            let contents: ByteBuffer
-            do {
-                contents = try await response.body.collect(upTo: Self.maximumLength)
-            } catch is NIOTooManyBytesError {
-                throw TransportFailure.tooLong(Self.maximumLength)
+            return try await ExchangeDeadline.run(before: end) { [client, request] in
+                let response = try await client.execute(request, deadline: end)
+                sent.set()
+                let contents: ByteBuffer
+                do {
+                    contents = try await response.body.collect(upTo: Self.maximumLength)
+                } catch is NIOTooManyBytesError {
+                    throw TransportFailure.tooLong(Self.maximumLength)
+                }
+                var answer = ControllerAnswer(
+                    status: Int(response.status.code),
+                    contentType: response.headers.first(name: "Content-Type") ?? "",
+                    body: Array(contents.readableBytesView))
+                answer.date = response.headers.first(name: "Date").flatMap(HTTPDate.parse)
+                return answer
             }
-            var answer = ControllerAnswer(
-                status: Int(response.status.code), contentType: response.headers.first(name: "Content-Type") ?? "",
-                body: Array(contents.readableBytesView))
-            answer.date = response.headers.first(name: "Date").flatMap(HTTPDate.parse)
-            return answer
         } catch {
             throw TransportFailure.describe(error, address: address)
         }

@@ -21,7 +21,8 @@ public struct ProxySettings: Sendable {
     }
 
     /// The proxy for a controller; nil for none. Throws `inputInvalid` for one that cannot be used, without repeating what
-    /// the variable holds.
+    /// the variable holds, and for a controller that is named by its address: the TLS library compares the certificate with
+    /// the address that it is connected to, which is the proxy's.
     func proxy(for address: ControllerAddress) throws(EnrollmentError) -> HTTPProxy? {
         guard let text, !exceptions.contains(where: { Self.matches($0, address) }) else { return nil }
         guard let proxy = HTTPProxy(text) else {
@@ -30,6 +31,12 @@ public struct ProxySettings: Sendable {
                 hint:
                     "Proxies that speak SOCKS or TLS are not supported. Set another, or name the controller in NO_PROXY."
             )
+        }
+        guard !address.isIPAddress else {
+            throw EnrollmentError(
+                .inputInvalid,
+                "\(address) is named by its IP address, and cannot be verified through the proxy \(proxy)",
+                hint: "Name \(address.host) in NO_PROXY to reach it without the proxy; a host name works through one.")
         }
         return proxy
     }

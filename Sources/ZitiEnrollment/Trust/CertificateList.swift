@@ -24,6 +24,36 @@ enum CertificateList {
         return certificates
     }
 
+    /// The certificates of a text that begins with one, whatever else of it can be read, and how many blocks cannot. Text
+    /// between blocks does not count. None where the first block is no certificate.
+    static func readable(pem text: String) -> (certificates: [Certificate], droppedCount: Int) {
+        guard text.utf8.count <= maximumLength else { return ([], 0) }
+        var certificates: [Certificate] = []
+        var droppedCount = 0
+        var block: [Substring]?
+        func end() {
+            guard let lines = block else { return }
+            block = nil
+            if droppedCount > 0, certificates.isEmpty { return }
+            guard certificates.count < maximumCount,
+                let document = try? PEMDocument(pemString: lines.joined(separator: "\n")),
+                document.discriminator == Certificate.defaultPEMDiscriminator,
+                let certificate = try? Certificate(derEncoded: document.derBytes)
+            else { return droppedCount += 1 }
+            certificates.append(certificate)
+        }
+        for line in text.split(whereSeparator: \.isNewline) {
+            if line.hasPrefix("-----BEGIN ") {
+                end()
+                block = []
+            }
+            block?.append(line)
+            if line.hasPrefix("-----END ") { end() }
+        }
+        end()
+        return (certificates, droppedCount)
+    }
+
     /// PEM blocks with a newline after each.
     static func pem(_ certificates: [[UInt8]]) -> String {
         certificates.map { der in

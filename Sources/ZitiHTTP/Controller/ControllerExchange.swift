@@ -23,8 +23,8 @@ struct ControllerExchange: Sendable {
         }
     }
 
-    /// Sends one request to a path of the controller's. The whole answer has to be here within the time limit. `sent` is set as soon as a body may have left this machine.
-    /// Throws what the transport fails with, in words; a refusal is an answer.
+    /// Sends one request to a path of the controller's. The whole answer has to be here within the time limit. `sent` is set
+    /// as soon as a body may have left this machine. Throws what the transport fails with, in words; a refusal is an answer.
     func send(
         _ method: HTTPMethod, _ path: String, to controller: ControllerAddress, headers: HTTPHeaders = [:],
         body: [UInt8]? = nil, sent: SentMark = SentMark()
@@ -37,9 +37,10 @@ struct ControllerExchange: Sendable {
             // Asked for once the connection stands and the head is on its way, and not before.
             request.body = .stream(MarkedBody(bytes: body, mark: sent), length: .known(Int64(body.count)))
         }
+        let end = NIODeadline.now() + .seconds(Int64(timeoutSeconds))
         do {
-            return try await TimeLimit.run(seconds: timeoutSeconds) { [client, timeoutSeconds, request] in
-                let response = try await client.execute(request, timeout: .seconds(Int64(timeoutSeconds)))
+            return try await ExchangeDeadline.run(before: end) { [client, request] in
+                let response = try await client.execute(request, deadline: end)
                 sent.set()
                 let contents: ByteBuffer
                 do {

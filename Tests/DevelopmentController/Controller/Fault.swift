@@ -16,6 +16,9 @@ public struct Fault: Sendable {
         case hang
         /// The request is processed, a token spent, and no answer comes; the connection stays open.
         case hangAfterProcessing
+        /// The request is processed, a token spent, and the answer's head is sent, but never the end of its body: nothing of
+        /// it comes, or a space every so often. The connection stays open.
+        case hangInBody(drips: Bool)
         /// The request is processed and answered that much later.
         case delay(milliseconds: Int)
         /// Nothing is processed; the answer is 302 with that in `Location`.

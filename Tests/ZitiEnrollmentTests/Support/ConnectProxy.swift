@@ -31,7 +31,7 @@ final class ConnectProxy: Sendable {
         func add(_ head: String) { receiver.withLock { $0 }?.heads.withLock { $0.append(head) } }
     }
 
-    static func start(_ answer: Answer = .connect) async throws -> ConnectProxy {
+    static func start(_ answer: Answer = .connect, host: String = "127.0.0.1") async throws -> ConnectProxy {
         let record = Record()
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
@@ -39,7 +39,7 @@ final class ConnectProxy: Sendable {
                     try channel.pipeline.syncOperations.addHandler(Head(answer) { record.add($0) })
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
+            .bind(host: host, port: 0).get()
         return ConnectProxy(channel, record)
     }
 

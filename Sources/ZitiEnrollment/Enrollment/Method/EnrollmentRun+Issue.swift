@@ -35,7 +35,15 @@ extension EnrollmentRun {
         do {
             issued = try IssuedCertificate(answer)
         } catch {
-            throw lost(error)
+            let error = lost(error)
+            guard !answer.body.isEmpty, let path = keepRejected(answer.body) else { throw error }
+            throw error.hinting(error.hint + " What came is kept in '\(path)'.")
+        }
+        if issued.droppedCount > 0 {
+            tell(
+                .warning,
+                "\(issued.droppedCount) of the intermediates that came with the certificate cannot be read, and are left out"
+            )
         }
         try requireJournal().update { record in
             record.step = EnrollmentStep.checkCertificate.rawValue

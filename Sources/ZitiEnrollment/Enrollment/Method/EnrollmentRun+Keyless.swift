@@ -11,7 +11,10 @@ extension EnrollmentRun {
             switch plan {
             case .setPassword: try await setPassword(trust: trust)
             case .enrollBearer: try await enrollBearer(trust: trust)
-            default: break
+            default:
+                // Only so that what is written next is known for our own after a kill.
+                try putDown(trust: trust, username: nil, controllers: nil)
+                try milestone(.certificateRecorded)
             }
         }
         begin(.writeIdentity, output.path)

@@ -24,7 +24,7 @@ extension EnrollmentRun {
             let login = LoginCheck(
                 controller: jwt.controller, tls: tls, proxy: options.proxy, seconds: options.timeoutSeconds,
                 identityID: jwt.identityID, method: "password",
-                body: try jsonBody(["username": username, "password": password]))
+                body: try jsonBody(["username": username, "password": password]), secret: password)
             confirm = { () throws(EnrollmentError) in try await login.succeeds() }
         }
         begin(.enroll)

@@ -11,6 +11,8 @@ struct LoginCheck: Sendable {
     let identityID: String?
     var method = "cert"
     var body: [UInt8] = Array("{}".utf8)
+    /// A secret in the body, which no refusal is to repeat.
+    var secret: String?
 
     /// Whether the controller takes the credential. The API session is ended again. Throws what the transport fails with.
     func succeeds() async throws(EnrollmentError) -> Bool {
@@ -21,7 +23,7 @@ struct LoginCheck: Sendable {
                 .POST, "/authenticate?method=\(method)", headers: [("Content-Type", "application/json")], body: body)
             guard answer.status == 200 else {
                 await connection.close()
-                guard answer.status == 401 else { throw answer.refused() }
+                guard answer.status == 401 else { throw answer.refused(hiding: secret.map { [$0] } ?? []) }
                 return false
             }
             let session = try answer.data(APISession.self, of: "authenticate")

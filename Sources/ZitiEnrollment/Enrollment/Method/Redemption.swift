@@ -10,6 +10,13 @@ struct Redemption: Sendable {
         case enrolledBefore
     }
 
+    /// Refusals that a controller gives only after it has found that nothing was enrolled yet: it looks for the one-time
+    /// token, and for the external JWT's subject, before it looks at anything that these speak of. For `ca` there are none.
+    static let unspentCodes: Set = [
+        "INVALID_ENROLL_METHOD", "ENROLLMENT_EXPIRED", "COULD_NOT_PROCESS_CSR", "ENROLLMENT_CA_NOT_VALID",
+        "CERTIFICATE_FAILED_VALIDATION",
+    ]
+
     /// The path under the client API, with the query.
     var path: String
     var headers: [(String, String)]

@@ -23,6 +23,21 @@ struct BodyStream {
         sendRest(bytes)
     }
 
+    /// Sends the head of an answer whose body never ends: nothing of it comes, or a space ten times a second.
+    func begin(status: Int, drips: Bool) {
+        let headers: HTTPHeaders = ["Content-Type": "application/json", "Transfer-Encoding": "chunked"]
+        let status = HTTPResponseStatus(statusCode: status)
+        write(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)), promise: nil)
+        context.flush()
+        guard drips else { return }
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(100)) { task in
+            guard bound.value.context.channel.isActive else { return task.cancel() }
+            bound.value.write(.body(.byteBuffer(ByteBuffer(string: " "))), promise: nil)
+            bound.value.context.flush()
+        }
+    }
+
     private func sendRest(_ rest: Int) {
         let promise = context.eventLoop.makePromise(of: Void.self)
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)

@@ -131,7 +131,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             return
         case .issueForAnotherKey: variation = .anotherKey
         case .issueExpired: variation = .expired
-        case .truncateBody, .closeAfterProcessing, .hangAfterProcessing, .delay, nil: break
+        case .truncateBody, .closeAfterProcessing, .hangAfterProcessing, .hangInBody, .delay, nil: break
         }
         let answer = api.answer(request, issuing: variation)
         if case .closeAfterProcessing = fault {
@@ -145,6 +145,11 @@ final class ConnectionHandler: ChannelInboundHandler {
             return
         }
         record(request, head, status: answer.status, context)
+        if case .hangInBody(let drips) = fault {
+            isHanging = true
+            BodyStream(context).begin(status: answer.status, drips: drips)
+            return
+        }
         if case .delay(let milliseconds) = fault {
             let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             context.eventLoop.scheduleTask(in: .milliseconds(Int64(milliseconds))) {
