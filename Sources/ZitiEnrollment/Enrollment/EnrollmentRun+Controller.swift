@@ -85,7 +85,7 @@ extension EnrollmentRun {
         return try ControllerTrust(authorities: [], additional: certificates)
     }
 
-    /// Throws `unfinishedEnrollment` if the journal holds what the controller gave for another JWT.
+    /// Throws `unfinishedEnrollment` if the journal holds what the controller gave to another enrollment.
     func requireNoOtherResult() throws(EnrollmentError) {
         guard let record = journal?.record, record.hasResult, record.token != enrollmentHash else { return }
         throw EnrollmentError(
