@@ -267,7 +267,7 @@ struct EnrollmentRefusalTests {
         let rig = try await Rig.start()
         rig.controller.script(Fault(pathSuffix: "cacerts", effect: .hang))
         var options = rig.options
-        options.timeoutSeconds = 1
+        options.timeoutSeconds = 5
         let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll(options: options) }
         #expect(error.code == .timedOut)
         #expect(try rig.folder.names().isEmpty)
