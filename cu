@@ -1,1 +1,0 @@
-https://localhost:33241
