@@ -37,8 +37,16 @@ extension EnrollmentRun {
         do {
             let opened = try await source.openSession(forWriting: true, mustWrite: type != nil && !isKnown)
             self.opened = opened
-            let (key, isGenerated) = try await find(
-                opened.session, source.uri, kind, generate: type, known: isSame ? earlier : nil)
+            let search = KeySearch(
+                session: opened.session, uri: source.uri, type: type, pinPolicy: options.pinPolicy,
+                touchPolicy: options.touchPolicy, takesExisting: kind == .fallback, journal: journal, isKnown: isSame,
+                mayMakeAgain: !earlier.isPosted && earlier.certificate == nil
+            ) { [progress, step] in progress(EnrollmentProgress(step: step, kind: .detail, text: $0)) }
+            let (key, isGenerated) = try await search.find(
+                mark: { record in
+                    record.source = kind
+                    record.requestedKey = source.uri.redacted
+                }, intended: { try milestone(.keyIntended) }, generated: { try milestone(.keyGenerated) })
             // Making a key has replaced what was known of an earlier one.
             let record = journal.record
             let publicKey = try await key.publicKey()
@@ -73,115 +81,11 @@ extension EnrollmentRun {
         }
     }
 
-    /// The key, and whether this enrollment made it. `known` is what the journal says of this very reference.
-    private mutating func find(
-        _ session: any KeyStoreSession, _ uri: KeyStoreURI, _ kind: JournalRecord.Source, generate type: KeyType?,
-        known: JournalRecord?
-    ) async throws -> (any Key, Bool) {
-        if let known, let text = known.key {
-            do {
-                return (try await session.key(at: KeyStoreURI(text)), known.isGenerated)
-            } catch {
-                // A key that was made and is gone can be made again, as long as nothing was asked for with it.
-                guard error.code == .noSuchKey, known.isGenerated, type != nil, !known.isPosted,
-                    known.certificate == nil
-                else { throw error }
-            }
-        }
-        guard let type else { return (try await session.key(at: uri), false) }
-        do {
-            let key = try await session.key(at: uri)
-            if known?.isGenerating == true {
-                guard key.info.type == type else {
-                    throw KeyStoreError(
-                        .keyExists, "the key that an earlier attempt made is not of the type \(type)",
-                        operation: "make key", subject: uri.text)
-                }
-                return (key, true)
-            }
-            if kind == .fallback { return (key, false) }
-            throw EnrollmentError(
-                KeyStoreError(
-                    .keyExists, "there is a key already that the reference names", operation: "make key",
-                    subject: uri.text)
-            ).hinting("Leave out --generate to use it, or give the new key a label or id of its own.")
-        } catch let error as KeyStoreError {
-            guard error.code != .ambiguousKey || kind == .fallback else {
-                throw EnrollmentError(
-                    KeyStoreError(
-                        .keyExists, "there are keys already that the reference names", operation: "make key",
-                        subject: uri.text, underlying: error)
-                ).hinting("Give the new key a label or id of its own.")
-            }
-            guard error.code == .noSuchKey else { throw error }
-        }
-        let wantsPolicies = options.pinPolicy != nil || options.touchPolicy != nil
-        if wantsPolicies, session.policies == nil {
-            // Left out, a policy would make another key than the one asked for.
-            throw KeyStoreError(
-                .unsupportedOperation, "the backend makes no keys with policies", operation: "make key",
-                subject: uri.text)
-        }
-        if known?.isGenerating == true {
-            try await removeHalf(of: type, session, uri)
-        } else {
-            try await session.requireNoPublicKey(at: uri)
-        }
-        try requireJournal().update { record in
-            record.source = kind
-            record.requestedKey = uri.redacted
-            record.isGenerating = true
-            record.isGenerated = false
-            record.key = nil
-            record.fingerprint = nil
-        }
-        try milestone(.keyIntended)
-        tell(.detail, "making an \(type) key")
-        do {
-            let key: any Key
-            if wantsPolicies, let policies = session.policies {
-                let wanted = NewKeyOptions(pinPolicy: options.pinPolicy, touchPolicy: options.touchPolicy)
-                key = try await policies.generateKey(type, options: wanted, at: uri)
-            } else {
-                key = try await session.generateKey(type, at: uri)
-            }
-            try milestone(.keyGenerated)
-            return (key, true)
-        } catch let error as KeyStoreError {
-            // The store says that it made nothing, unless it lost sight of the token meanwhile.
-            if !Self.mayHaveMade(error.code) { try requireJournal().update { $0.isGenerating = false } }
-            throw error
-        }
-    }
-
-    /// Whether a failure leaves open if a key was made: the answer did not come, or could not be read.
-    private static func mayHaveMade(_ code: KeyStoreError.Code) -> Bool {
-        [.tokenRemoved, .timedOut, .cancelled, .invalidReply].contains(code)
-    }
-
-    /// Removes the public key that a token has kept where it was stopped while making the pair, as SoftHSM does. It serves no
-    /// private key, takes the label, and would be in the way for good.
-    private func removeHalf(
-        of type: KeyType, _ session: any KeyStoreSession, _ uri: KeyStoreURI
-    ) async throws(KeyStoreError) {
-        guard let deleting = session.deleting else { return }
-        do throws(KeyStoreError) {
-            guard try await session.publicKey(at: uri).type == type else { return }
-            try await deleting.deleteKey(at: uri)
-            tell(.detail, "removed the public half of a key that an earlier attempt began to make")
-        } catch {
-            guard error.code == .noSuchKey else { throw error }
-        }
-    }
-
     /// Lets the key prove what it can sign with, and reports what it cannot.
     mutating func prove(_ key: EnrollmentKey) async throws -> SignatureProof {
         let proof = try await SignatureProof.make(with: key.handle, publicKey: key.publicKey)
-        for (algorithm, reason) in proof.dropped {
-            tell(.warning, "the key cannot sign with \(algorithm), which its store names: \(reason)")
-        }
+        for warning in proof.warnings { tell(.warning, warning) }
         tell(.detail, "signs with \(proof.usable.map(\.description).joined(separator: ", "))")
-        if !proof.allowsTLS13 { tell(.warning, "the key has no algorithm for TLS 1.3; it works with TLS 1.2 only") }
         try requireNotCancelled()
         return proof
     }

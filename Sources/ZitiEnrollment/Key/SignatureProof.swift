@@ -12,6 +12,12 @@ struct SignatureProof {
     /// Whether TLS 1.3 has a use for the key: it takes no PKCS#1 v1.5 (RFC 8446 §4.2.3).
     var allowsTLS13: Bool { usable.contains { ![.rsaPKCS1SHA256, .rsaPKCS1SHA384, .rsaPKCS1SHA512].contains($0) } }
 
+    /// What a person has to know of it.
+    var warnings: [String] {
+        dropped.map { "the key cannot sign with \($0.algorithm), which its store names: \($0.reason)" }
+            + (allowsTLS13 ? [] : ["the key has no algorithm for TLS 1.3; it works with TLS 1.2 only"])
+    }
+
     /// Signs once with every algorithm, or once in all where each signature needs a person, and checks each signature
     /// against the public key.
     ///

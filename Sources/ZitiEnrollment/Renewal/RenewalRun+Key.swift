@@ -44,7 +44,12 @@ extension RenewalRun {
         do {
             let isKnown = journal.record.key != nil
             let session = try await openTaking(mustWrite: roll.generate != nil && !isKnown)
-            let (handle, isGenerated) = try await find(roll, session)
+            let search = KeySearch(
+                session: session, uri: roll.key.uri, type: roll.generate, pinPolicy: roll.pinPolicy,
+                touchPolicy: roll.touchPolicy, journal: journal
+            ) { [progress, step] in progress(RenewalProgress(step: step, kind: .detail, text: $0)) }
+            let (handle, isGenerated) = try await search.find(
+                intended: { try milestone(.keyIntended) }, generated: { try milestone(.keyGenerated) })
             key = EnrollmentKey(handle: handle, publicKey: try await handle.publicKey(), isGenerated: isGenerated)
         } catch let error as KeyStoreError {
             throw EnrollmentError(error)
@@ -72,10 +77,7 @@ extension RenewalRun {
         tell(.detail, "\(key.publicKey.type) key \(key.handle.info.uri)\(key.isGenerated ? ", made for this" : "")")
         try requireNotCancelled()
         let proof = try await SignatureProof.make(with: key.handle, publicKey: key.publicKey)
-        for (algorithm, reason) in proof.dropped {
-            tell(.warning, "the key cannot sign with \(algorithm), which its store names: \(reason)")
-        }
-        if !proof.allowsTLS13 { tell(.warning, "the key has no algorithm for TLS 1.3; it works with TLS 1.2 only") }
+        for warning in proof.warnings { tell(.warning, warning) }
         return (key, proof)
     }
 
@@ -101,94 +103,6 @@ extension RenewalRun {
         let opened = try await roll.key.openSession(forWriting: true, mustWrite: mustWrite)
         taking = opened
         return opened.session
-    }
-
-    /// The key that takes over, and whether this roll made it.
-    private func find(_ roll: KeyRoll, _ session: any KeyStoreSession) async throws -> (any Key, Bool) {
-        let journal = try requireJournal()
-        let known = journal.record
-        let uri = roll.key.uri
-        if let text = known.key {
-            do {
-                return (try await session.key(at: KeyStoreURI(text)), known.isGenerated)
-            } catch {
-                // A key that was made and is gone can be made again: no certificate is for it that anybody uses.
-                guard error.code == .noSuchKey, known.isGenerated, roll.generate != nil else { throw error }
-                try journal.update { record in
-                    record.key = nil
-                    record.fingerprint = nil
-                    record.isGenerated = false
-                }
-            }
-        }
-        guard let type = roll.generate else { return (try await session.key(at: uri), false) }
-        do {
-            let key = try await session.key(at: uri)
-            guard known.isGenerating, key.info.type == type else { throw Self.taken(uri, nil) }
-            return (key, true)
-        } catch let error as KeyStoreError {
-            guard error.code != .ambiguousKey else { throw Self.taken(uri, error) }
-            guard error.code == .noSuchKey else { throw error }
-        }
-        if known.isGenerating {
-            try await removeHalf(of: type, session, uri)
-        } else {
-            try await session.requireNoPublicKey(at: uri)
-        }
-        try journal.update { $0.isGenerating = true }
-        try milestone(.keyIntended)
-        tell(.detail, "making an \(type) key")
-        do {
-            let key = try await make(type, roll, session)
-            try milestone(.keyGenerated)
-            return (key, true)
-        } catch let error as KeyStoreError {
-            // The store says that it made nothing, unless it lost sight of the token meanwhile.
-            let open: Set<KeyStoreError.Code> = [.tokenRemoved, .timedOut, .cancelled, .invalidReply]
-            if !open.contains(error.code) {
-                try journal.update { $0.isGenerating = false }
-            }
-            throw error
-        }
-    }
-
-    private func make(
-        _ type: KeyType, _ roll: KeyRoll, _ session: any KeyStoreSession
-    ) async throws(KeyStoreError) -> any Key {
-        guard roll.pinPolicy != nil || roll.touchPolicy != nil else {
-            return try await session.generateKey(type, at: roll.key.uri)
-        }
-        guard let policies = session.policies else {
-            // Left out, a policy would make another key than the one asked for.
-            throw KeyStoreError(
-                .unsupportedOperation, "the backend makes no keys with policies", operation: "make key",
-                subject: roll.key.uri.text)
-        }
-        let wanted = NewKeyOptions(pinPolicy: roll.pinPolicy, touchPolicy: roll.touchPolicy)
-        return try await policies.generateKey(type, options: wanted, at: roll.key.uri)
-    }
-
-    /// Removes the public key that a token has kept where it was stopped while making the pair. It serves no private key,
-    /// takes the label, and would be in the way for good.
-    private func removeHalf(
-        of type: KeyType, _ session: any KeyStoreSession, _ uri: KeyStoreURI
-    ) async throws(KeyStoreError) {
-        guard let deleting = session.deleting else { return }
-        do throws(KeyStoreError) {
-            guard try await session.publicKey(at: uri).type == type else { return }
-            try await deleting.deleteKey(at: uri)
-            tell(.detail, "removed the public half of a key that an earlier attempt began to make")
-        } catch {
-            guard error.code == .noSuchKey else { throw error }
-        }
-    }
-
-    private static func taken(_ uri: KeyStoreURI, _ cause: KeyStoreError?) -> EnrollmentError {
-        EnrollmentError(
-            KeyStoreError(
-                .keyExists, "there is a key already that the reference names", operation: "make key",
-                subject: uri.text, underlying: cause)
-        ).hinting("Leave out --generate to use it, or give the new key a label or id of its own.")
     }
 
     /// Makes the certificate request: for the subject that the current certificate has.
