@@ -53,6 +53,9 @@ struct FullDiskAttestationTests {
         try #require(second.status == (status == 0 ? 68 : 0), "\(first), then \(second)")
         #expect([0, 73].contains(status), "\(first)")
         if pages < 16 { #expect(status == 73, "the journal had no room, and nobody noticed: \(first)") }
+        if pages == 16 {
+            #expect(printed.contains("attestation.json' cannot be written"), "the attestation was not met: \(first)")
+        }
         if pages == 26 { #expect(status == 0, "there was room: \(first)") }
         if status == 73 {
             #expect(printed.contains("space"), "that the disk is full is not said: \(first)")

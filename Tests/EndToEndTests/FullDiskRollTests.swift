@@ -35,6 +35,7 @@ struct FullDiskRollTests {
         try #require(disk.second.status == (disk.status == 0 ? 68 : 0), "\(first), then \(disk.second)")
         #expect([0, 73].contains(disk.status), "\(first)")
         if pages < 16 { #expect(disk.status == 73, "the journal had no room, and nobody noticed: \(first)") }
+        if pages == 16 { #expect(disk.printed.contains("new.pem cannot be written"), "the key was not met: \(first)") }
         if pages == 26 { #expect(disk.status == 0, "there was room: \(first)") }
         if disk.status == 73 {
             #expect(disk.printed.contains("space"), "that the disk is full is not said: \(first)")
