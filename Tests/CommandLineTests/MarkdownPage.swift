@@ -48,6 +48,23 @@ struct MarkdownPage {
         return commands
     }
 
+    /// The blocks of code of a section, each with its lines; of the page's head where no heading is given. Comments at the ends
+    /// of lines stay.
+    func blocks(in heading: String? = nil) -> [[String]] {
+        let start = heading.map { lines.firstIndex(of: "## \($0)").map { $0 + 1 } ?? lines.endIndex } ?? 0
+        var blocks: [[String]] = []
+        var isFenced = false
+        for line in lines[start...].prefix(while: { !$0.hasPrefix("## ") && !$0.hasPrefix("### ") }) {
+            if line.hasPrefix("```") {
+                isFenced.toggle()
+                if isFenced { blocks.append([]) }
+            } else if isFenced {
+                blocks[blocks.count - 1].append(line)
+            }
+        }
+        return blocks
+    }
+
     /// Every command line of the program on the page: in blocks of code, with continuation lines joined, and within text.
     func commandLines(of program: String) -> [String] {
         var found: [String] = []

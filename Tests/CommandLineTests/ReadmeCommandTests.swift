@@ -25,6 +25,36 @@ struct ReadmeCommandTests {
         return program
     }
 
+    @Test func theFourCommandsEnrollAndLogInWithPINsFromTheTerminal() async throws {
+        let commands = try #require(try MarkdownPage("README.md").blocks(in: "Enroll in four commands").first)
+        let (officer, pin) = (CommandLine.securityOfficerPIN, CommandLine.pin)
+        // What each asks for, and what a person answers.
+        let conversations: [[(question: String, answer: String)]] = [
+            [("[y/N]", "yes"), ("New security officer's PIN for ", officer), ("Again", officer)],
+            [("Security officer's PIN for edge", officer), ("New PIN for edge", pin), ("Again", pin)],
+            [("PIN for edge", pin)], [("PIN for edge", pin)],
+        ]
+        try #require(commands.count == conversations.count)
+        let line = try CommandLine()
+        let controller = try await Controller.start()
+        let enrollment = try controller.makeEnrollment(name: "gateway")
+        line.write("gateway.jwt", enrollment.jwt, mode: 0o600)
+        for (command, conversation) in zip(commands, conversations) {
+            let child = try shell(command, line).start(onTerminal: true)
+            for (question, answer) in conversation {
+                try child.waitForOutput(question)
+                child.send("\(answer)\n")
+            }
+            let ended = try child.waitForEnd()
+            #expect(ended.status == 0, "\(command): \(ended)")
+            for secret in [officer, pin] { #expect(!ended.description.contains(secret), "\(command)") }
+            if command == commands.last {
+                #expect(ended.outputText.contains("identity\tgateway (\(enrollment.identityID))"), "\(ended)")
+            }
+        }
+        try await controller.shutdown()
+    }
+
     @Test func theLifeOfAnIdentityGoesAsTheReadmeShowsIt() async throws {
         let shown = try MarkdownPage("README.md").shownCommands(in: "The life of an identity")
         #expect(
@@ -97,6 +127,29 @@ struct ReadmeCommandTests {
         let page = command.output.map { masked($0.replacing("1000", with: "\(count)")) }
         #expect(page.count == 2)
         #expect(Array(lines.suffix(page.count)) == page)
+        try await controller.shutdown()
+    }
+
+    @Test func theManifestOfTheFleetsPageIsEnrolledByItsCommand() async throws {
+        let blocks = try MarkdownPage("Sources/ziti-keystore/Examples/README.md").blocks()
+        let manifest = try #require(blocks.first)
+        let command = try #require(blocks.last?.first)
+        try #require(blocks.count == 2 && manifest.count == 3 && manifest[0].hasPrefix("jwt,key,out"))
+        let line = try CommandLine()
+        try await line.makeToken("edge")
+        line.write("pin.txt", "\(CommandLine.pin)\n", mode: 0o600)
+        line.write("manifest.csv", manifest.map { $0 + "\n" }.joined())
+        for folder in ["tokens", "keys", "out"] { mkdir(line.path(folder), 0o700) }
+        let controller = try await Controller.start()
+        for name in ["gateway-1", "gateway-2"] {
+            line.write("tokens/\(name).jwt", try controller.makeEnrollment(name: name).jwt, mode: 0o600)
+        }
+        let outcome = try await shell(command, line).run()
+        #expect(outcome.status == 0, "\(outcome)")
+        for name in ["gateway-1", "gateway-2"] {
+            let login = try await line.output(["authenticate", "out/\(name).json", "--pin-source", "pin.txt"])
+            #expect(login.contains("identity\t\(name) ("), "\(login)")
+        }
         try await controller.shutdown()
     }
 
