@@ -31,6 +31,8 @@ struct EnrollmentCommandTests {
         let enrolled = try await line.run(["enroll", "-j", "ziggy.jwt", "-k", key, "--generate", "--json"] + make)
         #expect(enrolled.status == 0, "\(enrolled)")
         for step in 1...10 { #expect(enrolled.errorText.contains("[\(step)/10] ")) }
+        let lines = enrolled.errorText.split(separator: "\n").filter { !$0.hasPrefix("warning: ") }
+        #expect(Set(lines).count == lines.count, "something is told twice")
         let object = try JSONSerialization.jsonObject(with: Data(enrolled.output)) as? [String: Any]
         #expect(object?["format"] as? Int == 1)
         let item = try #require((object?["enroll"] as? [[String: Any]])?.first)

@@ -16,25 +16,12 @@ struct EnrollmentMethodTests {
         return (try CommandLine(), try await Controller.start(configuration))
     }
 
-    /// A certificate authority, made with openssl, and a certificate of it for a key.
-    private func certify(_ line: CommandLine, _ key: String, _ use: [String]) async throws -> String {
-        try await line.tool(
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
-            "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=partner")
-        try await line.output(["csr", key, "--subject", "CN=ziggy", "--out", "ziggy.csr"] + use)
-        line.write("client.cnf", "extendedKeyUsage=clientAuth\nbasicConstraints=critical,CA:FALSE\n")
-        try await line.tool(
-            "openssl", "x509", "-req", "-in", "ziggy.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial", "7",
-            "-days", "1", "-extfile", "client.cnf", "-out", "ziggy.crt")
-        return String(decoding: try line.read("ca.pem"), as: UTF8.self)
-    }
-
     @Test(arguments: ["ottca", "ca"], TestedStore.allCases)
     func aCertificateOfAThirdPartyEnrollsFromAFileOrBesideTheKey(_ method: String, _ store: TestedStore) async throws {
         let (line, key, make, use) = try await store.prepare()
         let controller = try await Controller.start()
         try await line.output(["generate", key] + make)
-        let authority = try controller.addAuthority(name: "partner", pem: try await certify(line, key, use))
+        let authority = try controller.addAuthority(name: "partner", pem: try await line.certify(key, use))
         let jwt =
             try method == "ca"
             ? controller.makeAuthorityJWT(authority)

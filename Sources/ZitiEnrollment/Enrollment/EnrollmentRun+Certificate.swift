@@ -94,7 +94,6 @@ extension EnrollmentRun {
                     hint: "Set this machine's clock, and run the same enrollment again. Nothing is lost."),
                 controllerIsAhead: controllerIsAhead)
         }
-        tell(.detail, "for our key, valid until \(leaf.notValidAfter.formatted(.iso8601))")
     }
 
     /// Writes what came in place of a certificate that can be used to `OUT.rejected.pem`, for a person to look at. Nil where

@@ -26,6 +26,14 @@ public struct IdentityCheck: Sendable {
     public func findings(at now: Date = Date()) async -> [IdentityFinding] {
         var findings: [IdentityFinding] = []
         if let path { findings += fileFindings(path) }
+        findings += controllerFindings()
+        if !identity.holdsPrivateKey {
+            do throws(EnrollmentError) {
+                _ = try identity.keyReference()
+            } catch {
+                findings.append(IdentityFinding(.key, error))
+            }
+        }
         guard let leaf = try? identity.leaf() else { return findings }
         findings.append(validity(of: leaf, at: now))
         findings.append(await chain(of: leaf, at: now))
@@ -104,6 +112,16 @@ public struct IdentityCheck: Sendable {
                     hint: "Run the same 'identity renew' or 'identity roll' again: it goes on where it stopped."))
         }
         return findings
+    }
+
+    /// Addresses of controllers that nothing logs in at.
+    private func controllerFindings() -> [IdentityFinding] {
+        identity.controllerAPIs.enumerated().compactMap { index, text in
+            guard ControllerAddress(text, allowsClientAPI: true) == nil else { return nil }
+            return IdentityFinding(
+                .file, .warning, "'ztAPIs[\(index)]' is no controller's address, https://HOST:PORT, and is passed over",
+                hint: "Correct the address, or take it out of the file.")
+        }
     }
 
     private func validity(of leaf: Certificate, at now: Date) -> IdentityFinding {

@@ -36,7 +36,27 @@ struct IdentityContents: Codable {
     struct Extras: Codable {
         var fallbackReason: String?
         var fallbackFor: String?
-        var algorithms: [UInt16]?
+        var algorithms: [AlgorithmNumber]?
+    }
+
+    /// A number of TLS. Read as any number, because the decoder does not say where one stands that does not fit.
+    struct AlgorithmNumber: Codable {
+        let value: UInt16
+
+        init(_ value: UInt16) { self.value = value }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            guard let value = UInt16(exactly: try container.decode(Double.self)) else {
+                throw DecodingError.dataCorruptedError(in: container, debugDescription: "no number of an algorithm")
+            }
+            self.value = value
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            try container.encode(value)
+        }
     }
 
     /// What new files hold besides: Go writes these, and so does this, so that readers meet nothing new.

@@ -11,6 +11,12 @@ extension IdentityFile {
         guard bytes.count <= Self.maximumLength else {
             throw Self.invalid("is longer than \(Self.maximumLength) bytes")
         }
+        // The decoder would also read UTF-16, in which there are zeros, as the looks below do not.
+        guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else {
+            throw Self.invalid("is no text in UTF-8")
+        }
+        guard bytes.contains(where: { $0 > 0x20 }) else { throw Self.invalid("is empty") }
+        if let flaw = JSONOutline.flaw(in: bytes) { throw Self.invalid(flaw.text) }
         let contents: IdentityContents
         do {
             contents = try JSONDecoder().decode(IdentityContents.self, from: Data(bytes))
@@ -33,7 +39,7 @@ extension IdentityFile {
             authorities: try Self.certificates(contents.id.ca, "id.ca"),
             extras: IdentityExtras(
                 fallbackReason: extras?.fallbackReason, fallbackFor: extras?.fallbackFor,
-                algorithms: extras?.algorithms?.map(SignatureAlgorithm.init(rawValue:))))
+                algorithms: extras?.algorithms?.map { SignatureAlgorithm(rawValue: $0.value) }))
         form = IdentityForm(
             addressHasPath: contents.ztAPI != controller.text && contents.ztAPI != controller.text + "/",
             pemHasPrefix: contents.id.cert.hasPrefix(PEMText.prefix))
@@ -66,7 +72,7 @@ extension IdentityFile {
                 ? nil
                 : .init(
                     fallbackReason: extras.fallbackReason, fallbackFor: extras.fallbackFor,
-                    algorithms: extras.algorithms?.map(\.rawValue)),
+                    algorithms: extras.algorithms?.map { .init($0.rawValue) }),
             others: others)
         do {
             return Array(try encoder.encode(contents)) + [0x0A]
@@ -89,13 +95,22 @@ extension IdentityFile {
 
     // The decoder's own words may repeat a part of the file, and with it a secret.
     private static func reason(_ error: DecodingError) -> String {
-        func name(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
+        func name(_ path: [any CodingKey]) -> String {
+            let text = path.reduce("") { text, key in
+                key.intValue.map { "\(text)[\($0)]" } ?? (text.isEmpty ? "" : text + ".") + key.stringValue
+            }
+            return PlainText.clean(text)
+        }
         switch error {
         case .keyNotFound(let key, let context): return "lacks '\(name(context.codingPath + [key]))'"
-        case .valueNotFound(_, let context): return "has nothing in '\(name(context.codingPath))'"
-        case .typeMismatch(_, let context):
-            guard !context.codingPath.isEmpty else { return "is no JSON object" }
+        case .valueNotFound(_, let context) where !context.codingPath.isEmpty:
+            return "has nothing in '\(name(context.codingPath))'"
+        case .typeMismatch(_, let context) where !context.codingPath.isEmpty:
             return "has a value of the wrong kind in '\(name(context.codingPath))'"
+        case .valueNotFound, .typeMismatch: return "is no JSON object"
+        // A number that does not fit, in a text that is JSON.
+        case .dataCorrupted(let context) where !context.codingPath.isEmpty:
+            return "has a value that cannot be read in '\(name(context.codingPath))'"
         default: return "is no JSON, or was cut short"
         }
     }
