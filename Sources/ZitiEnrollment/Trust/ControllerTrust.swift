@@ -4,10 +4,9 @@ import SwiftASN1
 
 /// The certificate authorities of a controller: what its own certificate, and those it issues, must lead to.
 struct ControllerTrust {
-    /// All of them in DER, sorted, so that two fetches of the same authorities give the same text.
+    /// All of them in DER, sorted, so that two fetches of the same authorities give the same text. TLS is given them all: a
+    /// chain ends in one that signs itself, and intermediates that a controller does not send are found here.
     let authorities: [[UInt8]]
-    /// Those that sign themselves. TLS trusts no other: a chain has to end in one.
-    let roots: [[UInt8]]
 
     private let rootStore: CertificateStore
     private let intermediates: [Certificate]
@@ -38,7 +37,6 @@ struct ControllerTrust {
                 hint: "Pass the root with --ca, or ask the controller's administrator.")
         }
         self.authorities = try Self.sorted(certificates)
-        self.roots = try Self.sorted(roots)
         rootStore = CertificateStore(roots)
         intermediates = certificates
     }

@@ -77,7 +77,7 @@ extension EnrollmentRun {
         }
         let tls: TLSConfiguration
         do {
-            tls = try .makeKeyStoreClient(trustRoots: trust.roots, chain: chain, key: tlsKey)
+            tls = try .makeKeyStoreClient(trustRoots: trust.authorities, chain: chain, key: tlsKey)
         } catch {
             throw EnrollmentError(.inputInvalid, "the certificate to enroll with cannot be used", underlying: error)
         }
