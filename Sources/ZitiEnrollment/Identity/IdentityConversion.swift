@@ -135,7 +135,9 @@ public struct IdentityConversion: Sendable {
         switch style {
         case .native, .goSDK:
             identity.others.merge(IdentityContents.usualOthers) { old, _ in old }
-            let controllers = identity.controllerAPIs.map { ControllerAddress($0, allowsClientAPI: true)?.clientAPI ?? $0 }
+            let controllers = identity.controllerAPIs.map {
+                ControllerAddress($0, allowsClientAPI: true)?.clientAPI ?? $0
+            }
             // The C SDK lists a controller that has no others, too.
             identity.controllerAPIs = controllers == [identity.controller.clientAPI] ? [] : controllers
         case .cSDK:
