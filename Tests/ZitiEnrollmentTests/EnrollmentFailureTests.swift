@@ -36,7 +36,7 @@ struct EnrollmentFailureTests {
         let key = KeySource(
             store: rig.store,
             pin: .callback { _ throws(KeyStoreError) in
-                FileManager.default.createFile(atPath: output, contents: Data("mine".utf8))
+                _ = FileManager.default.createFile(atPath: output, contents: Data("mine".utf8))
                 return try PIN("right")
             })
         _ = try await rig.expectUntouched(.outputExists, at: .enroll, key: key, leaves: ["identity.json"])
