@@ -69,6 +69,17 @@ struct EnrollmentCommandTests {
         try await controller.shutdown()
     }
 
+    @Test func theJWTsFileMayStandWithoutItsOption() async throws {
+        let (line, controller, identity) = try await prepare()
+        let outcome = try await line.run([
+            "enroll", "ziggy.jwt", "-k", line.file("key.pem"), "--generate", "--no-passphrase", "--rm",
+        ])
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(outcome.outputText.contains(identity))
+        #expect(line.exists("ziggy.json") && !line.exists("ziggy.jwt"))
+        try await controller.shutdown()
+    }
+
     @Test func theHSMQuickstartOfOpenZitisDocumentationWorksLiterally() async throws {
         let (line, controller, _) = try await prepare()
         try await line.makeToken("ziggy")

@@ -56,6 +56,14 @@ struct IdentityFileTests {
         #expect(identity.controllerAPIs.isEmpty)
     }
 
+    @Test(arguments: [nil, "", "https://first:1280"] as [String?])
+    func aFileMayNameItsControllersInTheListAlone(_ single: String?) throws {
+        let identity = try IdentityFile(
+            json: file(["ztAPI": single ?? NSNull(), "ztAPIs": ["https://ctrl:1280", "https://c2:1280"]]))
+        #expect(identity.controller.text == (single == "https://first:1280" ? single : "https://ctrl:1280"))
+        #expect(identity.controllerAPIs.count == 2)
+    }
+
     @Test(arguments: [
         ("ztAPI", "ztAPI"), ("id", "id"),
     ])
@@ -116,7 +124,9 @@ struct IdentityFileTests {
 
     @Test func aReferenceThatCannotBeReadIsRefused() throws {
         let identity = try IdentityFile(json: file(id: ["key": "/plain/path.pem"]))
-        #expect(throws: EnrollmentError(.identityInvalid, "")) { try identity.keyReference() }
+        let error = try #require(throws: EnrollmentError.self) { try identity.keyReference() }
+        #expect(error.code == .identityInvalid)
+        #expect(error.hint.contains("scheme"))
     }
 
     @Test func neitherDescriptionNorDumpShowsTheKey() throws {

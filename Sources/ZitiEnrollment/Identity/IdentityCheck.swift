@@ -40,6 +40,24 @@ public struct IdentityCheck: Sendable {
         return findings
     }
 
+    /// Whether the certificate is for the private key that the file holds itself. Not looked at where only a backend could read
+    /// that key.
+    public func ownKeyFinding() -> IdentityFinding {
+        guard let pem = PEMText.strip(identity.key), let key = try? Certificate.PrivateKey(pemEncoded: pem),
+            let leaf = try? identity.leaf()
+        else {
+            return IdentityFinding(.certificate, .skipped, "the private key in the file cannot be read here")
+        }
+        guard leaf.publicKey == key.publicKey else {
+            return IdentityFinding(
+                .certificate,
+                EnrollmentError(
+                    .identityInvalid, "the certificate in the identity file is not for the private key in it",
+                    hint: "Check where 'id.key' and 'id.cert' come from."))
+        }
+        return IdentityFinding(.certificate, .passed, "the certificate is for the private key in the file")
+    }
+
     /// Whether the key is where the file says, and the certificate is for it. The second finding is left out where the
     /// first failed.
     public func keyFindings(_ source: KeySource) async -> [IdentityFinding] {

@@ -79,8 +79,14 @@ struct IdentityContents: Codable {
 
     init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: MemberName.self)
-        ztAPI = try values.decode(String.self, forKey: MemberName("ztAPI"))
+        let name = MemberName("ztAPI")
         ztAPIs = try values.decodeIfPresent([String].self, forKey: MemberName("ztAPIs"))
+        if let first = ztAPIs?.first, try values.decodeIfPresent(String.self, forKey: name)?.isEmpty ?? true {
+            // A file may name its controllers in the list alone.
+            ztAPI = first
+        } else {
+            ztAPI = try values.decode(String.self, forKey: name)
+        }
         id = try values.decode(Credentials.self, forKey: MemberName("id"))
         zitiKeystore = try values.decodeIfPresent(Extras.self, forKey: MemberName("zitiKeystore"))
         others = try values.others(than: Self.known)

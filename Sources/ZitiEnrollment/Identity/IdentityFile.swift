@@ -54,6 +54,9 @@ public struct IdentityFile: Sendable {
         } catch {
             throw EnrollmentError(
                 .identityInvalid, "'id.key' in the identity file is no key reference: \(error.message)",
+                hint: key.contains(":")
+                    ? ""
+                    : "OpenZiti's SDKs take a path alone for a key file; here it needs a backend's scheme in front.",
                 underlying: error)
         }
     }

@@ -86,7 +86,7 @@ struct EnrollCommand: AsynchronousStoreCommand {
         } else if input.start == nil {
             throw ValidationError("Missing expected argument '--jwt <file>'.")
         }
-        let hasFile = input.jwt.map { $0 != "-" && !EnrollmentJWT.looksLikeOne($0) && !$0.contains("://") } ?? false
+        let hasFile = input.start.map { $0 != "-" && !EnrollmentJWT.looksLikeOne($0) && !$0.contains("://") } ?? false
         if batch.manifest == nil, !hasFile, out == nil {
             throw ValidationError("Without a JWT's file the identity file needs a name: '--out'.")
         }
@@ -203,7 +203,7 @@ struct EnrollCommand: AsynchronousStoreCommand {
 
     private var outputPath: String {
         if let out { return out }
-        let jwt = input.jwt ?? ""
+        let jwt = input.start ?? ""
         return (jwt.hasSuffix(".jwt") ? String(jwt.dropLast(4)) : jwt) + ".json"
     }
 

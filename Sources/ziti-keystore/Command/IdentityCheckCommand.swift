@@ -34,6 +34,7 @@ struct IdentityCheckCommand: AsynchronousStoreCommand {
         if input.identity.holdsPrivateKey {
             findings.append(
                 IdentityFinding(.key, .skipped, "the file holds the private key itself, and names no store"))
+            findings.append(check.ownKeyFinding())
             findings.append(IdentityFinding(.controller, .skipped, "without a key in a store nothing logs in"))
         } else if findings.contains(where: { $0.subject == .key && $0.verdict == .failed }) {
             findings.append(IdentityFinding(.controller, .skipped, "not asked: without its key nothing logs in"))
