@@ -1,6 +1,7 @@
 import Foundation
 import KeyStoreCore
 import SwiftASN1
+import TemporaryFiles
 import Testing
 
 @testable import ZitiEnrollment
@@ -127,6 +128,35 @@ struct IdentityFileTests {
         let error = try #require(throws: EnrollmentError.self) { try identity.keyReference() }
         #expect(error.code == .identityInvalid)
         #expect(error.hint.contains("scheme"))
+    }
+
+    @Test(arguments: ["file://PATH", "file:PATH", "FILE://localhostPATH", "PATH"])
+    func certificatesThatTheFileNamesAreReadFromThere(_ form: String) throws {
+        let folder = TemporaryFolder()
+        try Data("subject=someone\n\(pem)".utf8).write(to: URL(filePath: folder.path("a 100% chain.pem")))
+        let reference = form.replacing("PATH", with: folder.path("a 100% chain.pem"))
+        let identity = try IdentityFile(json: file(id: ["cert": reference]))
+        #expect(identity.certificates.count == 2)
+        #expect(identity.certificates == identity.authorities)
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(identity.json())) as? [String: Any])
+        let id = try #require(object["id"] as? [String: String])
+        #expect(id["cert"] == id["ca"], "what is written holds them")
+        #expect(id["cert"]?.hasPrefix("pem:-----BEGIN") == true)
+    }
+
+    @Test(arguments: [
+        "file:///nowhere/at/all.pem", "/nowhere/at/all.pem", "relative.pem", "file:relative.pem", "file://other/x.pem",
+    ])
+    func certificatesThatAreNowhereAreNamed(_ reference: String) throws {
+        let error = try #require(throws: EnrollmentError.self) { try IdentityFile(json: file(id: ["cert": reference])) }
+        #expect(error.code == .identityInvalid)
+        #expect(error.message.contains("'id.cert'"))
+        #expect(error.message.contains("/nowhere/at/all.pem") == reference.contains("nowhere"))
+    }
+
+    @Test func aReferenceWithSpacesIsReadAsTheSDKsWriteIt() throws {
+        let identity = try IdentityFile(json: file(id: ["key": "scheme:///my keys/one.pem"]))
+        #expect(try identity.keyReference().text == "scheme:///my%20keys/one.pem")
     }
 
     @Test func neitherDescriptionNorDumpShowsTheKey() throws {

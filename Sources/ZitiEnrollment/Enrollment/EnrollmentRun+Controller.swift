@@ -118,7 +118,7 @@ extension EnrollmentRun {
             throw EnrollmentError(
                 .inputInvalid, "the additional authorities are no certificates in PEM",
                 hint:
-                    "Check the file of --ca: no more than \(CertificateList.maximumCount) certificates, and nothing else."
+                    "Check the file of --ca: no more than \(CertificateList.maximumCount) certificates."
             )
         }
         return certificates

@@ -6,7 +6,7 @@ import X509
 
 extension IdentityFile {
     /// Reads an identity file, written by this library or by the Go or C SDK: the address with or without the client API's
-    /// path, certificates with or without `pem:`. Throws `identityInvalid`, naming the field.
+    /// path, certificates with or without `pem:`, or in files of their own. Throws `identityInvalid`, naming the field.
     public init(json bytes: [UInt8]) throws(EnrollmentError) {
         guard bytes.count <= Self.maximumLength else {
             throw Self.invalid("is longer than \(Self.maximumLength) bytes")
@@ -42,7 +42,7 @@ extension IdentityFile {
                 algorithms: extras?.algorithms?.map { SignatureAlgorithm(rawValue: $0.value) }))
         form = IdentityForm(
             addressHasPath: contents.ztAPI != controller.text && contents.ztAPI != controller.text + "/",
-            pemHasPrefix: contents.id.cert.hasPrefix(PEMText.prefix))
+            pemHasPrefix: [contents.id.cert, contents.id.ca].contains { $0.hasPrefix(PEMText.prefix) })
         others = contents.others
         otherCredentials = contents.id.others
     }
@@ -59,7 +59,8 @@ extension IdentityFile {
         try self.init(json: bytes)
     }
 
-    /// The file's JSON: one line, and a newline, in the form in which it was read. Holds what `key` holds.
+    /// The file's JSON: one line, and a newline, in the form in which it was read. Holds what `key` holds, and the certificates
+    /// themselves.
     public func json() throws(EnrollmentError) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -82,8 +83,18 @@ extension IdentityFile {
     }
 
     private static func certificates(_ text: String, _ field: String) throws(EnrollmentError) -> [[UInt8]] {
-        guard let pem = PEMText.strip(text) else {
-            throw invalid("does not hold certificates in PEM in '\(field)'; files that name other files are not read")
+        let pem: String
+        if let own = PEMText.strip(text) {
+            pem = own
+        } else if let path = CertificateReference.path(text) {
+            do {
+                pem = try CertificateReference.read(path)
+            } catch {
+                throw invalid("names '\(path)' in '\(field)', which cannot be read: \(error)")
+            }
+        } else {
+            throw invalid(
+                "neither holds certificates in PEM in '\(field)' nor names a file of them by its absolute path")
         }
         guard let certificates = CertificateList.parse(pem: pem) else {
             throw invalid("holds what is no certificate, or none, in '\(field)'")

@@ -65,7 +65,7 @@ extension EnrollmentJWT {
                 throw EnrollmentError(
                     .inputInvalid, "the authorities to trust are no certificates in PEM",
                     hint:
-                        "Check the file of --ca: no more than \(CertificateList.maximumCount) certificates, and nothing else."
+                        "Check the file of --ca: no more than \(CertificateList.maximumCount) certificates."
                 )
             }
             return try .makeKeyStoreClient(

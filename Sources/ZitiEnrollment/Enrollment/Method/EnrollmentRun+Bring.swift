@@ -14,7 +14,7 @@ extension EnrollmentRun {
             guard let certificates = CertificateList.parse(pem: text) else {
                 throw EnrollmentError(
                     .inputInvalid, "the certificate to enroll with is no certificate in PEM",
-                    hint: "Check the file of --cert: the certificate first, then its intermediates, and no private key."
+                    hint: "Check the file of --cert: the certificate first, then its intermediates."
                 )
             }
             chain = certificates
