@@ -134,7 +134,8 @@ public struct Authenticator: Sendable {
             current = try await get("/current-api-session", headers, over: connection)
         } catch {
             if logsOut { _ = try? await connection.send(.DELETE, "/current-api-session", headers: headers) }
-            throw error
+            let isHalf = session.authQueries?.isEmpty == false && error.refusal?.status == 401
+            throw isHalf ? SecondFactor.required(status: 401) : error
         }
         var isLoggedOut = false
         if logsOut {
@@ -169,6 +170,7 @@ public struct Authenticator: Sendable {
         let expiresAt: String?
         let authenticatorId: String?
         let isCertExtendRequested: Bool?
+        let authQueries: [SecondFactor]?
     }
 
     private struct CurrentIdentity: Decodable {

@@ -20,8 +20,8 @@ extension EnrollmentRun {
         } else {
             try await checkIssued(leaf, chain, plan, key, trust)
         }
-        try milestone(.certificateChecked)
         tell(.detail, "for our key, valid until \(leaf.notValidAfter.formatted(.iso8601))")
+        try milestone(.certificateChecked)
 
         var encoded: [[UInt8]] = []
         for certificate in chain { encoded.append(try certificate.derBytes) }

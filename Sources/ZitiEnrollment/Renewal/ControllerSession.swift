@@ -76,6 +76,8 @@ struct ControllerSession {
                 .POST, "/authenticate?method=cert", headers: [("Content-Type", "application/json")], body: body)
             guard answer.status == 200 else { throw answer.refused() }
             let contents = try answer.data(Contents.self, of: "authenticate")
+            // Such a session may not renew, and would only be told that it is unauthorized.
+            guard contents.authQueries?.isEmpty ?? true else { throw SecondFactor.required(status: answer.status) }
             return try ControllerSession(contents, address, connection, uses)
         } catch {
             await connection.close()
@@ -141,5 +143,6 @@ struct ControllerSession {
         let isCertExtendRequested: Bool?
         let isCertKeyRollRequested: Bool?
         let improperClientCertChain: Bool?
+        let authQueries: [SecondFactor]?
     }
 }

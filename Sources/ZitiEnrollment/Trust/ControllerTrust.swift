@@ -7,10 +7,9 @@ struct ControllerTrust {
     /// How long all of them may be in DER: as PEM in an identity file, they leave half of it for what else it holds.
     private static let maximumLength = IdentityFile.maximumLength * 3 / 8
 
-    /// All of them in DER, sorted, so that two fetches of the same authorities give the same text.
+    /// All of them in DER, sorted, so that two fetches of the same authorities give the same text. TLS is given them all: a
+    /// chain ends in one that signs itself, and intermediates that a controller does not send are found here.
     let authorities: [[UInt8]]
-    /// Those that sign themselves. TLS trusts no other: a chain has to end in one.
-    let roots: [[UInt8]]
 
     private let rootStore: CertificateStore
     private let intermediates: [Certificate]
@@ -50,7 +49,6 @@ struct ControllerTrust {
                 "the controller's authorities and those of --ca are \(self.authorities.count) certificates, too many to be kept",
                 hint: "Pass fewer with --ca, or ask the controller's administrator for a shorter list.")
         }
-        self.roots = try Self.sorted(roots)
         rootStore = CertificateStore(roots)
         intermediates = certificates
     }

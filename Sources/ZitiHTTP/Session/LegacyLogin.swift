@@ -26,8 +26,6 @@ struct LegacyLogin {
 
     private struct Session: Decodable {
         let token: String
-        let authQueries: [Query]?
+        let authQueries: [SecondFactor]?
     }
-
-    private struct Query: Decodable {}
 }
