@@ -1,8 +1,10 @@
+import Crypto
 import DevelopmentController
 import Foundation
 import KeyStoreCore
 import TemporaryFiles
 import Testing
+import X509
 
 @testable import ZitiEnrollment
 
@@ -69,6 +71,22 @@ struct LongBundleTests {
         #expect(try rig.folder.names().isEmpty)
         try await rig.enroll()
         try await rig.controller.shutdown()
+    }
+
+    @Test func authoritiesThatAreTooLongToBeKeptAreRefused() throws {
+        let key = P256.Signing.PrivateKey()
+        let name = try DistinguishedName { CommonName("long") }
+        let long = try Certificate(
+            version: .v3, serialNumber: .init(), publicKey: .init(key.publicKey), notValidBefore: .now - 60,
+            notValidAfter: .now + 60, issuer: name, subject: name, signatureAlgorithm: .ecdsaWithSHA256,
+            extensions: try .init {
+                Critical(BasicConstraints.isCertificateAuthority(maxPathLength: nil))
+                SubjectAlternativeNames([.uniformResourceIdentifier(String(repeating: "x", count: 400_000))])
+            }, issuerPrivateKey: .init(key))
+        let error = #expect(throws: EnrollmentError.self) { try ControllerTrust(authorities: [long.derBytes]) }
+        #expect(
+            error?.code == .caBundleInvalid && error?.message.contains("can be kept") == true,
+            "\(String(describing: error))")
     }
 
     @Test func aListOfOneMoreIsRefusedBeforeTheTokenIsSpent() async throws {

@@ -15,10 +15,10 @@ final class FreshFile {
     private var isHidden = false
 
     /// Makes the file. Throws `SystemFailure`.
-    init(in folder: String) throws(SystemFailure) {
+    init(in folder: String, mayBeUnnamed: Bool = true) throws(SystemFailure) {
         // Without the file's own name, which may be as long as a name can be.
         hiddenPath = "\(folder)/.ziti-keystore.\(getpid()).\(UInt64.random(in: 0 ... .max))"
-        if let descriptor = try Self.openUnnamed(folder) {
+        if mayBeUnnamed, let descriptor = try Self.openUnnamed(folder) {
             self.descriptor = descriptor
         } else {
             descriptor = try FileDescriptor.open(hiddenPath, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)

@@ -46,7 +46,7 @@ struct ControllerTrust {
         else {
             throw EnrollmentError(
                 .caBundleInvalid,
-                "the controller's authorities and those of --ca are \(self.authorities.count) certificates, too many to be kept",
+                "the controller's authorities and those of --ca are \(self.authorities.count) certificates, more than can be kept",
                 hint: "Pass fewer with --ca, or ask the controller's administrator for a shorter list.")
         }
         rootStore = CertificateStore(roots)
