@@ -96,7 +96,7 @@ struct ControllerSession {
         identityID = PlainText.clean(contents.identityId ?? contents.identity?.id ?? "")
         authenticatorID = contents.authenticatorId ?? ""
         isExtendable = contents.isCertExtendable
-        isExtendRequested = contents.isCertExtendRequested ?? contents.improperClientCertChain ?? false
+        isExtendRequested = contents.isCertExtendRequested == true || contents.improperClientCertChain == true
         isKeyRollRequested = contents.isCertKeyRollRequested ?? false
         self.connection = connection
         self.uses = uses
