@@ -95,7 +95,10 @@ struct DamagedIdentityFileTests {
             ("pem:-----BEGIN CERTIFICATE-----\nAAAA\n\(end)\n", "holds what is no certificate, or none"),
             ("pem:" + block + "-----BEGIN CERTIFICATE-----\nMAA=\n\(end)\n", "holds what is no certificate, or none"),
             (block.replacing("CERTIFICATE", with: "PRIVATE KEY"), "holds what is no certificate, or none"),
-            ("pem:" + String(repeating: block, count: CertificateList.maximumCount / 2 + 1), "holds what is no certificate, or none"),
+            (
+                "pem:" + String(repeating: block, count: CertificateList.maximumCount / 2 + 1),
+                "holds what is no certificate, or none"
+            ),
         ]
         for (value, reason) in cases {
             var text = sound
