@@ -10,12 +10,15 @@ import X509
 final class LoopbackServer: Sendable {
     let channel: any Channel
     let certificate: [UInt8]
+    /// The certificate that it had before, of the same name and key, which has expired.
+    let previous: [UInt8]
 
     var port: Int { channel.localAddress?.port ?? 0 }
 
     init(_ version: TLSVersion, verifies algorithms: [SignatureAlgorithm]?, client: [UInt8]) async throws {
-        let (der, key) = try SelfSigned.server()
+        let (der, previous, key) = try SelfSigned.server()
         certificate = der
+        self.previous = previous
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: [.certificate(try NIOSSLCertificate(bytes: der, format: .der))], privateKey: key)
         configuration.minimumTLSVersion = version

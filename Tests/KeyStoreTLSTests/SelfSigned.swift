@@ -8,16 +8,23 @@ import X509
 
 /// Certificates that sign themselves.
 enum SelfSigned {
-    /// A server's for 127.0.0.1, with its key.
-    static func server() throws -> ([UInt8], NIOSSLPrivateKeySource) {
+    /// A server's for 127.0.0.1, the one that it had before and that has expired, and their key.
+    static func server() throws -> (certificate: [UInt8], previous: [UInt8], key: NIOSSLPrivateKeySource) {
         let key = P256.Signing.PrivateKey()
         let name = try DistinguishedName { CommonName("server") }
-        let certificate = try Certificate(
-            version: .v3, serialNumber: .init(), publicKey: .init(key.publicKey), notValidBefore: .now - 60,
-            notValidAfter: .now + 3600, issuer: name, subject: name, signatureAlgorithm: .ecdsaWithSHA256,
-            extensions: try extensions(), issuerPrivateKey: .init(key))
+        func certificate(from: Date, until: Date) throws -> [UInt8] {
+            try der(
+                Certificate(
+                    version: .v3, serialNumber: .init(), publicKey: .init(key.publicKey), notValidBefore: from,
+                    notValidAfter: until, issuer: name, subject: name, signatureAlgorithm: .ecdsaWithSHA256,
+                    extensions: try extensions(), issuerPrivateKey: .init(key)))
+        }
         let pem = Array(key.pemRepresentation.utf8)
-        return (try der(certificate), .privateKey(try NIOSSLPrivateKey(bytes: pem, format: .pem)))
+        return (
+            try certificate(from: .now - 60, until: .now + 3600),
+            try certificate(from: .now - 7200, until: .now - 3600),
+            .privateKey(try NIOSSLPrivateKey(bytes: pem, format: .pem))
+        )
     }
 
     /// A client's, for a key in a store, signed by a fresh authority that comes second.

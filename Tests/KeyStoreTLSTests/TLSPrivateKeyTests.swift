@@ -10,7 +10,8 @@ struct TLSPrivateKeyTests {
     /// Connects with a key, reads the greeting, and returns what the key was used for.
     private func connect(
         _ key: any Key, _ version: TLSVersion, verifies accepted: [NIOSSL.SignatureAlgorithm]?,
-        algorithms: [KeyStoreCore.SignatureAlgorithm]? = nil, raisesLimit: Bool = false
+        algorithms: [KeyStoreCore.SignatureAlgorithm]? = nil, raisesLimit: Bool = false,
+        trusting roots: (LoopbackServer) -> [[UInt8]] = { [$0.certificate] }
     ) async throws -> [TLSPrivateKey.Use] {
         let certificates = try await SelfSigned.client(key)
         let server = try await LoopbackServer(version, verifies: accepted, client: certificates.authority)
@@ -19,7 +20,7 @@ struct TLSPrivateKeyTests {
             key, publicKey: try await key.publicKey(), algorithms: algorithms ?? key.info.algorithms
         ) { box.append($0) }
         var configuration = try TLSConfiguration.makeKeyStoreClient(
-            trustRoots: [server.certificate], chain: [certificates.leaf, certificates.authority], key: tlsKey)
+            trustRoots: roots(server), chain: [certificates.leaf, certificates.authority], key: tlsKey)
         if raisesLimit { configuration.maximumTLSVersion = nil }
         let context = try NIOSSLContext(configuration: configuration)
         let greeted = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: Void.self)
@@ -43,6 +44,18 @@ struct TLSPrivateKeyTests {
         try await server.close()
         if case .failure(let error) = result { throw Failed(error: error, uses: box.all) }
         return box.all
+    }
+
+    @Test(arguments: [TLSVersion.tlsv12, .tlsv13])
+    func anAuthorityThatExpiredStandsInTheWayOfNoneWithItsNameAndKey(_ version: TLSVersion) async throws {
+        let key = try await MemoryKeys.make(.ecP256)
+        for isFirst in [true, false] {
+            let uses = try await connect(key, version, verifies: nil) { server in
+                isFirst ? [server.previous, server.certificate] : [server.certificate, server.previous]
+            }
+            #expect(uses.count == 1)
+        }
+        await #expect(throws: Failed.self) { try await connect(key, version, verifies: nil) { [$0.previous] } }
     }
 
     @Test(arguments: MemoryKeys.types, [TLSVersion.tlsv12, .tlsv13])

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import KeyStoreCore
+import SwiftASN1
 import Testing
 import X509
 
@@ -31,6 +32,22 @@ struct CertificateCheckTests {
         #expect(error?.code == .certificateMismatch)
         #expect(error?.message.contains(word) == true, "\(error.map { "\($0)" } ?? "")")
         #expect(error?.group == .tokenSpent)
+    }
+
+    @Test func criticalPoliciesPassAndWhatDemandsOneOrIsNotKnownDoesNot() async throws {
+        func leaf(_ identifier: ASN1ObjectIdentifier, _ value: [UInt8]) throws -> Certificate {
+            try authority.issue(key.publicKey) {
+                Certificate.Extension(oid: identifier, critical: true, value: value[...])
+            }
+        }
+        // The policy 1.2.3.4; no policy that stands for any.
+        try await check(leaf([2, 5, 29, 32], [0x30, 0x07, 0x30, 0x05, 0x06, 0x03, 0x2A, 0x03, 0x04]))
+        try await check(leaf([2, 5, 29, 54], [0x02, 0x01, 0x00]))
+        for (identifier, value) in [
+            ([2, 5, 29, 36], [0x30, 0x03, 0x80, 0x01, 0x00]), ([1, 2, 3, 4, 5], [0x05, 0x00]),
+        ] as [(ASN1ObjectIdentifier, [UInt8])] {
+            await expectMismatch(try leaf(identifier, value), "does not lead to")
+        }
     }
 
     @Test func aCertificateForOurKeyAndIdentityPasses() async throws {
