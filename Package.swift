@@ -169,8 +169,20 @@ let package = Package(
         .target(name: "TemporaryFiles", path: "Tests/TemporaryFiles", swiftSettings: settings),
         .target(name: "Threads", path: "Tests/Threads", swiftSettings: settings),
         .target(
+            name: "MutualTLS",
+            dependencies: [
+                "ChildProcess", "KeyStoreCore", "KeyStoreTLS", "TemporaryFiles", "ZitiEnrollment", asn1, crypto,
+                nioCore,
+                nioHTTP1, nioPosix, nioSSL, x509,
+            ],
+            path: "Tests/MutualTLS", swiftSettings: settings),
+        .target(
             name: "ModuleMatrix",
-            dependencies: ["ChildProcess", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting", "VirtualYubiKey"],
+            dependencies: [
+                "ChildProcess", "DevelopmentController", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting",
+                "MutualTLS",
+                "VirtualYubiKey", "ZitiEnrollment", "ZitiHTTP", asyncHTTPClient, nioCore, nioSSL,
+            ],
             path: "Tests/ModuleMatrix/Matrix", swiftSettings: settings),
         .executableTarget(
             name: "module-matrix", dependencies: ["ModuleMatrix"], path: "Tests/ModuleMatrix/Program",
@@ -189,6 +201,7 @@ let package = Package(
             name: "ModuleMatrixTests",
             dependencies: [
                 "ChildProcess", "KeyStoreCore", "KeyStoreTesting", "module-matrix", "ModuleMatrix", "TemporaryFiles",
+                "ziti-keystore",
             ],
             swiftSettings: settings),
         .testTarget(
@@ -265,7 +278,8 @@ let package = Package(
             name: "ZitiHTTPTests",
             dependencies: [
                 "ChildProcess", "DevelopmentController", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting",
-                "KeyStoreTLS", "SoftHSMTokens", "TemporaryFiles", "ziti-example", "ZitiEnrollment", "ZitiHTTP", asn1,
+                "KeyStoreTLS", "MutualTLS", "SoftHSMTokens", "TemporaryFiles", "ziti-example", "ZitiEnrollment",
+                "ZitiHTTP", asn1,
                 asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, nioSSL, x509,
             ],
             swiftSettings: settings),
