@@ -378,10 +378,26 @@ let package = Package(
 // `packages` for the one that cannot do without them.
 if Context.environment["KEYSTORE_INSTRUMENTED"] == "packages" {
     package.targets.removeAll { $0.type == .test }
-    package.targets.append(
+    // The command line as a library, without its main function: libFuzzer brings one, and a program links no other program.
+    if let program = package.targets.firstIndex(where: { $0.name == "ziti-keystore" }) {
+        let target = package.targets.remove(at: program)
+        package.products.removeAll { $0.name == target.name }
+        package.targets.append(
+            .target(
+                name: target.name, dependencies: target.dependencies,
+                exclude: target.exclude + ["Process/EntryPoint.swift"], swiftSettings: settings))
+    }
+    package.targets += [
         .executableTarget(
             name: "enrollment-fuzzer", dependencies: ["ZitiEnrollment"], path: "Tests/Fuzzing/EnrollmentFuzzer",
-            swiftSettings: settings))
+            swiftSettings: settings),
+        .executableTarget(
+            name: "manifest-fuzzer", dependencies: ["ziti-keystore"], path: "Tests/Fuzzing/ManifestFuzzer",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "session-fuzzer", dependencies: ["ZitiEnrollment", "ZitiHTTP", nioHTTP1],
+            path: "Tests/Fuzzing/SessionFuzzer", swiftSettings: settings),
+    ]
 } else if Context.environment["KEYSTORE_INSTRUMENTED"] != nil {
     var removed = Set(package.targets.filter { $0.type == .test }.map(\.name))
     var previous = -1
