@@ -11,6 +11,8 @@ public final class MutualServer: Sendable {
     public enum Body: Sendable {
         /// It is whole.
         case whole
+        /// It is whole, and comes as soon as the head of the request is there.
+        case early
         /// Nothing follows.
         case stalls
         /// A byte comes now and then, without end.
@@ -77,8 +79,14 @@ public final class MutualServer: Sendable {
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            guard case .end = unwrapInboundIn(data) else { return }
-            guard body == .whole else { return begin(context) }
+            switch (unwrapInboundIn(data), body) {
+            case (.end, .whole), (.head, .early): answer(context)
+            case (.end, .stalls), (.end, .drips): begin(context)
+            default: break
+            }
+        }
+
+        private func answer(_ context: ChannelHandlerContext) {
             let version = tls.tlsVersion == .tlsv13 ? "TLSv1.3" : "TLSv1.2"
             let certificate = try? tls.peerCertificate.map { try Certificate(derEncoded: $0.toDERBytes()) }
             let body = ByteBuffer(string: "\(version) \(certificate?.subject.description ?? "nobody")")
