@@ -218,7 +218,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "ChildProcess", "DevelopmentController", "SoftHSMTokens", "TemporaryFiles", "ZitiCompatibility",
+                "ChildProcess", "DevelopmentController", "SoftHSMTokens", "TemporaryFiles", "ZitiCompatibility", crypto,
             ],
             swiftSettings: settings),
         .testTarget(

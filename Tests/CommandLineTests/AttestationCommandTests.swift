@@ -144,32 +144,8 @@ struct AttestationCommandTests {
 
     // MARK: With a plugin that attests
 
-    /// Surroundings with a key in `key.pem` that is attested to unless it counts as imported, a plugin that hands that out, and
-    /// the arguments that choose it.
-    private func prepareDevice(
-        _ statement: DeviceStatement? = DeviceStatement()
-    ) async throws -> (line: CommandLine, plugin: [String]) {
-        let line = try CommandLine()
-        mkdir(line.path("plugins"), 0o755)
-        try FileManager.default.createSymbolicLink(
-            atPath: line.path("plugins/libkeystore-file.so"),
-            withDestinationPath: "\(BuildFolder.path)/libAttestingPlugin.so")
-        try await line.output(["generate", line.file("key.pem"), "--no-passphrase"])
-        let key = try P256.Signing.PrivateKey(
-            pemRepresentation: String(decoding: try line.read("key.pem"), as: UTF8.self))
-        let attested = try AttestedKey(statement ?? DeviceStatement(), key: key)
-        if statement != nil {
-            for (index, certificate) in try attested.certificates.enumerated() {
-                line.write("key.pem.attestation.\(index)", certificate)
-            }
-        }
-        line.write("root.pem", try attested.root.pem)
-        line.write("other.pem", try DeviceAuthority.root("Other").pem)
-        return (line, ["--plugin-path", line.path("plugins")])
-    }
-
     @Test func whatADeviceAttestsIsWrittenAndVerified() async throws {
-        let (line, plugin) = try await prepareDevice()
+        let (line, plugin) = try await CommandLine.withDevice()
         #expect(try await line.output(["attest", line.file("key.pem"), "-o", "b.json"] + plugin).isEmpty)
         line.write("key.pub", try await line.output(["public", line.file("key.pem")]) + "\n")
         let verified = try await line.items("verify-attestation", verify + ["--certificate", "key.pub"])
@@ -194,7 +170,7 @@ struct AttestationCommandTests {
     }
 
     @Test func anImportedKeyIsNotAttestedTo() async throws {
-        let (line, plugin) = try await prepareDevice(nil)
+        let (line, plugin) = try await CommandLine.withDevice(nil)
         let outcome = try await line.run(["attest", line.file("key.pem"), "-o", "b.json", "--json"] + plugin)
         #expect(outcome.status == 77, "\(outcome)")
         #expect(outcome.jsonCode == "policyRefused")
@@ -202,7 +178,7 @@ struct AttestationCommandTests {
     }
 
     @Test func anEnrollmentGoesThroughWithTheAttestationItDemands() async throws {
-        let (line, plugin) = try await prepareDevice()
+        let (line, plugin) = try await CommandLine.withDevice()
         let controller = try await Controller.start()
         line.write("ziggy.jwt", try controller.makeEnrollment(name: "ziggy").jwt, mode: 0o600)
         let enroll = ["enroll", "-j", "ziggy.jwt", "-k", line.file("key.pem"), "--json"] + plugin

@@ -44,7 +44,7 @@ struct BatchCertificateTests {
                 "a.jwt,file:keys/a.pem,out/a.json,file.crt", "b.jwt,pkcs11:token=demo;object=b,out/b.json,token.crt",
                 "c.jwt,file:keys/a.pem,out/c.json,token.crt",
             ], header: "jwt,key,out,cert")
-        let arguments = ["enroll", "--batch", "fleet/manifest.csv", "--pin-source", "pin", "--json", "--jobs", "1"]
+        let arguments = ["enroll", "--batch", "fleet/manifest.csv", "--pin-source", "pin", "--json"]
         let first = try BatchOutput(try await place.line.run(arguments))
         #expect(first.statuses == ["enrolled", "enrolled", "failed"], "\(first.outcome)")
         #expect(first.codes == ["inputInvalid"])

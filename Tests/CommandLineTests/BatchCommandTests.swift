@@ -46,7 +46,7 @@ struct BatchCommandTests {
             $0 % 2 == 0 ? "file:keys/\($0).pem" : "pkcs11:token=demo;object=key-\($0)"
         }
         let trace = place.line.path("trace")
-        let first = try await place.run(["--pin-source", "pin", "--trace", trace] + BatchPlace.oneByOne)
+        let first = try await place.run(["--pin-source", "pin", "--trace", trace])
         #expect(first.statuses == [String](repeating: "enrolled", count: 8))
         #expect(first.lines == Array(2...9))
         #expect(first.count("enrolled") == 8 && first.count("failed") == 0)
@@ -197,7 +197,7 @@ struct BatchCommandTests {
         #expect(output.count("enrolled") == 3)
         #expect(try place.loginCount("trace") == 1)
         // With the right one the same rows are done.
-        let again = try await place.run(["--pin-source", "pin"] + BatchPlace.oneByOne)
+        let again = try await place.run(["--pin-source", "pin"])
         #expect(again.count("enrolled") == 6 && again.count("alreadyDone") == 3)
     }
 
@@ -213,7 +213,7 @@ struct BatchCommandTests {
         #expect(place.redemptionCount == 1)
     }
 
-    /// With key files: SoftHSM2 stumbles over objects of which a kill left it half, and over itself (`BatchPlace.oneByOne`).
+    /// With key files: SoftHSM2 stumbles over objects of which a kill left it half.
     @Test func aRunThatWasKilledIsGoneOnWithByTheNext() async throws {
         let place = try await BatchPlace()
         let names = (0..<40).map { "device-\($0)" }
@@ -278,8 +278,7 @@ struct BatchCommandTests {
         let place = try await BatchPlace()
         try await place.line.makeToken()
         try place.makeManifest((0..<5).map { "device-\($0)" }) { "pkcs11:token=demo;object=key-\($0)" }
-        let jobs = pin == CommandLine.pin ? BatchPlace.oneByOne : ["--jobs", "4"]
-        let child = try place.line.program(BatchPlace.arguments + jobs).start(onTerminal: true)
+        let child = try place.line.program(BatchPlace.arguments + ["--jobs", "4"]).start(onTerminal: true)
         try child.waitForOutput("PIN for demo")
         child.send("\(pin)\n")
         let ended = try child.waitForEnd()

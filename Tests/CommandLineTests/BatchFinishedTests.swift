@@ -8,7 +8,7 @@ struct BatchFinishedTests {
         try await place.line.makeToken()
         place.line.write("wrong", "wrong-99182\n", mode: 0o600)
         try place.makeManifest(["a", "b"]) { "pkcs11:token=demo;object=\($0)" }
-        _ = try await place.run(["--pin-source", "pin"] + BatchPlace.oneByOne)
+        _ = try await place.run(["--pin-source", "pin"])
         return place
     }
 

@@ -45,10 +45,6 @@ final class BatchPlace: Sendable {
     /// The batch's command line: keys are made, files without a passphrase.
     static let arguments = ["enroll", "--batch", "fleet/manifest.csv", "--generate", "--no-passphrase"]
 
-    /// For rows that make keys on one SoftHSM2 token: its version 2.6.1 fails now and then with CKR_GENERAL_ERROR where one
-    /// thread makes an object while another looks for one.
-    static let oneByOne = ["--jobs", "1"]
-
     /// Runs the batch with `--json`, and returns what it printed.
     func run(
         _ arguments: [String] = [], status: Int32? = 0, sourceLocation: SourceLocation = #_sourceLocation

@@ -30,6 +30,18 @@ struct BatchReportTests {
         #expect(report([.interrupted], wasInterrupted: true).failure?.message.contains("1 interrupted") == true)
     }
 
+    @Test func aManifestThatCannotBeReadToItsEndHidesNoWorseFailure() throws {
+        let unread = CommandFailure.file(.badData, "why", path: "m.csv", function: "read", errno: 5)
+        func status(_ outcomes: [RowResult.Outcome]) throws -> ziti_keystore.ExitStatus {
+            let failure = try #require(report(outcomes).failure(after: unread) as? CommandFailure)
+            #expect(failure.code == unread.code && failure.subject == "m.csv")
+            return failure.status
+        }
+        #expect(try status([]) == .badData)
+        #expect(try status([failed(.usage)]) == .badData)
+        #expect(try status([failed(.usage), failed(.tokenSpent, "d")]) == .tokenSpent)
+    }
+
     @Test func failuresAreCountedByTheirReasonsTheMostFrequentFirst() {
         let report = self.report([failed(.notFound, "a"), failed(.refused, "b"), failed(.refused, "b")])
         #expect(

@@ -31,6 +31,8 @@ struct EnrollmentCommandTests {
         let enrolled = try await line.run(["enroll", "-j", "ziggy.jwt", "-k", key, "--generate", "--json"] + make)
         #expect(enrolled.status == 0, "\(enrolled)")
         for step in 1...10 { #expect(enrolled.errorText.contains("[\(step)/10] ")) }
+        let lines = enrolled.errorText.split(separator: "\n").filter { !$0.hasPrefix("warning: ") }
+        #expect(Set(lines).count == lines.count, "something is told twice")
         let object = try JSONSerialization.jsonObject(with: Data(enrolled.output)) as? [String: Any]
         #expect(object?["format"] as? Int == 1)
         let item = try #require((object?["enroll"] as? [[String: Any]])?.first)
@@ -64,6 +66,17 @@ struct EnrollmentCommandTests {
         #expect(controller.apiSessions.map(\.identityName) == ["ziggy"])
         #expect(
             try await line.output(["authenticate", "ziggy.json"] + use).contains("ziggy (\(enrollment.identityID))"))
+        try await controller.shutdown()
+    }
+
+    @Test func theJWTsFileMayStandWithoutItsOption() async throws {
+        let (line, controller, identity) = try await prepare()
+        let outcome = try await line.run([
+            "enroll", "ziggy.jwt", "-k", line.file("key.pem"), "--generate", "--no-passphrase", "--rm",
+        ])
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(outcome.outputText.contains(identity))
+        #expect(line.exists("ziggy.json") && !line.exists("ziggy.jwt"))
         try await controller.shutdown()
     }
 

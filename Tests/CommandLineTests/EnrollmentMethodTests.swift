@@ -16,25 +16,12 @@ struct EnrollmentMethodTests {
         return (try CommandLine(), try await Controller.start(configuration))
     }
 
-    /// A certificate authority, made with openssl, and a certificate of it for a key.
-    private func certify(_ line: CommandLine, _ key: String, _ use: [String]) async throws -> String {
-        try await line.tool(
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
-            "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=partner")
-        try await line.output(["csr", key, "--subject", "CN=ziggy", "--out", "ziggy.csr"] + use)
-        line.write("client.cnf", "extendedKeyUsage=clientAuth\nbasicConstraints=critical,CA:FALSE\n")
-        try await line.tool(
-            "openssl", "x509", "-req", "-in", "ziggy.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial", "7",
-            "-days", "1", "-extfile", "client.cnf", "-out", "ziggy.crt")
-        return String(decoding: try line.read("ca.pem"), as: UTF8.self)
-    }
-
     @Test(arguments: ["ottca", "ca"], TestedStore.allCases)
     func aCertificateOfAThirdPartyEnrollsFromAFileOrBesideTheKey(_ method: String, _ store: TestedStore) async throws {
         let (line, key, make, use) = try await store.prepare()
         let controller = try await Controller.start()
         try await line.output(["generate", key] + make)
-        let authority = try controller.addAuthority(name: "partner", pem: try await certify(line, key, use))
+        let authority = try controller.addAuthority(name: "partner", pem: try await line.certify(key, use))
         let jwt =
             try method == "ca"
             ? controller.makeAuthorityJWT(authority)
@@ -49,6 +36,53 @@ struct EnrollmentMethodTests {
         let enrolled = try await line.run(arguments)
         #expect(enrolled.status == 0, "\(enrolled)")
         #expect(try await line.run(["authenticate", "ziggy.json"] + use).status == 0)
+        try await controller.shutdown()
+    }
+
+    @Test(arguments: ["pkcs12", "der", "long", "spaces"])
+    func aCertificateIsTakenFromWhateverItsFileLooksLike(_ form: String) async throws {
+        let (line, controller) = try await prepare()
+        let key = line.file("key.pem")
+        try await line.output(["generate", key, "--no-passphrase"])
+        let authority = try controller.addAuthority(name: "partner", pem: try await certify(line, key, []))
+        line.write("ziggy.jwt", try controller.makeEnrollment(name: "ziggy", authority: authority).jwt)
+        let text = String(decoding: try line.read("ziggy.crt"), as: UTF8.self)
+        switch form {
+        case "pkcs12":
+            // As 'openssl pkcs12 -nodes' writes it: with a name that is not UTF-8, and the private key behind.
+            let other = String(decoding: try line.read("ca.key"), as: UTF8.self)
+            let name = Array("Bag Attributes\n    friendlyName: J".utf8) + [0xF6]
+            line.write("ziggy.crt", name + Array("rg\n\(text)\(other)".utf8))
+        case "der":
+            try await line.tool("openssl", "x509", "-in", "ziggy.crt", "-outform", "DER", "-out", "ziggy.der")
+            line.write("ziggy.crt", try line.read("ziggy.der"))
+        case "long":
+            let body = text.split(separator: "\n").dropFirst().dropLast().joined()
+            line.write("ziggy.crt", "-----BEGIN CERTIFICATE-----\r\n\(body)\r\n-----END CERTIFICATE-----\r\n")
+        default: line.write("ziggy.crt", text.replacingOccurrences(of: "\n", with: "  \n"))
+        }
+        let enrolled = try await line.run(["enroll", "-j", "ziggy.jwt", "-k", key, "--cert", "ziggy.crt"])
+        #expect(enrolled.status == 0, "\(enrolled)")
+        try await line.output(["certificate", "put", key, "--in", "ziggy.crt"])
+        try await controller.shutdown()
+    }
+
+    @Test(arguments: [
+        "", "text", "-----BEGIN CERTIFICATE-----\nMAA=\n",
+        "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n",
+    ])
+    func aFileWithoutACertificateIsRefusedBeforeAnythingIsSent(_ contents: String) async throws {
+        let (line, controller) = try await prepare()
+        line.write("ziggy.jwt", try controller.makeEnrollment(name: "ziggy").jwt)
+        line.write("file.pem", contents)
+        for option in ["--cert", "--ca"] {
+            let outcome = try await line.run([
+                "enroll", "-j", "ziggy.jwt", "-k", line.file("key.pem"), option, "file.pem",
+            ])
+            #expect(outcome.status == 65, "\(outcome)")
+            #expect(outcome.errorText.contains("file.pem"))
+        }
+        #expect(controller.requests.isEmpty)
         try await controller.shutdown()
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import KeyStoreAttestation
 import KeyStoreCore
 import Testing
@@ -77,5 +78,21 @@ struct ExitStatusTests {
 
     @Test func theTableInTheHelpIsTheEnumeration() {
         for status in ExitStatus.allCases { #expect(ExitStatus.help.contains("\n  \(status.rawValue) ")) }
+    }
+
+    @Test func theServiceTriesAgainOnlyWhatMayPassByItself() throws {
+        let unit = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Sources/ziti-keystore/Service/ziti-keystore-renew@.service").standardized
+        let lines = try String(contentsOf: unit, encoding: .utf8).split(separator: "\n")
+        func values(_ setting: String) -> [[Int32]] {
+            lines.filter { $0.hasPrefix("\(setting)=") }
+                .map { $0.dropFirst(setting.count + 1).split(separator: " ").compactMap { Int32($0) } }
+        }
+        // Nobody cancels a service but systemd, which does not start again what it has stopped.
+        let others = ExitStatus.allCases.filter { ![.done, .unavailable, .timedOut, .cancelled].contains($0) }
+        #expect(values("RestartPreventExitStatus") == [others.map { $0.rawValue }])
+        // A status that is not 0 is a failure that monitors see.
+        #expect(values("SuccessExitStatus").isEmpty)
+        #expect(lines.contains("Restart=on-failure"))
     }
 }

@@ -47,4 +47,51 @@ struct FailoverCommandTests {
             #expect(notRenewed.errorText.contains(url))
         }
     }
+
+    @Test(arguments: ["v2.1.0", "v2.0.3"])
+    func theListOfControllersThatCameWithTheEnrollmentLeadsToThePeerOfOneThatEnded(_ version: String) async throws {
+        let line = try CommandLine()
+        var configuration = Controller.Configuration()
+        configuration.version = version
+        let issuer = try await Controller.start(configuration)
+        configuration.peerOf = issuer
+        let peer = try await Controller.start(configuration)
+        try await enrolled(line, issuer)
+        try await issuer.shutdown()
+        let outcome = try await line.run(["authenticate", "ziggy.json"])
+        let renewed = try await line.run(["identity", "renew", "ziggy.json"])
+        // Before 2.1 no answer tells of the others.
+        if version == "v2.0.3" {
+            #expect(outcome.status == 69, "\(outcome)")
+            #expect(renewed.status == 69, "\(renewed)")
+            #expect(peer.requests.isEmpty)
+        } else {
+            #expect(outcome.status == 0, "\(outcome)")
+            #expect(outcome.outputText.contains("controller\t\(peer.url)\n"))
+            #expect(outcome.errorText.contains("warning: passed over a controller: "))
+            #expect(outcome.errorText.contains(issuer.url))
+            #expect(renewed.status == 0, "\(renewed)")
+            #expect(try await line.output(["identity", "show", "ziggy.json"]).contains(peer.url))
+            let second = try await line.run(["authenticate", "ziggy.json"])
+            #expect(second.status == 0, "\(second)")
+        }
+        try await peer.shutdown()
+    }
+
+    @Test func anEnrollmentItselfIsForTheIssuerAlone() async throws {
+        let line = try CommandLine()
+        var configuration = Controller.Configuration()
+        configuration.version = "v2.1.0"
+        let issuer = try await Controller.start(configuration)
+        configuration.peerOf = issuer
+        let peer = try await Controller.start(configuration)
+        line.write("ziggy.jwt", try issuer.makeEnrollment(name: "ziggy").jwt, mode: 0o600)
+        try await issuer.shutdown()
+        let outcome = try await line.run([
+            "enroll", "-j", "ziggy.jwt", "-k", line.file("key.pem"), "--generate", "--no-passphrase", "--json",
+        ])
+        #expect(outcome.status == 69 && outcome.jsonCode == "controllerUnreachable", "\(outcome)")
+        #expect(peer.requests.isEmpty)
+        try await peer.shutdown()
+    }
 }

@@ -161,6 +161,13 @@ struct SecretTests {
         #expect(try await line.run(["sign", "file:a", "--in", "m", "--pin=\(CommandLine.pin)"]).status == 64)
     }
 
+    @Test func anOptionBehindOneThatWantsNoPassphraseIsNoSecret() async throws {
+        let line = try CommandLine()
+        let outcome = try await line.run(["enroll", "--batch", "m.csv", "--no-passphrase", "--jobs", "0"])
+        #expect(outcome.status == 64)
+        #expect(outcome.errorText.contains("'--jobs' is 1 to 256"), "\(outcome)")
+    }
+
     @Test func aListingWithoutAPINSaysWhatItLeavesOut() async throws {
         let line = try CommandLine()
         try await line.makeToken()

@@ -55,6 +55,7 @@ struct UsageTests {
         ["enroll", "-j", "a.jwt", "--external-jwt-fd", "3", "--external-jwt-source", "x"],
         ["enroll", "-j", "a.jwt", "--external-jwt-fd", "3", "--password-fd", "3"],
         ["enroll", "-j", "-", "--external-jwt-source", "-", "-o", "x"],
+        ["enroll", "-", "--external-jwt-source", "-", "-o", "x"],
         ["enroll", "-j", "-", "-k", "file:a"], ["enroll", "-j", "-", "-o", "x", "-k", "file:a", "--rm"],
         ["enroll", "-j", "a.jwt", "-k", "file:a", "--kty", "EC"], ["authenticate"], ["certificate", "nonsense"],
         ["attest"], ["verify-attestation", "b", "--root"], ["verify-attestation", "b"], ["verify-attestation"],

@@ -81,6 +81,42 @@ struct StateTests {
         }
     }
 
+    @Test func aDeletedIdentityIsForgottenAndItsNameCanEnrollAnew() async throws {
+        try await withFolder { folder in
+            let signer = ExternalSigner()
+            var old = try Endpoint()
+            func enroll(_ controller: Controller) async throws -> Int? {
+                try await RawClient(port: controller.port).send(
+                    "POST /enroll/token",
+                    [("Content-Type", "application/json"), ("Authorization", signer.authorization("ott-1"))], body: "{}"
+                ).status
+            }
+            try await withController({
+                $0.folder = folder
+                $0.version = "v2.0.3"
+            }) { controller in
+                _ = try controller.addSigner(
+                    name: "login", issuer: signer.issuer, publicKeyPEM: signer.publicKeyPEM)
+                old = try await Endpoint.enrolled(at: controller).endpoint
+                #expect(try await enroll(controller) == 200)
+                let client = try old.client(of: controller)
+                let session = try await client.send("POST /authenticate?method=cert").header("zt-session")
+                for name in Set(["ott-1", "ott-1000001"]) { try controller.deleteIdentity(nameOrID: name) }
+                #expect(throws: ControllerError.self) { try controller.deleteIdentity(nameOrID: "ott-1") }
+                let headers = [("zt-session", try #require(session))]
+                #expect(try await client.send("GET /current-identity", headers).status == 401)
+            }
+            try await withController({
+                $0.folder = folder
+                $0.version = "v2.0.3"
+            }) { controller in
+                let client = try old.client(of: controller)
+                #expect(try await client.send("POST /authenticate?method=cert").status == 401)
+                #expect(try await enroll(controller) == 200)
+            }
+        }
+    }
+
     @Test func aRestartTakesTheSamePortAgain() async throws {
         try await withFolder { folder in
             // Somebody else may take the port in between, but not five times.

@@ -10,6 +10,8 @@ struct FleetTests {
     /// How many tokens the keys are spread over. SoftHSM looks at every object of a token whenever one is looked for, so that a
     /// thousand keys on one token cost it a minute and more.
     private static let tokenCount = 10
+    /// As many rows in a row are on one token, so that it is used by several at once.
+    private static let jobCount = 4
 
     /// A workplace with tokens of its own, which hold nothing else: SoftHSM reads what other tests made, too. In memory where
     /// that can be: SoftHSM writes several files for each key.
@@ -46,14 +48,14 @@ struct FleetTests {
                 let jwt = try place.controller.makeEnrollment(name: "device-\(number)").jwt
                 let key =
                     inSoftHSM
-                    ? "pkcs11:token=fleet-\(number % Self.tokenCount);object=\(number)?module-path=\(SoftHSM.modulePath)"
+                    ? "pkcs11:token=fleet-\(number / Self.jobCount % Self.tokenCount);object=\(number)?module-path=\(SoftHSM.modulePath)"
                     : "file:keys/\(number).pem"
                 manifest += "\(jwt),\(key),out/\(number).json\n"
             }
             try place.write(manifest, "manifest.csv")
             var tool = place.tool([
                 "enroll", "--batch", "manifest.csv", "--generate", "--no-passphrase", "--pin-source", "pin", "--json",
-                "--jobs", "4",
+                "--jobs", "\(Self.jobCount)",
             ])
             tool.environment.merge(environment) { $1 }
             tool.deadlineSeconds = 1200

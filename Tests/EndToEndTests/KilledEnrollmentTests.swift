@@ -49,4 +49,26 @@ struct KilledEnrollmentTests {
             #expect(listed.outputText.split(separator: "\n").count == 1, "not one key is on the token: \(listed)")
         }
     }
+
+    @Test(arguments: 8...10)
+    func aListOfAuthoritiesOfMoreThanSixtyKilobytesOutlivesAKill(_ step: Int) async throws {
+        let place = try await Workplace { $0.otherAuthorityCount = 62 }
+        try place.makeJWT("gateway")
+        let arguments = [
+            "enroll", "-j", "gateway.jwt", "-k", "file:gateway.pem", "--generate", "--no-passphrase", "-o",
+            "gateway.json",
+        ]
+        let killed = try place.tool(arguments).start()
+        _ = try killed.waitForErrorOutput("[\(step)/10]")
+        killed.signal(SIGKILL)
+        let ended = try killed.waitForEnd()
+        let again = try await place.tool(arguments).run()
+        #expect(again.status == 0 || (again.status == 68 && step == 10) || ended.status == 0, "\(again)")
+        let id = try #require(try place.identity("gateway.json")["id"] as? [String: Any])
+        let authorities = try #require(id["ca"] as? String)
+        #expect(authorities.utf8.count > 60_000)
+        #expect(authorities.components(separatedBy: "BEGIN CERTIFICATE").count == 65)
+        #expect(!FileManager.default.fileExists(atPath: place.path("gateway.json.enrolling")))
+        try await place.run(["authenticate", "gateway.json"])
+    }
 }

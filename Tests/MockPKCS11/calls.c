@@ -97,6 +97,13 @@ static bool opens_or_closes(function_id function) {
     return function == F_C_OpenSession || function == F_C_CloseSession || function == F_C_CloseAllSessions;
 }
 
+static bool changes_objects(function_id function) {
+    return function == F_C_GenerateKeyPair || function == F_C_CreateObject || function == F_C_DestroyObject
+           || function == F_C_SetAttributeValue;
+}
+
+static bool minds_objects(function_id function) { return changes_objects(function) || function == F_C_FindObjectsInit; }
+
 /* The mutex is not held. Returns the place to leave, or -1. Writes down what must not be, to be told under the mutex. */
 static int come_in(function_id function, CK_SESSION_HANDLE session, char *offence, size_t capacity) {
     int place = -1;
@@ -115,6 +122,10 @@ static int come_in(function_id function, CK_SESSION_HANDLE session, char *offenc
             snprintf(offence, capacity, "two threads in a module that cannot lock: %s during %s", names[0], names[1]);
         else if (threads == THREADS_OPENING && opens_or_closes(function) && opens_or_closes(other->function))
             snprintf(offence, capacity, "two threads open sessions at once: %s during %s", names[0], names[1]);
+        else if (
+            threads == THREADS_OBJECTS && minds_objects(function) && minds_objects(other->function)
+            && (changes_objects(function) || changes_objects(other->function)))
+            snprintf(offence, capacity, "objects change while others look: %s during %s", names[0], names[1]);
     }
     if (place >= 0) present[place] = (presence){true, function, session};
     pthread_mutex_unlock(&door);

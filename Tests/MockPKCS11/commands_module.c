@@ -110,7 +110,7 @@ static const char *keep_operations(const arguments *given) { return mock_read_tr
 static const char *reuse_sessions(const arguments *given) { return mock_read_truth(given->words[1], &mock.reuses_sessions); }
 
 static const char *threads(const arguments *given) {
-    static const char *const choices[] = {"safe", "opening", NULL};
+    static const char *const choices[] = {"safe", "opening", "objects", NULL};
     int choice = 0;
     const char *trouble = mock_read_choice(given->words[1], choices, &choice);
     if (!trouble) __atomic_store_n(&mock_threads, (thread_form)choice, __ATOMIC_RELAXED);

@@ -264,7 +264,7 @@ typedef struct {
     CK_RV refusal; /* of entries that refuse */
 } mechanism_note;
 
-typedef enum { THREADS_SAFE, THREADS_OPENING, THREADS_NONE } thread_form;
+typedef enum { THREADS_SAFE, THREADS_OPENING, THREADS_OBJECTS, THREADS_NONE } thread_form;
 /* Read without the mutex, by who comes in: only by atomic operations. */
 extern thread_form mock_threads;
 /* What the log says of the thread's running call. */

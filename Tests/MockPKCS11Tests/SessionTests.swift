@@ -53,6 +53,42 @@ struct SessionTests {
         #expect(module.violations == [])
     }
 
+    private typealias Changing = KeyImportingBackendSession & RelabellingBackendSession & KeyDeletingBackendSession
+
+    @Test func noThreadLooksForObjectsWhileAnotherChangesThem() async throws {
+        let delays = ["C_GenerateKeyPair", "C_CreateObject", "C_DestroyObject", "C_SetAttributeValue", "C_FindObjectsInit"]
+        let module = try MockModule(delays.reduce("threads objects") { "\($0)\non \($1) 1+ delay 1" })
+        let boxes = try (0..<6).map { _ in Box(open: try OpenMock(module)) }
+        let failures = Mutex<[String]>([])
+        let pem = KnownKeys.pem
+        await RealThreads.run(boxes.count) { index in
+            do {
+                let open = boxes[index].open
+                let session = try #require(open.session as? any Changing)
+                for turn in 0..<5 {
+                    guard index < 3 else {
+                        _ = try open.key()
+                        continue
+                    }
+                    let uri = try open.uri("object=new-\(index)-\(turn)")
+                    if index == 0 {
+                        _ = try pem.withUnsafeBytes { try session.importKey(pem: $0, purpose: .sign, at: uri) }
+                    } else {
+                        _ = try session.generateKey(.ecP256, at: uri)
+                    }
+                    let renamed = "renamed-\(index)-\(turn)"
+                    _ = try session.relabel(at: uri, label: renamed, id: nil)
+                    try session.deleteKey(at: try open.uri("object=\(renamed)"))
+                }
+            } catch {
+                failures.withLock { $0.append("\(error)") }
+            }
+        }
+        #expect(failures.withLock { $0 } == [])
+        #expect(module.violations == [])
+        #expect(module.value("C_GenerateKeyPair") == 10)
+    }
+
     @Test func aModuleThatCannotLockIsCalledByOneThreadAtATime() async throws {
         let module = try MockModule("\(Self.two)\ncant-lock on\non C_Sign 1+ delay 1")
         #expect(try await sign(on: module, threads: 8, times: 5) == [])

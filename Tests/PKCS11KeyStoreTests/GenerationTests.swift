@@ -1,7 +1,9 @@
 import KeyStoreCore
 import KeyStorePlugin
 import SoftHSMTokens
+import Synchronization
 import Testing
+import Threads
 
 @testable import PKCS11KeyStore
 
@@ -114,5 +116,35 @@ struct GenerationTests {
         }
         #expect(error.code == .unsupportedMechanism)
         #expect(open.host.requests.isEmpty)
+    }
+    /// Without `ObjectAccess`, SoftHSM 2.6.1 fails here in most runs.
+    @Test func keysAreMadeAndDeletedWhileOthersAreLookedFor() async throws {
+        let token = SoftHSM.shared.makeToken()
+        let host = TestHost(pin: token.pin)
+        let opens = try (0..<4).map { _ in Box(open: try OpenToken(token, host: host)) }
+        _ = try opens[0].open.session.generateKey(.ecP256, at: try KeyStoreURI(token.uri("object=kept")))
+        let failures = Mutex<[String]>([])
+        await RealThreads.run(opens.count) { index in
+            do {
+                let (open, session) = (opens[index].open, opens[index].open.session)
+                for turn in 0..<120 {
+                    guard index < 2 else {
+                        _ = try session.key(at: try open.uri("object=kept"))
+                        continue
+                    }
+                    let uri = try open.uri("object=new-\(index)-\(turn)")
+                    _ = try session.generateKey(.ecP256, at: uri)
+                    try session.deleteKey(at: uri)
+                }
+            } catch {
+                failures.withLock { $0.append("\(error)") }
+            }
+        }
+        #expect(failures.withLock { $0 } == [])
+    }
+
+    /// Each session is used by one thread.
+    private struct Box: @unchecked Sendable {
+        let open: OpenToken
     }
 }

@@ -31,6 +31,13 @@ struct APISessionAnswerTests {
         #expect(session.token == "t")
     }
 
+    @Test func aSecondFactorIsWantedWhereThereAreQueries() throws {
+        #expect(try read(#"{"data":{"authQueries":[{"typeId":"MFA"}]}}"#).wantsSecondFactor)
+        for queries in ["[]", "null", "{}", "1"] {
+            #expect(try !read(#"{"data":{"authQueries":\#(queries)}}"#).wantsSecondFactor)
+        }
+    }
+
     @Test(arguments: ["", "a b", "a\\r\\nb", "\\u00e9", "\\u007f", String(repeating: "t", count: 4097)])
     func aTokenThatCannotStandInAHeaderIsNone(_ token: String) throws {
         #expect(try read(#"{"data":{"token":"\#(token)"}}"#).token == nil)

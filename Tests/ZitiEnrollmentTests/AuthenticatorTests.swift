@@ -131,6 +131,17 @@ struct AuthenticatorTests {
         try await rig.controller.shutdown()
     }
 
+    @Test func aSecondFactorThatKeepsASessionFromItsIdentityIsNamed() async throws {
+        let (rig, identity) = try await enrolled()
+        let half = #"{"data":{"id":"a","token":"t","authQueries":[{"typeId":"MFA","provider":"ziti"}]}}"#
+        rig.controller.script(
+            Fault(pathSuffix: "/authenticate", effect: .answer(status: 200, headers: [], body: half)))
+        let error = try await #require(throws: EnrollmentError.self) { try await authenticate(rig, identity) }
+        #expect(error.code == .refusedByController)
+        #expect(error.message.contains("second factor"))
+        try await rig.controller.shutdown()
+    }
+
     @Test func anAPISessionIsEndedAfterAFailureToo() async throws {
         let (rig, identity) = try await enrolled()
         rig.controller.script(

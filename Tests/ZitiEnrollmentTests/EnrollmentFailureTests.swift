@@ -29,6 +29,21 @@ struct EnrollmentFailureTests {
         try await rig.controller.shutdown()
     }
 
+    @Test func anOutputFileThatAppearsWhileAPINIsAskedForIsFoundBeforeTheTokenIsSpent() async throws {
+        let rig = try await Rig.start()
+        InMemoryBackend.setPIN("right", ofToken: String(rig.store.uri.path.prefix { $0 != ";" }))
+        let output = rig.output
+        let key = KeySource(
+            store: rig.store,
+            pin: .callback { _ throws(KeyStoreError) in
+                _ = FileManager.default.createFile(atPath: output, contents: Data("mine".utf8))
+                return try PIN("right")
+            })
+        _ = try await rig.expectUntouched(.outputExists, at: .enroll, key: key, leaves: ["identity.json"])
+        #expect(try String(contentsOf: URL(filePath: rig.output), encoding: .utf8) == "mine")
+        try await rig.controller.shutdown()
+    }
+
     @Test func aFolderThatCannotBeWrittenIsFoundBeforeTheTokenIsSpent() async throws {
         let rig = try await Rig.start()
         var options = rig.options

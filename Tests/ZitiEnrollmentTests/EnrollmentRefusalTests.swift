@@ -275,9 +275,10 @@ struct EnrollmentRefusalTests {
         try await rig.controller.shutdown()
     }
 
-    @Test func aChainInTheWrongOrderIsPutInOrder() async throws {
+    @Test(arguments: [ServerFlaw.chainOutOfOrder, .leafOnly])
+    func aChainInTheWrongOrderOrCutShortIsMadeWholeFromTheAuthorities(_ flaw: ServerFlaw) async throws {
         var configuration = Controller.Configuration()
-        configuration.serverFlaw = .chainOutOfOrder
+        configuration.serverFlaw = flaw
         let rig = try await Rig.start(configuration)
         try await rig.enroll()
         try await rig.controller.shutdown()

@@ -85,6 +85,8 @@ struct EnrollmentTests {
         #expect(rig.messages.all.filter { $0.kind == .began }.map(\.step) == EnrollmentStep.allCases)
         for message in rig.messages.all { #expect(!message.text.contains(rig.enrollment.token)) }
         #expect(rig.messages.warnings.isEmpty)
+        let texts = rig.messages.all.map { "\($0.step) \($0.text)" }
+        #expect(Set(texts).count == texts.count, "nothing is told twice")
         try await rig.controller.shutdown()
     }
 

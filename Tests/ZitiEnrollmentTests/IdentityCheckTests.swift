@@ -90,6 +90,24 @@ struct IdentityCheckTests {
         try await rig.controller.shutdown()
     }
 
+    @Test func aPrivateKeyInTheFileIsComparedWithTheCertificate() async throws {
+        let rig = try await Rig.enrolled()
+        var identity = try rig.identity()
+        let authority = try TestAuthority()
+        identity.certificates = [try authority.certificate.derBytes]
+        for prefix in ["", "pem:"] {
+            identity.key = prefix + authority.key.pemRepresentation
+            #expect(IdentityCheck(identity).ownKeyFinding().verdict == .passed)
+            identity.key = prefix + P256.Signing.PrivateKey().pemRepresentation
+            let other = IdentityCheck(identity).ownKeyFinding()
+            #expect(other.verdict == .failed)
+            #expect(other.error?.code == .identityInvalid)
+            identity.key = prefix + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
+            #expect(IdentityCheck(identity).ownKeyFinding().verdict == .skipped)
+        }
+        try await rig.controller.shutdown()
+    }
+
     @Test func theControllersWishIsAWarningAndItsRefusalAFailure() async throws {
         let rig = try await Rig.enrolled()
         let old = IdentityCheck(try rig.identity())

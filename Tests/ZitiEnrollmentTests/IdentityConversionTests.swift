@@ -70,6 +70,20 @@ struct IdentityConversionTests {
         #expect(back.identity.certificates == before.certificates)
         #expect(back.identity.others["theirs"] == .object(["a": .integer(1)]))
         #expect(try object(back.identity)["enableHa"] as? Bool == false)
+        #expect(try object(back.identity)["ztAPIs"] is NSNull)
+        try await rig.controller.shutdown()
+    }
+
+    @Test func severalControllersAreWrittenInTheDialectsForm() async throws {
+        let rig = try await Rig.enrolled(script: .init(sdkReference: Self.legacy))
+        var identity = try rig.identity()
+        let key = KeySource(store: rig.store, pin: .none)
+        identity.controllerAPIs = [rig.controller.url, "https://other:1280/edge/client/v1", "neither"]
+        let go = try await IdentityConversion(to: .goSDK).convert(identity, key: key).identity
+        let path = "/edge/client/v1"
+        #expect(go.controllerAPIs == [rig.controller.url + path, "https://other:1280" + path, "neither"])
+        let c = try await IdentityConversion(to: .cSDK).convert(go, key: key).identity
+        #expect(c.controllerAPIs == [rig.controller.url, "https://other:1280"])
         try await rig.controller.shutdown()
     }
 

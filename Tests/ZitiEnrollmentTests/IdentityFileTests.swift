@@ -1,6 +1,7 @@
 import Foundation
 import KeyStoreCore
 import SwiftASN1
+import TemporaryFiles
 import Testing
 
 @testable import ZitiEnrollment
@@ -54,6 +55,14 @@ struct IdentityFileTests {
             json: file(["ztAPIs": NSNull(), "configTypes": NSNull(), "enableHa": false, "later": ["x": 1]]))
         #expect(identity.controller.text == "https://ctrl:1280")
         #expect(identity.controllerAPIs.isEmpty)
+    }
+
+    @Test(arguments: [nil, "", "https://first:1280"] as [String?])
+    func aFileMayNameItsControllersInTheListAlone(_ single: String?) throws {
+        let identity = try IdentityFile(
+            json: file(["ztAPI": single ?? NSNull(), "ztAPIs": ["https://ctrl:1280", "https://c2:1280"]]))
+        #expect(identity.controller.text == (single == "https://first:1280" ? single : "https://ctrl:1280"))
+        #expect(identity.controllerAPIs.count == 2)
     }
 
     @Test(arguments: [
@@ -116,7 +125,38 @@ struct IdentityFileTests {
 
     @Test func aReferenceThatCannotBeReadIsRefused() throws {
         let identity = try IdentityFile(json: file(id: ["key": "/plain/path.pem"]))
-        #expect(throws: EnrollmentError(.identityInvalid, "")) { try identity.keyReference() }
+        let error = try #require(throws: EnrollmentError.self) { try identity.keyReference() }
+        #expect(error.code == .identityInvalid)
+        #expect(error.hint.contains("scheme"))
+    }
+
+    @Test(arguments: ["file://PATH", "file:PATH", "FILE://localhostPATH", "PATH"])
+    func certificatesThatTheFileNamesAreReadFromThere(_ form: String) throws {
+        let folder = TemporaryFolder()
+        try Data("subject=someone\n\(pem)".utf8).write(to: URL(filePath: folder.path("a 100% chain.pem")))
+        let reference = form.replacing("PATH", with: folder.path("a 100% chain.pem"))
+        let identity = try IdentityFile(json: file(id: ["cert": reference]))
+        #expect(identity.certificates.count == 2)
+        #expect(identity.certificates == identity.authorities)
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(identity.json())) as? [String: Any])
+        let id = try #require(object["id"] as? [String: String])
+        #expect(id["cert"] == id["ca"], "what is written holds them")
+        #expect(id["cert"]?.hasPrefix("pem:-----BEGIN") == true)
+    }
+
+    @Test(arguments: [
+        "file:///nowhere/at/all.pem", "/nowhere/at/all.pem", "relative.pem", "file:relative.pem", "file://other/x.pem",
+    ])
+    func certificatesThatAreNowhereAreNamed(_ reference: String) throws {
+        let error = try #require(throws: EnrollmentError.self) { try IdentityFile(json: file(id: ["cert": reference])) }
+        #expect(error.code == .identityInvalid)
+        #expect(error.message.contains("'id.cert'"))
+        #expect(error.message.contains("/nowhere/at/all.pem") == reference.contains("nowhere"))
+    }
+
+    @Test func aReferenceWithSpacesIsReadAsTheSDKsWriteIt() throws {
+        let identity = try IdentityFile(json: file(id: ["key": "scheme:///my keys/one.pem"]))
+        #expect(try identity.keyReference().text == "scheme:///my%20keys/one.pem")
     }
 
     @Test func neitherDescriptionNorDumpShowsTheKey() throws {

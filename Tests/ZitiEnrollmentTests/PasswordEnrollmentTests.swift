@@ -34,7 +34,8 @@ struct PasswordEnrollmentTests {
         let body = try JSONSerialization.data(withJSONObject: ["username": "ziggy", "password": password])
         return try await LoginCheck(
             controller: #require(ControllerAddress(rig.controller.url)),
-            tls: .makeKeyStoreClient(trustRoots: trust.roots), proxy: ProxySettings(), seconds: 300, identityID: nil,
+            tls: .makeKeyStoreClient(trustRoots: trust.authorities), proxy: ProxySettings(), seconds: 300,
+            identityID: nil,
             method: "password", body: Array(body)
         ).succeeds()
     }

@@ -26,15 +26,59 @@ struct RefusalHintTests {
         ("enroll-http-get", "METHOD_NOT_ALLOWED", "too old"), ("unknown-path", "NOT_FOUND", "no such service"),
         ("authenticate-cert-unknown-cert", "INVALID_AUTH", "anew"),
         ("current-identity-no-session", "UNAUTHORIZED", "Try again"),
+        ("enroll-ott-no-content-type", "COULD_NOT_VALIDATE", "proxy"),
+        ("enroll-token-endpoint", "COULD_NOT_VALIDATE", "did not arrive"),
+        ("authenticate-unknown-method", "COULD_NOT_VALIDATE", "this way of logging in"),
+        ("extend-third-party-cert", "CAN_NOT_UPDATE_AUTHENTICATOR", "another authority's"),
+        ("extend-verify-wrong-cert", "INVALID_CLIENT_CERT", "another certificate"),
+        ("enroll-ca-endpoint", "", "failed"), ("enroll-jwks", "", "does not have it"),
     ]
 
     @Test(arguments: recorded, ["", "v2.0.3/"])
     func aRecordedRefusalHasAHintOfItsOwn(_ item: (String, String, String), _ folder: String) throws {
-        let answer = try Recordings.answer(folder + item.0)
-        let error = ControllerAnswer(status: answer.status, contentType: "", body: answer.body).refused()
+        let error = try Self.error(folder + item.0)
         #expect(error.code == .refusedByController)
         #expect(error.refusal?.code == item.1)
         #expect(error.hint.contains(item.2), "\(error.hint)")
+    }
+
+    /// What identifies a refusal, whatever it was an answer to.
+    private struct Kind: Hashable {
+        let status: Int
+        let code: String
+    }
+
+    private static func error(_ recording: String) throws -> EnrollmentError {
+        let answer = try Recordings.answer(recording)
+        return ControllerAnswer(status: answer.status, contentType: "", body: answer.body).refused()
+    }
+
+    private static func kind(_ recording: String) throws -> Kind {
+        let refusal = try #require(try error(recording).refusal)
+        return Kind(status: refusal.status, code: refusal.code)
+    }
+
+    @Test func everyKindOfRefusalInTheRecordingsIsListedAbove() throws {
+        let listed = Set(try Self.recorded.map { try Self.kind($0.0) })
+        var found: Set<Kind> = []
+        for name in try Recordings.names() where try Recordings.isRefusal(name) {
+            let kind = try Self.kind(name)
+            #expect(listed.contains(kind), "\(name) has a refusal that is not listed: \(kind)")
+            found.insert(kind)
+        }
+        #expect(found == listed)
+    }
+
+    @Test func recordedRefusalsOfDifferentKindsHaveDifferentHints() throws {
+        // What a proxy changes is seen in two ways, and no service in another two.
+        let same: Set<Set<Kind>> = [
+            [Kind(status: 415, code: "COULD_NOT_VALIDATE"), Kind(status: 415, code: "UNSUPPORTED_MEDIA")],
+            [Kind(status: 404, code: "NOT_FOUND"), Kind(status: 405, code: "METHOD_NOT_ALLOWED")],
+        ]
+        let kinds = Dictionary(grouping: Set(try Self.recorded.map { try Self.kind($0.0) })) { kind in
+            ControllerRefusal(status: kind.status, code: kind.code).hint
+        }
+        for (hint, kinds) in kinds where kinds.count > 1 { #expect(same.contains(Set(kinds)), "\(hint): \(kinds)") }
     }
 
     @Test(arguments: [

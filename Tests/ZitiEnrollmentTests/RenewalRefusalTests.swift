@@ -60,6 +60,19 @@ struct RenewalRefusalTests {
         #expect(rig.count("/extend") == 1, "only by the renewal that followed")
     }
 
+    @Test func aControllerThatWantsASecondFactorIsNotAskedToRenew() async throws {
+        let rig = try await Rig.enrolled()
+        var body = String(decoding: try Recordings.answer("authenticate-cert-success").body, as: UTF8.self)
+        body.replace("\"authQueries\":[]", with: "\"authQueries\":[{\"typeId\":\"MFA\",\"provider\":\"ziti\"}]")
+        rig.controller.script(
+            Fault(
+                pathSuffix: "/authenticate",
+                effect: .answer(status: 200, headers: [("Content-Type", "application/json")], body: body)))
+        let error = try await expectRefusal(rig, .refusedByController)
+        #expect(error.message.contains("second factor"))
+        #expect(rig.count("/extend") == 1, "only by the renewal that followed")
+    }
+
     @Test func anAuthenticatorThatTheLoginDoesNotNameIsLookedFor() async throws {
         let rig = try await Rig.enrolled()
         var body = String(decoding: try Recordings.answer("authenticate-cert-success").body, as: UTF8.self)

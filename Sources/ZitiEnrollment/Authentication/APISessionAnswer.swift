@@ -22,6 +22,8 @@ struct APISessionAnswer {
     let isKeyRollRequested: Bool?
     /// Whether the controller finds that intermediates are missing from the certificate.
     let isChainIncomplete: Bool?
+    /// Whether the controller wants more than a certificate before the session may do anything.
+    let wantsSecondFactor: Bool
 
     /// Reads an answer. Throws `answerInvalid` for one that holds no session at all.
     init(_ answer: ControllerAnswer, of what: String) throws(EnrollmentError) {
@@ -38,6 +40,8 @@ struct APISessionAnswer {
         isExtendRequested = flag(.isCertExtendRequested)
         isKeyRollRequested = flag(.isCertKeyRollRequested)
         isChainIncomplete = flag(.improperClientCertChain)
+        let queries = try? contents.values.nestedUnkeyedContainer(forKey: .authQueries)
+        wantsSecondFactor = queries?.isAtEnd == false
     }
 
     private static func isHeaderValue(_ text: String) -> Bool {
@@ -48,7 +52,7 @@ struct APISessionAnswer {
 
     private struct Contents: Decodable {
         enum CodingKeys: CodingKey {
-            case token, id, identityId, identity, expiresAt, authenticatorId
+            case token, id, identityId, identity, expiresAt, authenticatorId, authQueries
             case isCertExtendable, isCertExtendRequested, isCertKeyRollRequested, improperClientCertChain
         }
 

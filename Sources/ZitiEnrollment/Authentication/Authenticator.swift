@@ -141,7 +141,8 @@ public struct Authenticator: Sendable {
             currentID = id
         } catch {
             if logsOut { _ = try? await connection.send(.DELETE, "/current-api-session", headers: headers) }
-            throw error
+            let isHalf = session.wantsSecondFactor && error.refusal?.status == 401
+            throw isHalf ? SecondFactor.required(status: 401) : error
         }
         var isLoggedOut = false
         if logsOut {

@@ -20,8 +20,8 @@ extension EnrollmentRun {
         } else {
             try await checkIssued(leaf, chain, plan, key, trust)
         }
-        try milestone(.certificateChecked)
         tell(.detail, "for our key, valid until \(leaf.notValidAfter.formatted(.iso8601))")
+        try milestone(.certificateChecked)
 
         var encoded: [[UInt8]] = []
         for certificate in chain { encoded.append(try certificate.derBytes) }
@@ -94,7 +94,6 @@ extension EnrollmentRun {
                     hint: "Set this machine's clock, and run the same enrollment again. Nothing is lost."),
                 controllerIsAhead: controllerIsAhead)
         }
-        tell(.detail, "for our key, valid until \(leaf.notValidAfter.formatted(.iso8601))")
     }
 
     /// Writes what came in place of a certificate that can be used to `OUT.rejected.pem`, for a person to look at. Nil where

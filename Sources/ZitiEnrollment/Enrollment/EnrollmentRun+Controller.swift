@@ -116,7 +116,10 @@ extension EnrollmentRun {
         guard let text = options.additionalAuthorities else { return [] }
         guard let certificates = CertificateList.parse(pem: text) else {
             throw EnrollmentError(
-                .inputInvalid, "the additional authorities are no certificates in PEM", hint: "Check the file of --ca.")
+                .inputInvalid, "the additional authorities are no certificates in PEM",
+                hint:
+                    "Check the file of --ca: no more than \(CertificateList.maximumCount) certificates."
+            )
         }
         return certificates
     }

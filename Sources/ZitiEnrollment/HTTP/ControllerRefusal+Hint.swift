@@ -33,6 +33,12 @@ extension ControllerRefusal {
                 + "administrator to allow it for the signer."
         case "INVALID_ENROLLMENT_ALREADY_ENROLLED": "The identity is enrolled already. Ask for it to be reset."
         case "ENROLLMENT_EXISTS": "The identity has another enrollment that is open. Use that JWT."
+        case "COULD_NOT_VALIDATE" where status == 602:
+            "Something that was sent did not arrive. A proxy on the way may take headers away."
+        case "COULD_NOT_VALIDATE" where status == 606:
+            "The controller does not have this way of logging in or enrolling; its version may be too old."
+        case "COULD_NOT_VALIDATE" where status == 415, "UNSUPPORTED_MEDIA":
+            "A proxy on the way may change requests. Ask the controller's administrator."
         case "COULD_NOT_PARSE_BODY", "COULD_NOT_VALIDATE":
             "The controller does not take what was sent, for the reason that it gives. Nothing was spent: correct it, and "
                 + "enroll again."
@@ -42,11 +48,23 @@ extension ControllerRefusal {
         case "NOT_FOUND", "METHOD_NOT_ALLOWED":
             "The controller has no such service; its version may be too old. Check the address for a proxy, too."
         case "REQUEST_ENTITY_TOO_LARGE": "What was sent is too long. Use fewer intermediates, or a smaller key."
-        case "UNSUPPORTED_MEDIA": "A proxy on the way may change requests. Ask the controller's administrator."
+        case "CAN_NOT_UPDATE_AUTHENTICATOR":
+            "The controller renews no certificate of another authority's, and confirms none that it does not wait for."
+        case "INVALID_CLIENT_CERT":
+            "The controller waits for another certificate than the one that it was told of. Renew the identity again."
         case "RATE_LIMITED", "SERVER_TOO_MANY_REQUESTS", "TIMEOUT", "CLUSTER_NO_LEADER":
             "The controller is busy or not ready. Try again later."
         case "UNHANDLED": "The controller failed. Its log has more, under the request's number."
-        default: status == 407 ? "A proxy asks for a user name and password." : ""
+        default: hintByStatus
+        }
+    }
+
+    private var hintByStatus: String {
+        switch status {
+        case 407: "A proxy asks for a user name and password."
+        case 501: "The controller knows of the service and does not have it; its version may be too old."
+        case 500...599: "The controller failed, or what stands before it. Run the same command again later."
+        default: ""
         }
     }
 

@@ -26,10 +26,36 @@ public struct IdentityCheck: Sendable {
     public func findings(at now: Date = Date()) async -> [IdentityFinding] {
         var findings: [IdentityFinding] = []
         if let path { findings += fileFindings(path) }
+        findings += controllerFindings()
+        if !identity.holdsPrivateKey {
+            do throws(EnrollmentError) {
+                _ = try identity.keyReference()
+            } catch {
+                findings.append(IdentityFinding(.key, error))
+            }
+        }
         guard let leaf = try? identity.leaf() else { return findings }
         findings.append(validity(of: leaf, at: now))
         findings.append(await chain(of: leaf, at: now))
         return findings
+    }
+
+    /// Whether the certificate is for the private key that the file holds itself. Not looked at where only a backend could read
+    /// that key.
+    public func ownKeyFinding() -> IdentityFinding {
+        guard let pem = PEMText.strip(identity.key), let key = try? Certificate.PrivateKey(pemEncoded: pem),
+            let leaf = try? identity.leaf()
+        else {
+            return IdentityFinding(.certificate, .skipped, "the private key in the file cannot be read here")
+        }
+        guard leaf.publicKey == key.publicKey else {
+            return IdentityFinding(
+                .certificate,
+                EnrollmentError(
+                    .identityInvalid, "the certificate in the identity file is not for the private key in it",
+                    hint: "Check where 'id.key' and 'id.cert' come from."))
+        }
+        return IdentityFinding(.certificate, .passed, "the certificate is for the private key in the file")
     }
 
     /// Whether the key is where the file says, and the certificate is for it. The second finding is left out where the
@@ -104,6 +130,16 @@ public struct IdentityCheck: Sendable {
                     hint: "Run the same 'identity renew' or 'identity roll' again: it goes on where it stopped."))
         }
         return findings
+    }
+
+    /// Addresses of controllers that nothing logs in at.
+    private func controllerFindings() -> [IdentityFinding] {
+        identity.controllerAPIs.enumerated().compactMap { index, text in
+            guard ControllerAddress(text, allowsClientAPI: true) == nil else { return nil }
+            return IdentityFinding(
+                .file, .warning, "'ztAPIs[\(index)]' is no controller's address, https://HOST:PORT, and is passed over",
+                hint: "Correct the address, or take it out of the file.")
+        }
     }
 
     private func validity(of leaf: Certificate, at now: Date) -> IdentityFinding {

@@ -36,7 +36,27 @@ struct IdentityContents: Codable {
     struct Extras: Codable {
         var fallbackReason: String?
         var fallbackFor: String?
-        var algorithms: [UInt16]?
+        var algorithms: [AlgorithmNumber]?
+    }
+
+    /// A number of TLS. Read as any number, because the decoder does not say where one stands that does not fit.
+    struct AlgorithmNumber: Codable {
+        let value: UInt16
+
+        init(_ value: UInt16) { self.value = value }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            guard let value = UInt16(exactly: try container.decode(Double.self)) else {
+                throw DecodingError.dataCorruptedError(in: container, debugDescription: "no number of an algorithm")
+            }
+            self.value = value
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            try container.encode(value)
+        }
     }
 
     /// What new files hold besides: Go writes these, and so does this, so that readers meet nothing new.
@@ -59,8 +79,14 @@ struct IdentityContents: Codable {
 
     init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: MemberName.self)
-        ztAPI = try values.decode(String.self, forKey: MemberName("ztAPI"))
+        let name = MemberName("ztAPI")
         ztAPIs = try values.decodeIfPresent([String].self, forKey: MemberName("ztAPIs"))
+        if let first = ztAPIs?.first, try values.decodeIfPresent(String.self, forKey: name)?.isEmpty ?? true {
+            // A file may name its controllers in the list alone.
+            ztAPI = first
+        } else {
+            ztAPI = try values.decode(String.self, forKey: name)
+        }
         id = try values.decode(Credentials.self, forKey: MemberName("id"))
         zitiKeystore = try values.decodeIfPresent(Extras.self, forKey: MemberName("zitiKeystore"))
         others = try values.others(than: Self.known)

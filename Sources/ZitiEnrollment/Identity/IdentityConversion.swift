@@ -133,7 +133,13 @@ public struct IdentityConversion: Sendable {
         identity.key = key
         identity.form = style.form
         switch style {
-        case .native, .goSDK: identity.others.merge(IdentityContents.usualOthers) { old, _ in old }
+        case .native, .goSDK:
+            identity.others.merge(IdentityContents.usualOthers) { old, _ in old }
+            let controllers = identity.controllerAPIs.map {
+                ControllerAddress($0, allowsClientAPI: true)?.clientAPI ?? $0
+            }
+            // The C SDK lists a controller that has no others, too.
+            identity.controllerAPIs = controllers == [identity.controller.clientAPI] ? [] : controllers
         case .cSDK:
             let controllers = identity.controllerAPIs.compactMap { ControllerAddress($0, allowsClientAPI: true)?.text }
             identity.controllerAPIs = controllers.isEmpty ? [identity.controller.text] : controllers

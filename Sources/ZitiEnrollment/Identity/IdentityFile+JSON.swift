@@ -6,11 +6,17 @@ import X509
 
 extension IdentityFile {
     /// Reads an identity file, written by this library or by the Go or C SDK: the address with or without the client API's
-    /// path, certificates with or without `pem:`. Throws `identityInvalid`, naming the field.
+    /// path, certificates with or without `pem:`, or in files of their own. Throws `identityInvalid`, naming the field.
     public init(json bytes: [UInt8]) throws(EnrollmentError) {
         guard bytes.count <= Self.maximumLength else {
             throw Self.invalid("is longer than \(Self.maximumLength) bytes")
         }
+        // The decoder would also read UTF-16, in which there are zeros, as the looks below do not.
+        guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else {
+            throw Self.invalid("is no text in UTF-8")
+        }
+        guard bytes.contains(where: { $0 > 0x20 }) else { throw Self.invalid("is empty") }
+        if let flaw = JSONOutline.flaw(in: bytes) { throw Self.invalid(flaw.text) }
         let contents: IdentityContents
         do {
             contents = try JSONDecoder().decode(IdentityContents.self, from: Data(bytes))
@@ -33,10 +39,10 @@ extension IdentityFile {
             authorities: try Self.certificates(contents.id.ca, "id.ca"),
             extras: IdentityExtras(
                 fallbackReason: extras?.fallbackReason, fallbackFor: extras?.fallbackFor,
-                algorithms: extras?.algorithms?.map(SignatureAlgorithm.init(rawValue:))))
+                algorithms: extras?.algorithms?.map { SignatureAlgorithm(rawValue: $0.value) }))
         form = IdentityForm(
             addressHasPath: contents.ztAPI != controller.text && contents.ztAPI != controller.text + "/",
-            pemHasPrefix: contents.id.cert.hasPrefix(PEMText.prefix))
+            pemHasPrefix: [contents.id.cert, contents.id.ca].contains { $0.hasPrefix(PEMText.prefix) })
         others = contents.others
         otherCredentials = contents.id.others
     }
@@ -53,7 +59,8 @@ extension IdentityFile {
         try self.init(json: bytes)
     }
 
-    /// The file's JSON: one line, and a newline, in the form in which it was read. Holds what `key` holds.
+    /// The file's JSON: one line, and a newline, in the form in which it was read. Holds what `key` holds, and the certificates
+    /// themselves.
     public func json() throws(EnrollmentError) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -66,7 +73,7 @@ extension IdentityFile {
                 ? nil
                 : .init(
                     fallbackReason: extras.fallbackReason, fallbackFor: extras.fallbackFor,
-                    algorithms: extras.algorithms?.map(\.rawValue)),
+                    algorithms: extras.algorithms?.map { .init($0.rawValue) }),
             others: others)
         do {
             return Array(try encoder.encode(contents)) + [0x0A]
@@ -76,8 +83,18 @@ extension IdentityFile {
     }
 
     private static func certificates(_ text: String, _ field: String) throws(EnrollmentError) -> [[UInt8]] {
-        guard let pem = PEMText.strip(text) else {
-            throw invalid("does not hold certificates in PEM in '\(field)'; files that name other files are not read")
+        let pem: String
+        if let own = PEMText.strip(text) {
+            pem = own
+        } else if let path = CertificateReference.path(text) {
+            do {
+                pem = try CertificateReference.read(path)
+            } catch {
+                throw invalid("names '\(path)' in '\(field)', which cannot be read: \(error)")
+            }
+        } else {
+            throw invalid(
+                "neither holds certificates in PEM in '\(field)' nor names a file of them by its absolute path")
         }
         guard let certificates = CertificateList.parse(pem: pem) else {
             throw invalid("holds what is no certificate, or none, in '\(field)'")
@@ -89,13 +106,22 @@ extension IdentityFile {
 
     // The decoder's own words may repeat a part of the file, and with it a secret.
     private static func reason(_ error: DecodingError) -> String {
-        func name(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
+        func name(_ path: [any CodingKey]) -> String {
+            let text = path.reduce("") { text, key in
+                key.intValue.map { "\(text)[\($0)]" } ?? (text.isEmpty ? "" : text + ".") + key.stringValue
+            }
+            return PlainText.clean(text)
+        }
         switch error {
         case .keyNotFound(let key, let context): return "lacks '\(name(context.codingPath + [key]))'"
-        case .valueNotFound(_, let context): return "has nothing in '\(name(context.codingPath))'"
-        case .typeMismatch(_, let context):
-            guard !context.codingPath.isEmpty else { return "is no JSON object" }
+        case .valueNotFound(_, let context) where !context.codingPath.isEmpty:
+            return "has nothing in '\(name(context.codingPath))'"
+        case .typeMismatch(_, let context) where !context.codingPath.isEmpty:
             return "has a value of the wrong kind in '\(name(context.codingPath))'"
+        case .valueNotFound, .typeMismatch: return "is no JSON object"
+        // A number that does not fit, in a text that is JSON.
+        case .dataCorrupted(let context) where !context.codingPath.isEmpty:
+            return "has a value that cannot be read in '\(name(context.codingPath))'"
         default: return "is no JSON, or was cut short"
         }
     }

@@ -50,10 +50,14 @@ public struct IdentityFile: Sendable {
                     + "'ziti-keystore identity convert FILE --to native --import REF'.")
         }
         do {
-            return try KeyStoreURI(key)
+            // The SDKs write and read the path of a key file with its spaces.
+            return try KeyStoreURI(key.split(separator: " ", omittingEmptySubsequences: false).joined(separator: "%20"))
         } catch {
             throw EnrollmentError(
                 .identityInvalid, "'id.key' in the identity file is no key reference: \(error.message)",
+                hint: key.contains(":")
+                    ? ""
+                    : "OpenZiti's SDKs take a path alone for a key file; here it needs a backend's scheme in front.",
                 underlying: error)
         }
     }

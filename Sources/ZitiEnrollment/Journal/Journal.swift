@@ -107,20 +107,15 @@ final class Journal<Record: JournalEntry> {
     /// Replaces the journal by its last record, with room after it. The lock is held on both files meanwhile.
     private func shorten() throws(EnrollmentError) {
         let bytes = try line()
-        let temporary = output.temporaryPath()
-        var isThere = false
-        defer { if isThere { unlink(temporary) } }
         do throws(SystemFailure) {
-            let fresh = try FileDescriptor.open(temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
-            isThere = true
-            guard flock(fresh.number, LOCK_EX | LOCK_NB) == 0 else { throw SystemFailure("flock") }
-            try FileAccess(succeeding: try file.status()).apply(to: fresh)
-            try fresh.write(bytes)
-            try Self.reserve(off_t(bytes.count) + Self.reservedLength, in: fresh)
-            try fresh.synchronise()
-            guard rename(temporary, output.journalPath) == 0 else { throw SystemFailure("rename") }
-            isThere = false
-            file = fresh
+            let fresh = try FreshFile(in: output.folder)
+            guard flock(fresh.descriptor.number, LOCK_EX | LOCK_NB) == 0 else { throw SystemFailure("flock") }
+            try FileAccess(succeeding: try file.status()).apply(to: fresh.descriptor)
+            try fresh.descriptor.write(bytes)
+            try Self.reserve(off_t(bytes.count) + Self.reservedLength, in: fresh.descriptor)
+            try fresh.descriptor.synchronise()
+            try fresh.replace(output.journalPath)
+            file = fresh.descriptor
             end = off_t(bytes.count)
             try FileDescriptor.synchroniseFolder(output.folder)
         } catch {

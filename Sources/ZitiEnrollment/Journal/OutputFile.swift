@@ -47,32 +47,18 @@ struct OutputFile {
     func write(
         _ bytes: [UInt8], replacing target: String?, access: FileAccess? = nil
     ) throws(EnrollmentError) {
-        let temporary = temporaryPath()
-        var isThere = false
-        defer { if isThere { unlink(temporary) } }
         do throws(SystemFailure) {
-            let file = try FileDescriptor.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
-            isThere = true
-            // The mode of a new file is subject to the umask, which may take away what the owner needs.
-            guard fchmod(file.number, 0o600) == 0 else { throw SystemFailure("fchmod") }
-            try access?.apply(to: file)
-            try file.write(bytes)
-            try file.synchronise()
-            if let target {
-                guard rename(temporary, target) == 0 else { throw SystemFailure("rename") }
-            } else {
-                try Self.moveWithoutReplacing(temporary, path)
-            }
-            isThere = false
+            let file = try FreshFile(in: folder)
+            try access?.apply(to: file.descriptor)
+            try file.descriptor.write(bytes)
+            try file.descriptor.synchronise()
+            if let target { try file.replace(target) } else { try file.place(at: path) }
             try FileDescriptor.synchroniseFolder(folder)
         } catch {
             if error.number == EEXIST { throw alreadyThere() }
             throw notWritable(error)
         }
     }
-
-    /// A name in the folder that nothing has. Without the file's own name, which may be as long as a name can be.
-    func temporaryPath() -> String { "\(folder)/.ziti-keystore.\(getpid()).\(UInt64.random(in: 0 ... .max))" }
 
     /// What to throw when the file is there already.
     func alreadyThere() -> EnrollmentError {
@@ -87,21 +73,5 @@ struct OutputFile {
             .outputNotWritable, "'\(path)' cannot be written: \(failure)",
             hint: "Check that the folder '\(folder)' exists, that it is yours, and that there is space left.",
             underlying: failure)
-    }
-
-    private static func moveWithoutReplacing(_ source: String, _ target: String) throws(SystemFailure) {
-        // A hard link refuses to replace what is there; a rename does not.
-        if link(source, target) == 0 {
-            unlink(source)
-            return
-        }
-        guard errno == EPERM || errno == ENOTSUP || errno == ENOSYS else { throw SystemFailure("link") }
-        // A file system without hard links: the journal's lock keeps other enrollments out, if nothing else.
-        var status = stat()
-        guard lstat(target, &status) != 0 else {
-            errno = EEXIST
-            throw SystemFailure("lstat")
-        }
-        guard rename(source, target) == 0 else { throw SystemFailure("rename") }
     }
 }

@@ -75,8 +75,10 @@ struct ControllerSession {
             let answer = try await connection.send(
                 .POST, "/authenticate?method=cert", headers: [("Content-Type", "application/json")], body: body)
             guard answer.status == 200 else { throw answer.refused() }
-            return try ControllerSession(
-                APISessionAnswer(answer, of: "authenticate"), address, connection, uses)
+            let session = try APISessionAnswer(answer, of: "authenticate")
+            // Such a session may not renew, and would only be told that it is unauthorized.
+            guard !session.wantsSecondFactor else { throw SecondFactor.required(status: answer.status) }
+            return try ControllerSession(session, address, connection, uses)
         } catch {
             await connection.close()
             throw uses.current.compactMap(\.failure).first.map { EnrollmentError($0) } ?? error

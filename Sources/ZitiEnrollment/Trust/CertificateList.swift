@@ -5,8 +5,8 @@ import X509
 enum CertificateList {
     /// The longest text that is read, in bytes.
     static let maximumLength = 1 << 20
-    /// How many certificates a text may hold.
-    static let maximumCount = 64
+    /// How many certificates a text may hold: those of the longest bundle, and as many of the operator's at least.
+    static let maximumCount = 4 * CertificateBundle.maximumCount
 
     /// The certificates in DER, in their order. Nil for a text that is too long, holds none, too many or other PEM blocks,
     /// or one that does not parse.

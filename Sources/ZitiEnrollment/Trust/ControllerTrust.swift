@@ -4,16 +4,19 @@ import SwiftASN1
 
 /// The certificate authorities of a controller: what its own certificate, and those it issues, must lead to.
 struct ControllerTrust {
-    /// All of them in DER, sorted, so that two fetches of the same authorities give the same text.
+    /// How long all of them may be in DER: as PEM in an identity file, they leave half of it for what else it holds.
+    private static let maximumLength = IdentityFile.maximumLength * 3 / 8
+
+    /// All of them in DER, sorted, so that two fetches of the same authorities give the same text. TLS is given them all: a
+    /// chain ends in one that signs itself, and intermediates that a controller does not send are found here.
     let authorities: [[UInt8]]
-    /// Those that sign themselves. TLS trusts no other: a chain has to end in one.
-    let roots: [[UInt8]]
 
     private let rootStore: CertificateStore
     private let intermediates: [Certificate]
 
     /// Takes the controller's authorities and those that the operator trusts besides, all in DER. Certificates that are no
-    /// authorities are left out. Throws `caBundleInvalid` for one that does not parse, or if no root is among them.
+    /// authorities are left out. Throws `caBundleInvalid` for one that does not parse, if no root is among them, or if they are
+    /// more than could be read again from where they are kept.
     init(authorities: [[UInt8]], additional: [Certificate] = []) throws(EnrollmentError) {
         var certificates: [Certificate] = additional
         for (index, der) in authorities.enumerated() {
@@ -38,7 +41,14 @@ struct ControllerTrust {
                 hint: "Pass the root with --ca, or ask the controller's administrator.")
         }
         self.authorities = try Self.sorted(certificates)
-        self.roots = try Self.sorted(roots)
+        guard self.authorities.count <= CertificateList.maximumCount,
+            self.authorities.reduce(0, { $0 + $1.count }) <= Self.maximumLength
+        else {
+            throw EnrollmentError(
+                .caBundleInvalid,
+                "the controller's authorities and those of --ca are \(self.authorities.count) certificates, too many to be kept",
+                hint: "Pass fewer with --ca, or ask the controller's administrator for a shorter list.")
+        }
         rootStore = CertificateStore(roots)
         intermediates = certificates
     }

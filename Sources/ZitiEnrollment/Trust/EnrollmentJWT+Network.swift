@@ -64,7 +64,9 @@ extension EnrollmentJWT {
             guard let certificates = CertificateList.parse(pem: authorities) else {
                 throw EnrollmentError(
                     .inputInvalid, "the authorities to trust are no certificates in PEM",
-                    hint: "Check the file of --ca.")
+                    hint:
+                        "Check the file of --ca: no more than \(CertificateList.maximumCount) certificates."
+                )
             }
             return try .makeKeyStoreClient(
                 trustRoots: certificates.map { certificate throws(EnrollmentError) in try certificate.derBytes })

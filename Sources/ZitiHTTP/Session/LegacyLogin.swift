@@ -33,8 +33,6 @@ struct LegacyLogin {
 
     private struct Session: Decodable {
         let token: String
-        let authQueries: [Query]?
+        let authQueries: [SecondFactor]?
     }
-
-    private struct Query: Decodable {}
 }

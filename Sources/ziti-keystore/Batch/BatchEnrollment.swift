@@ -41,7 +41,7 @@ struct BatchEnrollment: Sendable {
         } else {
             plan.screen.tell(report.text)
         }
-        if let failure { throw failure }
+        if let failure { throw report.failure(after: failure) }
         if let failure = report.failure { throw failure }
     }
 

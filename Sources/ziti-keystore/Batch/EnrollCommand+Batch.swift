@@ -31,7 +31,7 @@ extension EnrollCommand {
         var options = EnrollmentOptions(
             outputPath: "", generate: generate ? try keyType.type : nil,
             pinPolicy: attestation.pinPolicy?.policy, touchPolicy: attestation.touchPolicy?.policy,
-            additionalAuthorities: try input.ca.map { try InputFile(path: $0).readText(limit: 1 << 20) },
+            additionalAuthorities: try input.ca.map { try InputFile(path: $0).readCertificates() },
             isSDKCompatible: sdkCompatible, attestation: try demandedAttestation(),
             // A limit for the whole batch is none for each exchange.
             timeoutSeconds: common.timeout.map { min(max(1, Int($0.rounded(.up))), 30) } ?? 30)

@@ -75,7 +75,7 @@ struct RowEnrollment: Sendable {
         }
         var options = plan.options
         options.outputPath = row.out
-        options.certificate = try row.cert.map { try InputFile(path: $0).readText(limit: 1 << 20) }
+        options.certificate = try row.cert.map { try InputFile(path: $0).readCertificates() }
         options.generate = generates ? row.type ?? plan.keyType : nil
         return options
     }

@@ -86,7 +86,7 @@ struct EnrollCommand: AsynchronousStoreCommand {
         } else if input.start == nil {
             throw ValidationError("Missing expected argument '--jwt <file>'.")
         }
-        let hasFile = input.jwt.map { $0 != "-" && !EnrollmentJWT.looksLikeOne($0) && !$0.contains("://") } ?? false
+        let hasFile = input.start.map { $0 != "-" && !EnrollmentJWT.looksLikeOne($0) && !$0.contains("://") } ?? false
         if batch.manifest == nil, !hasFile, out == nil {
             throw ValidationError("Without a JWT's file the identity file needs a name: '--out'.")
         }
@@ -127,10 +127,10 @@ struct EnrollCommand: AsynchronousStoreCommand {
             outputPath: outputPath, generate: generate ? try keyType.type : nil,
             pinPolicy: attestation.pinPolicy?.policy, touchPolicy: attestation.touchPolicy?.policy,
             fallback: try fallback.map { try self.source($0, context) },
-            additionalAuthorities: try self.input.ca.map { try InputFile(path: $0).readText(limit: 1 << 20) },
+            additionalAuthorities: try self.input.ca.map { try InputFile(path: $0).readCertificates() },
             isSDKCompatible: sdkCompatible, attestation: try demandedAttestation(),
             timeoutSeconds: common.timeout.map { max(1, Int($0.rounded(.up))) } ?? 30)
-        options.certificate = try self.input.cert.map { try InputFile(path: $0).readText(limit: 1 << 20) }
+        options.certificate = try self.input.cert.map { try InputFile(path: $0).readCertificates() }
         options.requestedName = self.input.name
         options.externalJWT = try self.input.externalJWT.read(report)
         options.proxy = .inherited
@@ -203,7 +203,7 @@ struct EnrollCommand: AsynchronousStoreCommand {
 
     private var outputPath: String {
         if let out { return out }
-        let jwt = input.jwt ?? ""
+        let jwt = input.start ?? ""
         return (jwt.hasSuffix(".jwt") ? String(jwt.dropLast(4)) : jwt) + ".json"
     }
 

@@ -34,7 +34,10 @@ struct IdentityCheckCommand: AsynchronousStoreCommand {
         if input.identity.holdsPrivateKey {
             findings.append(
                 IdentityFinding(.key, .skipped, "the file holds the private key itself, and names no store"))
+            findings.append(check.ownKeyFinding())
             findings.append(IdentityFinding(.controller, .skipped, "without a key in a store nothing logs in"))
+        } else if findings.contains(where: { $0.subject == .key && $0.verdict == .failed }) {
+            findings.append(IdentityFinding(.controller, .skipped, "not asked: without its key nothing logs in"))
         } else {
             let secrets = SecretSources(
                 pin: try pin.choice(), passphrase: try passphrase.choice(), mayAsk: context.mayAsk)

@@ -47,7 +47,9 @@ struct IdentityShowCommand: AsynchronousStoreCommand {
     ) -> String {
         let identity = input.identity
         var lines = [("identity", certificate.identityID), ("controller", identity.controller.text)]
-        lines += identity.controllerAPIs.map { ("further controller", $0) }
+        lines += identity.controllerAPIs
+            .filter { ControllerAddress($0, allowsClientAPI: true) != identity.controller }
+            .map { ("further controller", $0) }
         lines.append(("key", key(identity) ?? "in the file itself"))
         lines.append(("key type", certificate.keyType.map { "\($0)" } ?? "unknown"))
         if let reason = identity.extras.fallbackReason {

@@ -23,6 +23,8 @@ enum ArgumentRedaction {
     private static func wouldHoldSecret(option: String) -> Bool {
         guard option.hasPrefix("-"), !option.contains("=") else { return false }
         let name = option.lowercased()
+        // '--no-passphrase' takes nothing: what follows is another option.
+        guard !name.hasPrefix("--no-") else { return false }
         guard !["source", "fd", "env"].contains(where: { name.hasSuffix("-\($0)") }) else { return false }
         return ["pin", "puk", "management-key"].contains { name.hasSuffix($0) } || name.contains("pass")
     }

@@ -4,7 +4,7 @@ import ArgumentParser
 struct EnrollmentInputOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "A controller to start from in place of a JWT. It is trusted by the system's authorities, or by those of --ca.",
+            "A controller to start from in place of a JWT, trusted by the system's authorities or by those of --ca; or the JWT, as with --jwt.",
             valueName: "https://host:port"))
     var controller: String?
 
@@ -34,15 +34,16 @@ struct EnrollmentInputOptions: ParsableArguments {
     var start: String? { jwt ?? controller }
 
     func validate() throws {
-        if let jwt, let controller {
-            throw ValidationError("'\(controller)' and '--jwt \(jwt.prefix(3))…' both say where to enroll.")
+        // Neither is repeated: each may be an enrollment JWT.
+        if jwt != nil, controller != nil {
+            throw ValidationError("'--jwt' and the argument without an option both say where to enroll.")
         }
-        if externalJWT.isFromStandardInput, jwt == "-" {
+        if externalJWT.isFromStandardInput, start == "-" {
             throw ValidationError("The enrollment JWT and the external JWT cannot both come from the standard input.")
         }
         let secrets: [(String, SecretChoice?)] = [
             ("password", try password.choice()), ("external-jwt", try externalJWT.choice()),
         ]
-        try SecretChoice.demandDifferentDescriptors(secrets, input: jwt, inputOption: "jwt")
+        try SecretChoice.demandDifferentDescriptors(secrets, input: start, inputOption: "jwt")
     }
 }

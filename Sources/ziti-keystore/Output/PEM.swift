@@ -1,3 +1,4 @@
+import FoundationEssentials
 import KeyStoreCore
 import SwiftASN1
 
@@ -9,14 +10,55 @@ enum PEM {
         return text.hasSuffix("\n") ? text : text + "\n"
     }
 
-    /// The certificates of a file in PEM, in order, or the one in DER. Throws `badData`, naming the file.
+    /// The certificates of a file in PEM, in order, or the one in DER. What else the file holds is passed over: text around the
+    /// blocks, which need not be UTF-8, and blocks such as the private key that comes out of a PKCS#12 file with its
+    /// certificate. Lines may have any length. Throws `badData`, naming the file.
     static func certificates(in contents: [UInt8], name: String) throws -> [[UInt8]] {
         if contents.first == 0x30 { return [contents] }
-        guard let text = String(validating: contents, as: UTF8.self),
-            let blocks = try? PEMDocument.parseMultiple(pemString: text)
-        else { throw CommandFailure.badData("\(name) holds neither PEM nor a certificate in DER", subject: name) }
-        let certificates = blocks.filter { $0.discriminator == "CERTIFICATE" }.map(\.derBytes)
+        var certificates: [[UInt8]] = []
+        var block: (label: Substring, body: String)?
+        var holdsBlocks = false
+        for line in contents.split(separator: 0x0A) {
+            let text = String(decoding: line, as: UTF8.self)
+            if let label = label(of: text, after: "-----BEGIN ") {
+                block = (label, "")
+                holdsBlocks = true
+            } else if let label = label(of: text, after: "-----END ") {
+                if let block, block.label == label, label == "CERTIFICATE" {
+                    guard let der = Data(base64Encoded: block.body) else {
+                        throw CommandFailure.badData("\(name) holds a certificate that is no base64", subject: name)
+                    }
+                    certificates.append(Array(der))
+                }
+                block = nil
+            } else {
+                block?.body += text.filter { !$0.isWhitespace }
+            }
+        }
+        guard holdsBlocks else {
+            throw CommandFailure.badData("\(name) holds neither PEM nor a certificate in DER", subject: name)
+        }
+        guard block?.label != "CERTIFICATE" else {
+            throw CommandFailure.badData("\(name) ends within a certificate", subject: name)
+        }
         guard !certificates.isEmpty else { throw CommandFailure.badData("\(name) holds no certificate", subject: name) }
         return certificates
+    }
+
+    /// What stands between such a beginning of a line and its five dashes at the end; nil for another line.
+    private static func label(of line: String, after beginning: String) -> Substring? {
+        var rest = line[...]
+        while rest.last?.isWhitespace == true { rest.removeLast() }
+        guard rest.hasPrefix(beginning), rest.hasSuffix("-----"), rest.utf8.count >= beginning.utf8.count + 5 else {
+            return nil
+        }
+        return rest.dropFirst(beginning.count).dropLast(5)
+    }
+}
+
+extension InputFile {
+    /// The certificates of the file as PEM that holds nothing else. Throws `badData`.
+    func readCertificates() throws -> String {
+        try PEM.certificates(in: try read(limit: 1 << 20), name: name).map { PEM.text("CERTIFICATE", $0) }.joined()
     }
 }

@@ -19,6 +19,9 @@ extension Controller {
         public var certificateHostNames = ["localhost"]
         /// The IP addresses in a new server certificate.
         public var certificateAddresses = ["127.0.0.1", "::1"]
+        /// How many CA certificates of other networks the CA bundle holds besides the controller's own. Each has a thousand
+        /// bytes, as those with RSA keys have.
+        public var otherAuthorityCount = 0
         /// What is wrong with the certificates that the server presents, on purpose.
         public var serverFlaw: ServerFlaw?
         /// The version that `/version` and the `Server` header report.

@@ -75,6 +75,15 @@ extension Controller {
                 enrollsToCertificate: enrollsToCertificate, enrollsToToken: enrollsToToken, createdAt: now()))
     }
 
+    /// Deletes the identities of a name, or the one of an id, with all that they log in with.
+    ///
+    /// Throws a `ControllerError` if there is none.
+    public func deleteIdentity(nameOrID: String) throws {
+        let found = state.identities(nameOrID: nameOrID)
+        guard !found.isEmpty else { throw ControllerError("there is no identity \(nameOrID)") }
+        for identity in found { try state.delete(identity, now: now()) }
+    }
+
     // MARK: In a folder
 
     /// Makes an identity with an enrollment in the folder of a controller, which may be running or not.

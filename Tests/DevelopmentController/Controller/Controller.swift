@@ -64,6 +64,7 @@ public final class Controller: Sendable {
     ) async throws {
         let authority = try Controller.authority(configuration, folder)
             .impaired(configuration.serverFlaw, configuration.now())
+        let others = try Authority.others(configuration.otherAuthorityCount, now: configuration.now())
         for peer in configuration.peers { try Controller.checkPeer(peer) }
         let state = try configuration.peerOf?.state ?? State(folder)
         let cluster = configuration.peerOf?.cluster ?? Cluster(folder)
@@ -81,7 +82,8 @@ public final class Controller: Sendable {
                 authority: authority, state: state, url: "https://\(configuration.host):\(port)",
                 version: configuration.version, now: configuration.now, cluster: cluster,
                 isOIDCEnabled: configuration.isOIDCEnabled, openID: openID, startedAt: configuration.now(),
-                networkToken: networkToken)
+                networkToken: networkToken,
+                otherAuthorities: others)
         }
         guard let port = channel.localAddress?.port else {
             throw ControllerError("the listening socket has no port")

@@ -38,10 +38,13 @@ public struct Fault: Sendable {
     public var pathSuffix: String
     /// What happens.
     public var effect: Effect
+    /// Called, on the controller's thread, when it has happened.
+    public var then: @Sendable () -> Void
 
     /// Describes a fault; `DevelopmentController.script` puts it in line.
-    public init(pathSuffix: String, effect: Effect) {
+    public init(pathSuffix: String, effect: Effect, then: @escaping @Sendable () -> Void = {}) {
         self.pathSuffix = pathSuffix
         self.effect = effect
+        self.then = then
     }
 }

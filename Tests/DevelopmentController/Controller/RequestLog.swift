@@ -16,10 +16,10 @@ final class RequestLog: Sendable {
     }
 
     /// Takes the first fault that is meant for a rewritten path.
-    func takeFault(path: String) -> Fault.Effect? {
+    func takeFault(path: String) -> Fault? {
         faults.withLock { faults in
             guard let index = faults.firstIndex(where: { path.hasSuffix($0.pathSuffix) }) else { return nil }
-            return faults.remove(at: index).effect
+            return faults.remove(at: index)
         }
     }
 }

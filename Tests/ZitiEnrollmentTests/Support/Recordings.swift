@@ -12,6 +12,18 @@ enum Recordings {
         return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     }
 
+    /// All recordings, of every controller.
+    static func names() throws -> [String] {
+        try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".json") }
+            .map { String($0.dropLast(".json".count)) }.sorted()
+    }
+
+    /// Whether a recording is of a request that was refused.
+    static func isRefusal(_ name: String) throws -> Bool {
+        guard let response = try read(name)["response"] as? [String: Any] else { return false }
+        return try #require(response["status"] as? Int) >= 400
+    }
+
     /// The status and body of the answer in a recording.
     static func answer(_ name: String) throws -> (status: Int, body: [UInt8]) {
         let response = try #require(try read(name)["response"] as? [String: Any])

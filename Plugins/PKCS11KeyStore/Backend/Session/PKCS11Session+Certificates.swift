@@ -45,8 +45,7 @@ extension PKCS11Session: CertificateBackendSession {
             let old = try ownCertificates(of: owner)
             var made: [CK_OBJECT_HANDLE] = []
             do throws(KeyStoreError) {
-                // One at a time on each token, as keys are made: an issuer that several keys share is stored once, and SoftHSM fails now
-                // and then where two threads make objects at the same moment.
+                // One at a time on each token, as keys are made, so that an issuer that several keys share is stored once.
                 try connection.naming.withLock { (_) throws(KeyStoreError) in
                     // Issuers first: a chain that breaks off must not be the one that is found.
                     for issuer in chain.dropFirst() where try !isStored(issuer) {
@@ -184,7 +183,9 @@ extension PKCS11Session: CertificateBackendSession {
         template.add(CKA_VALUE, certificate.der)
         try willChangeToken()
         var object: CK_OBJECT_HANDLE = 0
-        let result = template.withAttributes { cryptoki.createObject(handle, $0, $1, &object) }
+        let result = template.withAttributes { attributes, count in
+            connection.objects.changing { cryptoki.createObject(handle, attributes, count, &object) }
+        }
         try Cryptoki.check(result, "C_CreateObject", during: "store certificates")
         return object
     }

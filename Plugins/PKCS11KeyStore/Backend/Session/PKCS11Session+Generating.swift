@@ -24,9 +24,11 @@ extension PKCS11Session {
                 var parameterless = CK_MECHANISM(mechanism: mechanism, pParameter: nil, ulParameterLen: 0)
                 result = publicTemplate.withAttributes { publicAttributes, publicCount in
                     privateTemplate.withAttributes { privateAttributes, privateCount in
-                        cryptoki.generateKeyPair(
-                            handle, &parameterless, publicAttributes, publicCount, privateAttributes, privateCount,
-                            &handles.public, &handles.private)
+                        connection.objects.changing {
+                            cryptoki.generateKeyPair(
+                                handle, &parameterless, publicAttributes, publicCount, privateAttributes, privateCount,
+                                &handles.public, &handles.private)
+                        }
                     }
                 }
                 if result == CKR_OK || !Self.refusesCurve(result) { break }

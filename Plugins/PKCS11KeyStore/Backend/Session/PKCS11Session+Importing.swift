@@ -59,7 +59,9 @@ extension PKCS11Session: KeyImportingBackendSession {
     ) throws(KeyStoreError) -> CK_OBJECT_HANDLE {
         try willChangeToken()
         var object: CK_OBJECT_HANDLE = 0
-        let result = template.withAttributes { cryptoki.createObject(handle, $0, $1, &object) }
+        let result = template.withAttributes { attributes, count in
+            connection.objects.changing { cryptoki.createObject(handle, attributes, count, &object) }
+        }
         switch result {
         case CKR_OK: return object
         case CKR_FUNCTION_NOT_SUPPORTED, CKR_TEMPLATE_INCONSISTENT, CKR_TEMPLATE_INCOMPLETE, CKR_ATTRIBUTE_TYPE_INVALID,

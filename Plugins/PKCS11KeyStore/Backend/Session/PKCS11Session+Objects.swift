@@ -41,13 +41,19 @@ extension PKCS11Session {
     }
 
     private func beginSearch(_ template: inout AttributeTemplate) throws(KeyStoreError) {
-        var result = template.withAttributes { cryptoki.findObjectsInit(handle, $0, $1) }
+        var result = initSearch(&template)
         if result == CKR_OPERATION_ACTIVE {
             // An earlier operation failed in a way that left it open.
             try replaceSession()
-            result = template.withAttributes { cryptoki.findObjectsInit(handle, $0, $1) }
+            result = initSearch(&template)
         }
         try Cryptoki.check(result, "C_FindObjectsInit", during: "find objects")
+    }
+
+    private func initSearch(_ template: inout AttributeTemplate) -> CK_RV {
+        template.withAttributes { attributes, count in
+            connection.objects.looking { cryptoki.findObjectsInit(handle, attributes, count) }
+        }
     }
 
     /// Reads objects, with one call each, and calls `body` with each until it answers false; then this answers false too.
@@ -101,7 +107,8 @@ extension PKCS11Session {
     /// Destroys an object.
     func destroy(_ object: CK_OBJECT_HANDLE, _ operation: String) throws(KeyStoreError) {
         try willChangeToken()
-        try Cryptoki.check(cryptoki.destroyObject(handle, object), "C_DestroyObject", during: operation)
+        let result = connection.objects.changing { cryptoki.destroyObject(handle, object) }
+        try Cryptoki.check(result, "C_DestroyObject", during: operation)
     }
 
     private static let maximumObjectCount = 1_000_000

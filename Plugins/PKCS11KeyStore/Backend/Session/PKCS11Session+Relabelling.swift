@@ -128,7 +128,9 @@ extension PKCS11Session: RelabellingBackendSession {
         var template = AttributeTemplate()
         if let label { template.add(CKA_LABEL, label) }
         if let id { template.add(CKA_ID, id) }
-        let result = template.withAttributes { cryptoki.setAttributeValue(handle, object, $0, $1) }
+        let result = template.withAttributes { attributes, count in
+            connection.objects.changing { cryptoki.setAttributeValue(handle, object, attributes, count) }
+        }
         switch result {
         case CKR_OK: return
         case CKR_ATTRIBUTE_READ_ONLY, CKR_ACTION_PROHIBITED, CKR_ATTRIBUTE_TYPE_INVALID, CKR_ATTRIBUTE_VALUE_INVALID,

@@ -19,6 +19,7 @@ final class TokenConnection: Sendable {
     let pool: SessionPool
     /// Held from the check that a name is free until it is taken.
     let naming = Mutex(())
+    let objects = ObjectAccess()
     private let state: Mutex<State>
     private let openSessions = Atomic(0)
 

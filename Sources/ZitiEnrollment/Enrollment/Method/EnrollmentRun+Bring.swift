@@ -14,7 +14,8 @@ extension EnrollmentRun {
             guard let certificates = CertificateList.parse(pem: text) else {
                 throw EnrollmentError(
                     .inputInvalid, "the certificate to enroll with is no certificate in PEM",
-                    hint: "Check the file of --cert: the certificate first, then its intermediates.")
+                    hint: "Check the file of --cert: the certificate first, then its intermediates."
+                )
             }
             chain = certificates
         } else {
@@ -77,7 +78,7 @@ extension EnrollmentRun {
         }
         let tls: TLSConfiguration
         do {
-            tls = try .makeKeyStoreClient(trustRoots: trust.roots, chain: chain, key: tlsKey)
+            tls = try .makeKeyStoreClient(trustRoots: trust.authorities, chain: chain, key: tlsKey)
         } catch {
             throw EnrollmentError(.inputInvalid, "the certificate to enroll with cannot be used", underlying: error)
         }

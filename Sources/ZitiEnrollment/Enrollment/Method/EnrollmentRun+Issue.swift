@@ -61,7 +61,7 @@ extension EnrollmentRun {
     /// Trusts the controller's authorities, and shows no certificate.
     func clientTLS(_ trust: ControllerTrust) throws(EnrollmentError) -> TLSConfiguration {
         do {
-            return try .makeKeyStoreClient(trustRoots: trust.roots)
+            return try .makeKeyStoreClient(trustRoots: trust.authorities)
         } catch {
             throw EnrollmentError(.caBundleInvalid, "the controller's authorities cannot be used", underlying: error)
         }

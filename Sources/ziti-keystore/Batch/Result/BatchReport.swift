@@ -34,6 +34,14 @@ struct BatchReport: Sendable {
             hint: "run the same batch again when the reasons are gone; what is done is not repeated")
     }
 
+    /// What the command ends with where the manifest could not be read to its end: that, with the status of what is worst.
+    func failure(after unread: any Error) -> any Error {
+        guard var failure = unread as? CommandFailure else { return unread }
+        let statuses = [failure.status, status]
+        failure.status = Self.severity.first(where: statuses.contains) ?? failure.status
+        return failure
+    }
+
     /// The counts in one line.
     var summary: String {
         var parts = ["\(counts.enrolled) enrolled", "\(counts.alreadyDone) already done", "\(counts.failed) failed"]

@@ -162,11 +162,11 @@ struct Authority: Sendable {
     var serverFingerprint: String { Identifier.fingerprint(ofCertificate: server) }
 
     /// Twenty random bytes with the top bit clear and a first byte that is not zero (RFC 5280 §4.1.2.2).
-    private static func serial() -> [UInt8] {
+    static func serial() -> [UInt8] {
         [UInt8.random(in: 1...0x7F)] + (0..<19).map { _ in UInt8.random(in: .min ... .max) }
     }
 
-    private static func name(_ commonName: String) throws -> [UInt8] {
+    static func name(_ commonName: String) throws -> [UInt8] {
         let name = try DistinguishedName {
             CountryName("US")
             LocalityName("Charlotte")

@@ -14,6 +14,8 @@ struct ClientAPI: Sendable {
     let openID: OpenIDProvider
     let startedAt: Date
     let networkToken: NetworkToken
+    /// Certificates in DER that the CA bundle holds besides the authority's own.
+    let otherAuthorities: [[UInt8]]
 
     /// Answers one request whose path was rewritten. Never throws: every refusal is an answer.
     func answer(_ request: Request, issuing variation: IssueVariation? = nil) -> Answer {
@@ -79,12 +81,12 @@ struct ClientAPI: Sendable {
     }
 
     private func certificateAuthorities() throws(Refusal) -> Answer {
-        try stored { try ClientAPI.bundle(authority) }
+        try stored { try ClientAPI.bundle(authority, others: otherAuthorities) }
     }
 
-    /// The answer that serves the CA certificates of an authority, this controller's or another's.
-    static func bundle(_ authority: Authority) throws -> Answer {
-        let der = try CertificateBundle.pkcs7([authority.intermediate, authority.root])
+    /// The answer that serves the CA certificates of an authority, this controller's or another's, and further ones.
+    static func bundle(_ authority: Authority, others: [[UInt8]] = []) throws -> Answer {
+        let der = try CertificateBundle.pkcs7([authority.intermediate, authority.root] + others)
         return Answer(
             status: 200,
             headers: [("Content-Transfer-Encoding", "base64"), ("Content-Type", "application/pkcs7-mime")],

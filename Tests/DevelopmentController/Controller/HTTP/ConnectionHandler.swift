@@ -93,7 +93,9 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func process(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let request = request(head, context)
-        let fault = log.takeFault(path: request.path)
+        let scripted = log.takeFault(path: request.path)
+        defer { scripted?.then() }
+        let fault = scripted?.effect
         var variation: IssueVariation?
         switch fault {
         case .closeBeforeProcessing:

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// Identities, enrollments, authenticators and API sessions; in memory, and in a folder where there is one.
 ///
-/// Nothing is ever forgotten except spent enrollments: a development controller is not meant to run for years.
+/// Nothing is ever forgotten except spent enrollments and deleted identities: a development controller is not meant to run for years.
 final class State: Sendable {
     struct Values {
         var identities: [String: Identity] = [:]

@@ -1,8 +1,7 @@
-import ZitiEnrollment
-
 /// What controllers ask for beside the certificate, and what this library does not give.
-enum SecondFactor {
-    static func required(status: Int) -> EnrollmentError {
+package struct SecondFactor: Decodable {
+    /// What to throw where one is asked for.
+    package static func required(status: Int) -> EnrollmentError {
         EnrollmentError(
             .refusedByController, "the controller wants a second factor beside the certificate",
             hint: "Let an administrator give the identity an authentication policy that is content with certificates.",
