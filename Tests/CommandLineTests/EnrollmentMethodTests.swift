@@ -44,7 +44,7 @@ struct EnrollmentMethodTests {
         let (line, controller) = try await prepare()
         let key = line.file("key.pem")
         try await line.output(["generate", key, "--no-passphrase"])
-        let authority = try controller.addAuthority(name: "partner", pem: try await certify(line, key, []))
+        let authority = try controller.addAuthority(name: "partner", pem: try await line.certify(key))
         line.write("ziggy.jwt", try controller.makeEnrollment(name: "ziggy", authority: authority).jwt)
         let text = String(decoding: try line.read("ziggy.crt"), as: UTF8.self)
         switch form {

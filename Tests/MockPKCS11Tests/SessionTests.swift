@@ -56,7 +56,9 @@ struct SessionTests {
     private typealias Changing = KeyImportingBackendSession & RelabellingBackendSession & KeyDeletingBackendSession
 
     @Test func noThreadLooksForObjectsWhileAnotherChangesThem() async throws {
-        let delays = ["C_GenerateKeyPair", "C_CreateObject", "C_DestroyObject", "C_SetAttributeValue", "C_FindObjectsInit"]
+        let delays = [
+            "C_GenerateKeyPair", "C_CreateObject", "C_DestroyObject", "C_SetAttributeValue", "C_FindObjectsInit",
+        ]
         let module = try MockModule(delays.reduce("threads objects") { "\($0)\non \($1) 1+ delay 1" })
         let boxes = try (0..<6).map { _ in Box(open: try OpenMock(module)) }
         let failures = Mutex<[String]>([])

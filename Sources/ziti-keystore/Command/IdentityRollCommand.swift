@@ -16,9 +16,11 @@ struct IdentityRollCommand: AsynchronousStoreCommand {
             one.
 
             Examples:
-              ziti-keystore identity roll ziggy.json --to 'pkcs11:token=demo;object=ziggy' \\
+              ziti-keystore identity roll ziggy.json \\
+                --to 'pkcs11:token=demo;object=ziggy' \\
                 --generate --to-pin-source pin.txt
-              ziti-keystore identity roll ziggy.json --to 'pkcs11:token=hsm;object=ziggy' \\
+              ziti-keystore identity roll ziggy.json \\
+                --to 'pkcs11:token=hsm;object=ziggy' \\
                 --pin-source piv-pin.txt --to-pin-source hsm-pin.txt --delete-old
             """)
 
