@@ -39,7 +39,7 @@ struct BatchManifestTests {
             out,generate,key,size,jwt,cert,kty,crv
             a.json,true,file:a,,a.jwt,,EC,P-384
             b.json,,file:b,4096,b.jwt,b.pem,RSA,
-            c.json,false,file:c,,c.jwt,,,
+            c.json,FALSE,file:c,,c.jwt,,,
 
             """)
         let rows = try entries.map { try $0.row.get() }

@@ -209,6 +209,11 @@ struct BearerEnrollmentTests {
         try await rig.controller.shutdown()
     }
 
+    @Test func aByteOrderMarkAndLineEndsAroundTheJWTAreDropped() throws {
+        let text = try TokenIssuer().jwt("ziggy").text
+        #expect(try ExternalJWT("\u{FEFF}\(text)\r\n").text == text)
+    }
+
     @Test(arguments: ["", "a.b", "a b.c.d", "..", "a.b.c.d"])
     func whatIsNoJWTIsRefusedWithoutBeingRepeated(_ text: String) {
         let error = #expect(throws: EnrollmentError.self) { try ExternalJWT(text) }

@@ -62,6 +62,18 @@ struct IdentityCheckTests {
         try await rig.controller.shutdown()
     }
 
+    @Test func authoritiesWithoutARootAreTheFilesFault() async throws {
+        let rig = try await Rig.enrolled()
+        var identity = try rig.identity()
+        identity.authorities = try identity.authorities.filter { try !Certificate(derEncoded: $0).isRoot }
+        #expect(identity.authorities.count == 1)
+        let finding = try #require(await IdentityCheck(identity).findings().first { $0.subject == .chain })
+        #expect(finding.verdict == .failed)
+        #expect(finding.error?.code == .identityInvalid)
+        #expect(finding.hint.contains("id.ca"))
+        try await rig.controller.shutdown()
+    }
+
     @Test func secretsInTheFileAndALeftRenewalAreWarnings() async throws {
         let rig = try await Rig.enrolled()
         var identity = try rig.identity()

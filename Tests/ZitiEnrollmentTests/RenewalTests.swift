@@ -140,6 +140,19 @@ struct RenewalTests {
         try await rig.controller.shutdown()
     }
 
+    @Test func aCertificateWhoseIntermediatesAreMissingIsDueAndGetsThem() async throws {
+        let rig = try await Rig.enrolled()
+        var identity = try rig.identity()
+        identity.certificates = Array(identity.certificates.prefix(1))
+        try FileManager.default.removeItem(atPath: rig.output)
+        try identity.write(to: rig.output)
+        let result = try await rig.renew(ifDueWithinSeconds: 86_400)
+        #expect(result.isRenewed && result.isRequestedByController)
+        #expect(try rig.identity().certificates.count == 2)
+        #expect(try await !rig.renew(ifDueWithinSeconds: 86_400).isRenewed)
+        try await rig.controller.shutdown()
+    }
+
     @Test func aControllerThatIsOutOfReachHindersNothingThatIsNotDue() async throws {
         let rig = try await Rig.enrolled()
         try await rig.controller.shutdown()

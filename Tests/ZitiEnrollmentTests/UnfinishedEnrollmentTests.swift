@@ -75,6 +75,9 @@ struct UnfinishedEnrollmentTests {
         try Data("mine".utf8).write(to: URL(filePath: rig.output))
         let error = try await #require(throws: EnrollmentError.self) { try await rig.enroll() }
         #expect(error.code == .outputExists)
+        #expect(
+            error.hint.contains("identity.json.enrolling") && !error.hint.contains("--out"),
+            "another place would lose it")
         #expect(try String(contentsOf: URL(filePath: rig.output), encoding: .utf8) == "mine")
         try FileManager.default.removeItem(atPath: rig.output)
         #expect(try await rig.enroll().isResumed)

@@ -50,7 +50,7 @@ extension EnrollmentRun {
     /// Makes the journal, or takes over the one that an earlier attempt left.
     mutating func reserveOutput() throws {
         begin(.reserveOutput, output.path)
-        if output.exists { throw output.alreadyThere() }
+        if output.exists { throw outputIsThere() }
         try reserveAttestation()
         if let journal {
             if journal.record.token != enrollmentHash {
@@ -101,8 +101,18 @@ extension EnrollmentRun {
             let identity = try? IdentityFile(json: bytes), let text = journal?.record.certificate,
             let certificates = CertificateList.parse(pem: text),
             let leaf = try certificates.first?.derBytes, identity.certificates.first == leaf
-        else { throw output.alreadyThere() }
+        else { throw outputIsThere() }
         return true
+    }
+
+    /// What to throw for a file that stands where the identity file goes. Once something was sent, another place for the
+    /// identity file would leave behind what the journal holds.
+    func outputIsThere() -> EnrollmentError {
+        let error = output.alreadyThere()
+        guard let record = journal?.record, record.isPosted || record.hasResult else { return error }
+        return error.hinting(
+            "Move the file away, and run the same enrollment again: it goes on with what '\(output.journalPath)' holds."
+        )
     }
 
     /// What to throw for a journal whose contents do not fit together.

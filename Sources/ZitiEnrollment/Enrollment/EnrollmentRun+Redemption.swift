@@ -12,7 +12,7 @@ extension EnrollmentRun {
         if wasPosted { tell(.detail, "an earlier attempt sent this and got no answer; it is sent once more") }
         try requireNotCancelled()
         // A person may have taken long to enter a PIN, and a key may have been made where the identity file is to stand.
-        if output.exists { throw output.alreadyThere() }
+        if output.exists { throw outputIsThere() }
         try journal.update { record in
             record.step = EnrollmentStep.enroll.rawValue
             record.isPosted = true

@@ -170,8 +170,17 @@ public struct IdentityCheck: Sendable {
     /// Where the certificate leads to. Its dates are another finding's business: an expired one is looked at as it was.
     private func chain(of leaf: Certificate, at now: Date) async -> IdentityFinding {
         let presented = identity.certificates.dropFirst().compactMap { try? Certificate(derEncoded: $0) }
+        let trust: ControllerTrust
+        do {
+            trust = try ControllerTrust(authorities: identity.authorities)
+        } catch {
+            return IdentityFinding(
+                .chain,
+                EnrollmentError(
+                    .identityInvalid, "the authorities in the file hold no root, so that no chain ends in one of them",
+                    hint: "Ask the controller's administrator for the root, and add it to 'id.ca'.", underlying: error))
+        }
         do throws(EnrollmentError) {
-            let trust = try ControllerTrust(authorities: identity.authorities)
             let time = min(max(now, leaf.notValidBefore), leaf.notValidAfter)
             try await trust.verifyIssued(leaf: leaf, presented: presented, at: time)
             return IdentityFinding(

@@ -97,7 +97,7 @@ public struct EnrollmentJWT: Sendable {
     }
 
     // Editors and shells of other systems put a byte order mark in front of text that they save.
-    private static func isAround(_ character: Character) -> Bool { character.isWhitespace || character == "\u{FEFF}" }
+    static func isAround(_ character: Character) -> Bool { character.isWhitespace || character == "\u{FEFF}" }
 
     private struct Header: Decodable {
         let alg: String

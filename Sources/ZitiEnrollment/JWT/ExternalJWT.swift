@@ -10,9 +10,10 @@ public struct ExternalJWT: Sendable {
     /// hexadecimal digits.
     let subjectHash: String
 
-    /// Reads a JWT in its compact form; white space around it is dropped. Throws `inputInvalid`, without repeating it.
+    /// Reads a JWT in its compact form; white space and a byte order mark around it are dropped. Throws `inputInvalid`, without repeating it.
     public init(_ text: String) throws(EnrollmentError) {
-        let trimmed = String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+        let trimmed = String(
+            text.drop(while: EnrollmentJWT.isAround).reversed().drop(while: EnrollmentJWT.isAround).reversed())
         let segments = trimmed.split(separator: ".", omittingEmptySubsequences: false)
         guard trimmed.utf8.count <= EnrollmentJWT.maximumLength, segments.count == 3,
             segments.allSatisfy({ !$0.isEmpty && Base64URL.decode($0) != nil }),

@@ -96,7 +96,7 @@ struct ControllerSession {
         identityID = session.identityID ?? ""
         authenticatorID = session.authenticatorID ?? ""
         isExtendable = session.isExtendable
-        isExtendRequested = session.isExtendRequested ?? session.isChainIncomplete ?? false
+        isExtendRequested = session.isExtendRequested == true || session.isChainIncomplete == true
         isKeyRollRequested = session.isKeyRollRequested ?? false
         self.connection = connection
         self.uses = uses

@@ -25,7 +25,7 @@ extension EnrollmentRun {
             method: plan.method(jwt), identityID: identityID, username: record.username)
         let bytes = try identity.json()
         if output.exists {
-            guard output.contents(maximumLength: bytes.count + 1) == bytes else { throw output.alreadyThere() }
+            guard output.contents(maximumLength: bytes.count + 1) == bytes else { throw outputIsThere() }
         } else {
             try output.write(bytes)
         }

@@ -32,7 +32,8 @@ struct ManifestRow: Sendable {
         key = try required(.key, KeyStoreURI.maximumLength)
         out = try required(.out, Int(PATH_MAX))
         cert = fields[.cert] == nil ? nil : try required(.cert, Int(PATH_MAX))
-        switch fields[.generate] {
+        // Spreadsheets write TRUE and FALSE.
+        switch fields[.generate]?.lowercased() {
         case nil: generate = nil
         case "true": generate = true
         case "false": generate = false
