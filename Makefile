@@ -28,7 +28,8 @@ test: build-tests
 test-pcsc: build-tests
 	@Tests/VirtualYubiKey/in-namespace Tests/VirtualYubiKey/run-tests $(PCSC_TESTS)
 
-# Looks for input that the readers of references, objects, keys and certificates cannot take, for FUZZ_SECONDS (300).
+# Looks for input that the readers of references, objects, keys, certificates, identities, controllers' answers and manifests
+# cannot take, for FUZZ_SECONDS (300).
 fuzz: setup
 	@Tests/Fuzzing/run
 

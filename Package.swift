@@ -169,8 +169,20 @@ let package = Package(
         .target(name: "TemporaryFiles", path: "Tests/TemporaryFiles", swiftSettings: settings),
         .target(name: "Threads", path: "Tests/Threads", swiftSettings: settings),
         .target(
+            name: "MutualTLS",
+            dependencies: [
+                "ChildProcess", "KeyStoreCore", "KeyStoreTLS", "TemporaryFiles", "ZitiEnrollment", asn1, crypto,
+                nioCore,
+                nioHTTP1, nioPosix, nioSSL, x509,
+            ],
+            path: "Tests/MutualTLS", swiftSettings: settings),
+        .target(
             name: "ModuleMatrix",
-            dependencies: ["ChildProcess", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting", "VirtualYubiKey"],
+            dependencies: [
+                "ChildProcess", "DevelopmentController", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting",
+                "MutualTLS",
+                "VirtualYubiKey", "ZitiEnrollment", "ZitiHTTP", asyncHTTPClient, nioCore, nioSSL,
+            ],
             path: "Tests/ModuleMatrix/Matrix", swiftSettings: settings),
         .executableTarget(
             name: "module-matrix", dependencies: ["ModuleMatrix"], path: "Tests/ModuleMatrix/Program",
@@ -189,6 +201,7 @@ let package = Package(
             name: "ModuleMatrixTests",
             dependencies: [
                 "ChildProcess", "KeyStoreCore", "KeyStoreTesting", "module-matrix", "ModuleMatrix", "TemporaryFiles",
+                "ziti-keystore",
             ],
             swiftSettings: settings),
         .testTarget(
@@ -265,7 +278,8 @@ let package = Package(
             name: "ZitiHTTPTests",
             dependencies: [
                 "ChildProcess", "DevelopmentController", "KeyStoreCore", "KeyStoreLoader", "KeyStoreTesting",
-                "KeyStoreTLS", "SoftHSMTokens", "TemporaryFiles", "ziti-example", "ZitiEnrollment", "ZitiHTTP", asn1,
+                "KeyStoreTLS", "MutualTLS", "SoftHSMTokens", "TemporaryFiles", "ziti-example", "ZitiEnrollment",
+                "ZitiHTTP", asn1,
                 asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, nioSSL, x509,
             ],
             swiftSettings: settings),
@@ -364,10 +378,26 @@ let package = Package(
 // `packages` for the one that cannot do without them.
 if Context.environment["KEYSTORE_INSTRUMENTED"] == "packages" {
     package.targets.removeAll { $0.type == .test }
-    package.targets.append(
+    // The command line as a library, without its main function: libFuzzer brings one, and a program links no other program.
+    if let program = package.targets.firstIndex(where: { $0.name == "ziti-keystore" }) {
+        let target = package.targets.remove(at: program)
+        package.products.removeAll { $0.name == target.name }
+        package.targets.append(
+            .target(
+                name: target.name, dependencies: target.dependencies,
+                exclude: target.exclude + ["Process/EntryPoint.swift"], swiftSettings: settings))
+    }
+    package.targets += [
         .executableTarget(
             name: "enrollment-fuzzer", dependencies: ["ZitiEnrollment"], path: "Tests/Fuzzing/EnrollmentFuzzer",
-            swiftSettings: settings))
+            swiftSettings: settings),
+        .executableTarget(
+            name: "manifest-fuzzer", dependencies: ["ziti-keystore"], path: "Tests/Fuzzing/ManifestFuzzer",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "session-fuzzer", dependencies: ["ZitiEnrollment", "ZitiHTTP", nioHTTP1],
+            path: "Tests/Fuzzing/SessionFuzzer", swiftSettings: settings),
+    ]
 } else if Context.environment["KEYSTORE_INSTRUMENTED"] != nil {
     var removed = Set(package.targets.filter { $0.type == .test }.map(\.name))
     var previous = -1

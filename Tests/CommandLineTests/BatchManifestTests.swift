@@ -113,6 +113,16 @@ struct BatchManifestTests {
         #expect(failure.message.contains(reason), "\(failure.message)")
     }
 
+    @Test func ofANameThatIsNotKnownOnlyTheBeginningIsShown() throws {
+        // One character, however many marks stand on it.
+        let name = "o" + String(repeating: "\u{301}", count: 1000)
+        let shown = "o" + String(repeating: "\u{301}", count: 63)
+        let failure = try #require(try header("jwt,key,\(name)\n"))
+        #expect(failure.message.hasSuffix("'\(shown)'"))
+        let entries = try read("{\"\(name)\":1}", as: .jsonLines)
+        #expect(entries.map(reason) == ["the member '\(shown)' is not known"])
+    }
+
     @Test func generateAndSizeAreCheckedAndKeyTypesMustExist() throws {
         for (fields, reason) in [
             ("yes,,,", "'generate' is neither true nor false"), ("true,,,-1", "'size' is no number"),

@@ -29,7 +29,7 @@ final class ModuleRuns: Sendable {
     private static func run(_ module: MatrixModule) async throws -> ProgramOutcome {
         let folder = TemporaryFolder()
         var program = try Namespaces.program("module-matrix", [module.rawValue, folder.path])
-        program.deadlineSeconds = 150
+        program.deadlineSeconds = 300
         return try await program.run()
     }
 }

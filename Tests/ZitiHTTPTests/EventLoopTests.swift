@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import KeyStoreCore
+import MutualTLS
 import NIOCore
 import NIOPosix
 import Testing

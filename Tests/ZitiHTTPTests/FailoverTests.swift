@@ -1,6 +1,7 @@
 import DevelopmentController
 import Foundation
 import KeyStoreCore
+import MutualTLS
 import Testing
 import ZitiEnrollment
 import ZitiHTTP
@@ -160,12 +161,14 @@ struct FailoverTests {
         let identity = try await enrolled.identity(controllers: [enrolled.controller.url, again])
         let session = try await identity.session()
         let path = "/authenticate?method=cert"
-        enrolled.controller.script(Fault(pathSuffix: "authenticate", effect: .closeAfterProcessing))
-        let before = enrolled.controller.requests.count
-        await #expect(throws: EnrollmentError.self) {
-            try await session.send(ZitiRequest(.post, path, body: Array("{}".utf8)))
+        for body in [Array("{}".utf8), [], nil] {
+            enrolled.controller.script(Fault(pathSuffix: "authenticate", effect: .closeAfterProcessing))
+            let before = enrolled.controller.requests.count
+            await #expect(throws: EnrollmentError.self) {
+                try await session.send(ZitiRequest(.post, path, body: body))
+            }
+            #expect(enrolled.controller.requests.count == before + 1)
         }
-        #expect(enrolled.controller.requests.count == before + 1)
         // A failure of the controller's own is an answer, as it may have done what was asked.
         enrolled.controller.script(
             Fault(pathSuffix: "authenticate", effect: .answer(status: 500, headers: [], body: "{}")))

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import ChildProcess
 import KeyStoreCore
 import KeyStoreTLS
+import MutualTLS
 import NIOCore
 import NIOSSL
 import Synchronization

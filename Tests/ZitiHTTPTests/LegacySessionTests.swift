@@ -1,6 +1,7 @@
 import DevelopmentController
 import Foundation
 import KeyStoreCore
+import MutualTLS
 import Testing
 import ZitiEnrollment
 import ZitiHTTP

@@ -1,5 +1,6 @@
 import DevelopmentController
 import KeyStoreCore
+import MutualTLS
 import Testing
 import ZitiEnrollment
 import ZitiHTTP

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import MutualTLS
 import NIOSSL
 import Testing
 import ZitiEnrollment

@@ -122,19 +122,26 @@ public struct Authenticator: Sendable {
         let answer = try await connection.send(
             .POST, "/authenticate?method=cert", headers: [("Content-Type", "application/json")], body: body)
         guard answer.status == 200 else { throw answer.refused() }
-        let session = try answer.data(APISession.self, of: "authenticate")
-        guard let token = session.token, Self.isHeaderValue(token) else {
+        let session = try APISessionAnswer(answer, of: "authenticate")
+        guard let token = session.token, session.id != nil else {
             throw EnrollmentError(.answerInvalid, "the controller gave no API session token")
         }
         let headers = [("zt-session", token)]
         let identity: CurrentIdentity
-        let current: APISession
+        let current: APISessionAnswer
+        let currentID: String
         do throws(EnrollmentError) {
             identity = try await get("/current-identity", headers, over: connection)
-            current = try await get("/current-api-session", headers, over: connection)
+                .data(CurrentIdentity.self, of: "/current-identity")
+            let path = "/current-api-session"
+            current = try APISessionAnswer(await get(path, headers, over: connection), of: path)
+            guard let id = current.id else {
+                throw EnrollmentError(.answerInvalid, "the controller does not name the API session")
+            }
+            currentID = id
         } catch {
             if logsOut { _ = try? await connection.send(.DELETE, "/current-api-session", headers: headers) }
-            let isHalf = session.authQueries?.isEmpty == false && error.refusal?.status == 401
+            let isHalf = session.wantsSecondFactor && error.refusal?.status == 401
             throw isHalf ? SecondFactor.required(status: 401) : error
         }
         var isLoggedOut = false
@@ -146,31 +153,18 @@ public struct Authenticator: Sendable {
         return Authentication(
             controller: controller, identityID: PlainText.clean(identity.id),
             identityName: PlainText.clean(identity.name ?? ""),
-            apiSessionID: PlainText.clean(current.id), expiresAt: PlainText.clean(current.expiresAt ?? ""),
-            authenticatorID: PlainText.clean(current.authenticatorId ?? session.authenticatorId ?? ""),
-            isRenewalRequested: current.isCertExtendRequested ?? session.isCertExtendRequested ?? false,
+            apiSessionID: currentID, expiresAt: current.expiresAt ?? "",
+            authenticatorID: current.authenticatorID ?? session.authenticatorID ?? "",
+            isRenewalRequested: current.isExtendRequested ?? session.isExtendRequested ?? false,
             tlsVersion: "", signatureAlgorithm: nil, isLoggedOut: isLoggedOut)
     }
 
-    private func get<Value: Decodable>(
+    private func get(
         _ path: String, _ headers: [(String, String)], over connection: ControllerConnection
-    ) async throws(EnrollmentError) -> Value {
+    ) async throws(EnrollmentError) -> ControllerAnswer {
         let answer = try await connection.send(.GET, path, headers: headers)
         guard answer.status == 200 else { throw answer.refused() }
-        return try answer.data(Value.self, of: path)
-    }
-
-    private static func isHeaderValue(_ text: String) -> Bool {
-        (1...4096).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
-    }
-
-    private struct APISession: Decodable {
-        let id: String
-        let token: String?
-        let expiresAt: String?
-        let authenticatorId: String?
-        let isCertExtendRequested: Bool?
-        let authQueries: [SecondFactor]?
+        return answer
     }
 
     private struct CurrentIdentity: Decodable {

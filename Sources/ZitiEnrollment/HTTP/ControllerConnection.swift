@@ -39,7 +39,7 @@ final class ControllerConnection: Sendable {
             // An empty body is never asked for, so it counts as sent from the start.
             if body.isEmpty { sent.set() }
             // The body is asked for once the connection stands and the head is on its way, and not before.
-            request.body = .stream(MarkedBody(bytes: body, mark: sent), length: .known(Int64(body.count)))
+            request.body = .bytes(MarkedBody(bytes: body, mark: sent))
         }
         let end = before ?? deadline
         do {

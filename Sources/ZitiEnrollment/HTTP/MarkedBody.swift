@@ -1,20 +1,11 @@
-package import NIOCore
-
-/// A request body in one piece that marks the moment at which it is asked for.
-package struct MarkedBody: AsyncSequence, Sendable {
-    package struct AsyncIterator: AsyncIteratorProtocol {
-        var bytes: [UInt8]?
-        let mark: SentMark
-
-        package mutating func next() async -> ByteBuffer? {
-            mark.set()
-            defer { bytes = nil }
-            return bytes.map { ByteBuffer(bytes: $0) }
-        }
-    }
-
-    let bytes: [UInt8]
-    let mark: SentMark
+/// A request body that marks the moment at which it is asked for.
+///
+/// It is a collection so that it is written in one piece with the end of its request. Where a body is streamed, its end can
+/// come later than the answer; the connection is not free then, or is closed, and the next request opens another one, which
+/// costs another signature.
+package struct MarkedBody: RandomAccessCollection, Sendable {
+    private let bytes: [UInt8]
+    private let mark: SentMark
 
     /// A body whose mark is set when it is asked for.
     package init(bytes: [UInt8], mark: SentMark) {
@@ -22,5 +13,19 @@ package struct MarkedBody: AsyncSequence, Sendable {
         self.mark = mark
     }
 
-    package func makeAsyncIterator() -> AsyncIterator { AsyncIterator(bytes: bytes, mark: mark) }
+    package var startIndex: Int { bytes.startIndex }
+    package var endIndex: Int { bytes.endIndex }
+    package subscript(position: Int) -> UInt8 { bytes[position] }
+
+    package func makeIterator() -> Array<UInt8>.Iterator {
+        mark.set()
+        return bytes.makeIterator()
+    }
+
+    package func withContiguousStorageIfAvailable<Result>(
+        _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
+    ) rethrows -> Result? {
+        mark.set()
+        return try bytes.withContiguousStorageIfAvailable(body)
+    }
 }

@@ -75,10 +75,10 @@ struct ControllerSession {
             let answer = try await connection.send(
                 .POST, "/authenticate?method=cert", headers: [("Content-Type", "application/json")], body: body)
             guard answer.status == 200 else { throw answer.refused() }
-            let contents = try answer.data(Contents.self, of: "authenticate")
+            let session = try APISessionAnswer(answer, of: "authenticate")
             // Such a session may not renew, and would only be told that it is unauthorized.
-            guard contents.authQueries?.isEmpty ?? true else { throw SecondFactor.required(status: answer.status) }
-            return try ControllerSession(contents, address, connection, uses)
+            guard !session.wantsSecondFactor else { throw SecondFactor.required(status: answer.status) }
+            return try ControllerSession(session, address, connection, uses)
         } catch {
             await connection.close()
             throw uses.current.compactMap(\.failure).first.map { EnrollmentError($0) } ?? error
@@ -86,18 +86,18 @@ struct ControllerSession {
     }
 
     private init(
-        _ contents: Contents, _ address: ControllerAddress, _ connection: ControllerConnection,
+        _ session: APISessionAnswer, _ address: ControllerAddress, _ connection: ControllerConnection,
         _ uses: SharedValue<[TLSPrivateKey.Use]>
     ) throws(EnrollmentError) {
-        guard let token = contents.token, (1...4096).contains(token.utf8.count),
-            token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
-        else { throw EnrollmentError(.answerInvalid, "the controller gave no API session token") }
+        guard let token = session.token else {
+            throw EnrollmentError(.answerInvalid, "the controller gave no API session token")
+        }
         controller = address
-        identityID = PlainText.clean(contents.identityId ?? contents.identity?.id ?? "")
-        authenticatorID = contents.authenticatorId ?? ""
-        isExtendable = contents.isCertExtendable
-        isExtendRequested = contents.isCertExtendRequested == true || contents.improperClientCertChain == true
-        isKeyRollRequested = contents.isCertKeyRollRequested ?? false
+        identityID = session.identityID ?? ""
+        authenticatorID = session.authenticatorID ?? ""
+        isExtendable = session.isExtendable
+        isExtendRequested = session.isExtendRequested == true || session.isChainIncomplete == true
+        isKeyRollRequested = session.isKeyRollRequested ?? false
         self.connection = connection
         self.uses = uses
         headers = [("zt-session", token)]
@@ -131,18 +131,5 @@ struct ControllerSession {
                 .DELETE, "/current-api-session", headers: headers, before: .within(seconds: 2))
         }
         await connection.close()
-    }
-
-    private struct Contents: Decodable {
-        struct Reference: Decodable { let id: String? }
-        let token: String?
-        let identityId: String?
-        let identity: Reference?
-        let authenticatorId: String?
-        let isCertExtendable: Bool?
-        let isCertExtendRequested: Bool?
-        let isCertKeyRollRequested: Bool?
-        let improperClientCertChain: Bool?
-        let authQueries: [SecondFactor]?
     }
 }

@@ -7,9 +7,15 @@ enum ControllerList {
     static func ask(_ login: APILogin, over exchange: ControllerExchange) async -> [ControllerAddress] {
         guard
             let answer = try? await exchange.send(
-                .GET, ControllerAddress.clientAPIPath + "/controllers", to: login.controller, headers: login.headers),
-            answer.status == 200,
-            let controllers = try? answer.asControllerAnswer.data([Controller].self, of: "controllers")
+                .GET, ControllerAddress.clientAPIPath + "/controllers", to: login.controller, headers: login.headers)
+        else { return [] }
+        return addresses(answer.asControllerAnswer)
+    }
+
+    /// The addresses that an answer lists.
+    static func addresses(_ answer: ControllerAnswer) -> [ControllerAddress] {
+        guard answer.status == 200,
+            let controllers = try? answer.data([Controller].self, of: "controllers")
         else { return [] }
         return controllers.flatMap { $0.apiAddresses?["edge-client"] ?? [] }
             .compactMap { $0.url.flatMap { ControllerAddress($0, allowsClientAPI: true) } }

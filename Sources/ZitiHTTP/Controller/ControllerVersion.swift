@@ -11,14 +11,17 @@ struct ControllerVersion: Sendable {
     static func ask(
         _ controller: ControllerAddress, over exchange: ControllerExchange
     ) async throws(EnrollmentError) -> ControllerVersion {
-        let answer = try await exchange.send(.GET, ControllerAddress.clientAPIPath + "/version", to: controller)
-            .asControllerAnswer
+        try ControllerVersion(
+            await exchange.send(.GET, ControllerAddress.clientAPIPath + "/version", to: controller).asControllerAnswer)
+    }
+
+    /// Reads a controller's answer.
+    init(_ answer: ControllerAnswer) throws(EnrollmentError) {
         guard answer.status == 200 else { throw answer.refused() }
         let version = try answer.data(Contents.self, of: "version")
         let path = version.apiVersions?["edge-oidc"]?["v1"]?.path.flatMap(Location.init)
-        return ControllerVersion(
-            hasOIDC: version.capabilities?.contains("OIDC_AUTH") ?? false,
-            providerPath: path.map { $0.path.hasSuffix("/") ? String($0.path.dropLast()) : $0.path } ?? "/oidc")
+        hasOIDC = version.capabilities?.contains("OIDC_AUTH") ?? false
+        providerPath = path.map { $0.path.hasSuffix("/") ? String($0.path.dropLast()) : $0.path } ?? "/oidc"
     }
 
     private struct Contents: Decodable {

@@ -9,10 +9,17 @@ struct LegacyLogin {
 
     /// Logs in. Throws `refusedByController`, also where the controller wants a second factor, and `answerInvalid`.
     func logIn() async throws(EnrollmentError) -> APILogin {
-        let answer = try await exchange.send(
-            .POST, ControllerAddress.clientAPIPath + "/authenticate?method=cert", to: controller,
-            headers: ["Content-Type": "application/json"], body: try client.requestBody()
-        ).asControllerAnswer
+        try Self.login(
+            await exchange.send(
+                .POST, ControllerAddress.clientAPIPath + "/authenticate?method=cert", to: controller,
+                headers: ["Content-Type": "application/json"], body: client.requestBody()
+            ).asControllerAnswer, at: controller)
+    }
+
+    /// The login that an answer gives.
+    static func login(
+        _ answer: ControllerAnswer, at controller: ControllerAddress
+    ) throws(EnrollmentError) -> APILogin {
         guard answer.status == 200 else { throw answer.refused() }
         let session = try answer.data(Session.self, of: "authenticate")
         guard session.authQueries?.isEmpty ?? true else { throw SecondFactor.required(status: answer.status) }

@@ -19,9 +19,14 @@ struct OIDCEndpoints: Sendable {
     static func discover(
         provider: String, at controller: ControllerAddress, over exchange: ControllerExchange
     ) async throws(EnrollmentError) -> OIDCEndpoints {
-        var endpoints = OIDCEndpoints(provider: provider)
-        let answer = try await exchange.send(.GET, "\(provider)/.well-known/openid-configuration", to: controller)
-        if answer.status == 404 { return endpoints }
+        let path = "\(provider)/.well-known/openid-configuration"
+        return try OIDCEndpoints(await exchange.send(.GET, path, to: controller), provider: provider)
+    }
+
+    /// Reads the provider's answer. One that has no document has the endpoints of all controllers.
+    init(_ answer: ControllerExchange.Answer, provider: String) throws(EnrollmentError) {
+        self.init(provider: provider)
+        if answer.status == 404 { return }
         guard answer.status == 200 else { throw answer.asControllerAnswer.refused() }
         guard let document = try? JSONDecoder().decode(Document.self, from: Data(answer.body)),
             let authorization = Location(document.authorization_endpoint), authorization.isOnController,
@@ -29,9 +34,8 @@ struct OIDCEndpoints: Sendable {
         else {
             throw EnrollmentError(.answerInvalid, "the controller's OIDC provider names no endpoints that can be used")
         }
-        endpoints.authorization = authorization.path
-        endpoints.token = token.path
-        return endpoints
+        self.authorization = authorization.path
+        self.token = token.path
     }
 
     private struct Document: Decodable {

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import NIOHTTP1
 import ZitiEnrollment
 
@@ -8,7 +7,7 @@ struct OIDCLogin {
     private static let clientID = "openziti"
     private static let scope = "openid offline_access"
     /// Where the code would be sent to, if there were a browser. Nothing listens there, and nothing is sent there.
-    private static let redirect = "http://localhost:20314/auth/callback"
+    static let redirect = "http://localhost:20314/auth/callback"
     private static let maximumRedirects = 4
 
     let exchange: ControllerExchange
@@ -49,13 +48,7 @@ struct OIDCLogin {
             ("redirect_uri", Self.redirect), ("code_challenge", proof.challenge), ("code_challenge_method", "S256"),
             ("state", state),
         ])
-        let location = try redirect(
-            in: try await exchange.send(.GET, "\(endpoints.authorization)?\(query)", to: controller))
-        try throwError(in: location)
-        guard let id = FormText.value(of: "authRequestID", in: location.query), (1...512).contains(id.utf8.count) else {
-            throw EnrollmentError(.answerInvalid, "the controller's OIDC provider began no authorization")
-        }
-        return id
+        return try Self.requestID(try await exchange.send(.GET, "\(endpoints.authorization)?\(query)", to: controller))
     }
 
     /// The authorization code, which the certificate earns.
@@ -68,47 +61,12 @@ struct OIDCLogin {
         // A login that is complete redirects; what it answers otherwise is a list of what it wants besides.
         if answer.status == 200 { throw SecondFactor.required(status: answer.status) }
         for _ in 0..<Self.maximumRedirects {
-            let location = try redirect(in: answer)
-            try throwError(in: location)
-            if location.origin + location.path == Self.redirect {
-                guard FormText.value(of: "state", in: location.query) == state else {
-                    throw EnrollmentError(
-                        .answerInvalid, "the controller's OIDC provider answered another authorization than this one")
-                }
-                guard let code = FormText.value(of: "code", in: location.query), !code.isEmpty else { break }
-                return code
+            switch try Self.step(answer, state: state) {
+            case .code(let code): return code
+            case .redirect(let target): answer = try await exchange.send(.GET, target, to: controller)
             }
-            guard location.isOnController else { break }
-            answer = try await exchange.send(.GET, location.target, to: controller)
         }
-        throw EnrollmentError(.answerInvalid, "the controller's OIDC provider gave no authorization code")
-    }
-
-    private func redirect(in answer: ControllerExchange.Answer) throws(EnrollmentError) -> Location {
-        guard (300..<400).contains(answer.status) else {
-            guard answer.status >= 400 else {
-                throw EnrollmentError(
-                    .answerInvalid, "the controller's OIDC provider does not redirect",
-                    refusal: ControllerRefusal(status: answer.status))
-            }
-            throw answer.asControllerAnswer.refused()
-        }
-        guard let location = answer.headers.first(name: "Location").flatMap(Location.init) else {
-            throw EnrollmentError(.answerInvalid, "the controller's OIDC provider redirects to nowhere")
-        }
-        return location
-    }
-
-    /// Throws what the provider refuses with, which it tells in the redirect (RFC 6749 §4.1.2.1).
-    private func throwError(in location: Location) throws(EnrollmentError) {
-        guard let code = FormText.value(of: "error", in: location.query) else { return }
-        throw Self.refused(401, code, FormText.value(of: "error_description", in: location.query))
-    }
-
-    private static func refused(_ status: Int, _ code: String, _ description: String?) -> EnrollmentError {
-        let refusal = ControllerRefusal(status: status, code: code, message: description ?? "")
-        return EnrollmentError(
-            .refusedByController, "the controller's OIDC provider refused with \"\(refusal.code)\"", refusal: refusal)
+        throw Self.noCode
     }
 
     private func login(
@@ -117,33 +75,7 @@ struct OIDCLogin {
         let answer = try await exchange.send(
             .POST, endpoints.token, to: controller,
             headers: ["Content-Type": "application/x-www-form-urlencoded"], body: Array(FormText.encode(form).utf8))
-        guard answer.status == 200 else {
-            // RFC 6749 §5.2.
-            if let refusal = try? JSONDecoder().decode(Refusal.self, from: Data(answer.body)) {
-                throw Self.refused(answer.status, refusal.error, refusal.error_description)
-            }
-            throw answer.asControllerAnswer.refused()
-        }
-        // The decoder's own words would repeat a part of the answer, and with it a token.
-        guard let tokens = try? JSONDecoder().decode(Tokens.self, from: Data(answer.body)),
-            tokens.token_type.lowercased() == "bearer", APILogin.isHeaderValue(tokens.access_token)
-        else { throw EnrollmentError(.answerInvalid, "the controller's OIDC provider gave no token that can be used") }
-        let refreshToken = tokens.refresh_token ?? previousRefreshToken
-        return APILogin(
-            controller: controller, kind: .oidc, header: ("Authorization", "Bearer \(tokens.access_token)"),
-            refresh: refreshToken.map { APILogin.Refresh(token: $0, endpoints: endpoints) },
-            lifeSeconds: min(max(tokens.expires_in ?? 1800, 0), 86_400))
-    }
-
-    private struct Tokens: Decodable {
-        let access_token: String
-        let token_type: String
-        let expires_in: Int?
-        let refresh_token: String?
-    }
-
-    private struct Refusal: Decodable {
-        let error: String
-        let error_description: String?
+        return try Self.login(
+            answer, at: controller, endpoints: endpoints, previousRefreshToken: previousRefreshToken)
     }
 }

@@ -12,6 +12,9 @@ enum EnrollmentProperties {
         bundle(bytes)
         certificates(text)
         answer(bytes)
+        renewal(bytes)
+        externalJWT(text)
+        _ = HTTPDate.parse(text)
     }
 
     private static func jwt(_ text: String) {
@@ -106,6 +109,37 @@ enum EnrollmentProperties {
             let answer = ControllerAnswer(status: 200, contentType: "application/json", body: bytes)
             let issued = try IssuedCertificate(answer)
             demand(CertificateList.parse(pem: issued.pem) != nil, "an issued certificate is none")
+        }
+        hidden(bytes)
+    }
+
+    /// A secret that a controller repeats in a refusal is not told.
+    private static func hidden(_ bytes: [UInt8]) {
+        let secret = "c2Vj\"cmV0/LXBhc3N3b3Jk"
+        let start = #"{"error":{"message":"c2Vj\"cmV0/LXBhc3N3b3Jk"#
+        let answer = ControllerAnswer(
+            status: 400, contentType: "application/json", body: Array(start.utf8) + bytes)
+        let error = answer.refused(hiding: [secret])
+        demand(!"\(error) \(String(reflecting: error))".contains(secret), "a refusal repeats a secret")
+    }
+
+    private static func renewal(_ bytes: [UInt8]) {
+        let answer = ControllerAnswer(status: 200, contentType: "application/json", body: bytes)
+        refusing("reading a renewed certificate", .answerInvalid) { () throws(EnrollmentError) in
+            demand(!(try ExtendedCertificate(answer).chain.isEmpty), "a renewed certificate is none")
+        }
+        let enrolled = EnrollmentAnswer(answer)
+        demand((enrolled.username?.unicodeScalars.count ?? 0) <= PlainText.maximumLength, "a user's name is endless")
+        for url in enrolled.controllers ?? [] {
+            demand(ControllerAddress(url, allowsClientAPI: true) != nil, "a controller's address is none: \(url)")
+        }
+    }
+
+    private static func externalJWT(_ text: String) {
+        refusing("reading an external JWT", .inputInvalid) { () throws(EnrollmentError) in
+            let jwt = try ExternalJWT(text)
+            demand(jwt.subjectHash.utf8.count == 64, "the digest of a subject is none")
+            demand(jwt.text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }, "an external JWT breaks a header")
         }
     }
 

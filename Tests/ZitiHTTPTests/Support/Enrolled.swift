@@ -2,6 +2,7 @@ import DevelopmentController
 import Foundation
 import KeyStoreCore
 import KeyStoreTesting
+import MutualTLS
 import TemporaryFiles
 import ZitiEnrollment
 import ZitiHTTP

@@ -26,21 +26,16 @@ struct LoginCheck: Sendable {
                 guard answer.status == 401 else { throw answer.refused(hiding: secret.map { [$0] } ?? []) }
                 return false
             }
-            let session = try answer.data(APISession.self, of: "authenticate")
-            if let token = session.token, token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
+            let session = try APISessionAnswer(answer, of: "authenticate")
+            if let token = session.token {
                 // A session that is not ended ends by itself.
                 _ = try? await connection.send(.DELETE, "/current-api-session", headers: [("zt-session", token)])
             }
             await connection.close()
-            return identityID == nil || session.identityId == nil || session.identityId == identityID
+            return identityID == nil || session.identityID == nil || session.identityID == identityID
         } catch {
             await connection.close()
             throw error
         }
-    }
-
-    private struct APISession: Decodable {
-        let token: String?
-        let identityId: String?
     }
 }

@@ -16,7 +16,7 @@ final class CSVManifest: ManifestReader {
         var columns: [ManifestColumn] = []
         for name in names {
             guard let column = ManifestColumn(rawValue: name) else {
-                throw Self.badHeader("names a column that is not known: '\(name.prefix(64))'")
+                throw Self.badHeader("names a column that is not known: '\(ManifestDamage.shown(name))'")
             }
             guard !columns.contains(column) else { throw Self.badHeader("names the column '\(column)' twice") }
             columns.append(column)

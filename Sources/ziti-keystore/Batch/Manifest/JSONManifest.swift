@@ -56,7 +56,7 @@ final class JSONManifest: ManifestReader {
             let values = try decoder.container(keyedBy: Name.self)
             for name in values.allKeys {
                 guard let column = ManifestColumn(rawValue: name.stringValue) else {
-                    throw ManifestDamage("the member '\(name.stringValue.prefix(64))' is not known")
+                    throw ManifestDamage("the member '\(ManifestDamage.shown(name.stringValue))' is not known")
                 }
                 if try values.decodeNil(forKey: name) { continue }
                 switch column {

@@ -4,4 +4,7 @@ struct ManifestDamage: Error {
     let reason: String
 
     init(_ reason: String) { self.reason = reason }
+
+    /// A name that is not known, short enough to be shown. Not cut by characters, which have no length.
+    static func shown(_ name: String) -> String { String(String.UnicodeScalarView(name.unicodeScalars.prefix(64))) }
 }

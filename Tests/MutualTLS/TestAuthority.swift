@@ -1,18 +1,20 @@
 import Crypto
 import Foundation
-import KeyStoreCore
+public import KeyStoreCore
 import NIOSSL
 import SwiftASN1
 import X509
 
 /// An authority of a test's own, which certifies a server on loopback and clients. It imitates a controller's PKI without an
 /// intermediate and without extensions that only controllers read.
-struct TestAuthority {
-    let der: [UInt8]
+public struct TestAuthority: Sendable {
+    /// The authority's certificate in DER.
+    public let der: [UInt8]
     private let key = P256.Signing.PrivateKey()
     private let name: DistinguishedName
 
-    init() throws {
+    /// A new authority with a name and a key of its own.
+    public init() throws {
         // Of its own, as authorities are told apart by their names.
         name = try DistinguishedName { CommonName("authority \(UUID().uuidString)") }
         let certificate = try Certificate(
@@ -25,10 +27,11 @@ struct TestAuthority {
         der = try Self.encoded(certificate)
     }
 
-    var pem: String { Self.pem("CERTIFICATE", der) }
+    /// The authority's certificate in PEM.
+    public var pem: String { Self.pem("CERTIFICATE", der) }
 
     /// A server's certificate for localhost and 127.0.0.1, and its key, both in PEM.
-    func server() throws -> (certificate: String, key: String) {
+    public func server() throws -> (certificate: String, key: String) {
         let key = P256.Signing.PrivateKey()
         let certificate = try issue(
             .init(key.publicKey), "server",
@@ -41,7 +44,7 @@ struct TestAuthority {
     }
 
     /// A client's certificate for a public key, in DER.
-    func client(_ publicKey: PublicKey, name: String = "client") throws -> [UInt8] {
+    public func client(_ publicKey: PublicKey, name: String = "client") throws -> [UInt8] {
         try issue(
             Certificate.PublicKey(derEncoded: publicKey.der), name,
             .init { try ExtendedKeyUsage([.clientAuth]) })
@@ -57,7 +60,8 @@ struct TestAuthority {
                 signatureAlgorithm: .ecdsaWithSHA256, extensions: extensions, issuerPrivateKey: .init(key)))
     }
 
-    static func pem(_ type: String, _ der: [UInt8]) -> String {
+    /// A PEM block with a line end behind it.
+    public static func pem(_ type: String, _ der: [UInt8]) -> String {
         PEMDocument(type: type, derBytes: der).pemString + "\n"
     }
 

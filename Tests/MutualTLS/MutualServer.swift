@@ -1,22 +1,26 @@
-import NIOCore
+public import NIOCore
 import NIOHTTP1
-import NIOPosix
-import NIOSSL
+public import NIOPosix
+public import NIOSSL
 import X509
 
 /// An HTTPS server on loopback that requires a client certificate of one authority, and answers every request with the TLS
 /// version and the client's common name.
-final class MutualServer: Sendable {
+public final class MutualServer: Sendable {
     /// How an answer goes on after its head.
-    enum Body: Sendable {
+    public enum Body: Sendable {
+        /// It is whole.
         case whole
+        /// It is whole, and comes as soon as the head of the request is there.
+        case early
         /// Nothing follows.
         case stalls
         /// A byte comes now and then, without end.
         case drips
     }
 
-    let authority: TestAuthority
+    /// Whom it trusts, and who certified it.
+    public let authority: TestAuthority
     private let channel: any Channel
 
     private static let algorithms: [NIOSSL.SignatureAlgorithm] = [
@@ -24,9 +28,11 @@ final class MutualServer: Sendable {
         .rsaPssRsaeSha384, .rsaPssRsaeSha512, .rsaPkcs1Sha256, .rsaPkcs1Sha384, .rsaPkcs1Sha512,
     ]
 
-    var url: String { "https://localhost:\(channel.localAddress?.port ?? 0)/" }
+    /// Where it listens, with a slash at the end.
+    public var url: String { "https://localhost:\(channel.localAddress?.port ?? 0)/" }
 
-    init(
+    /// Starts the server, for one version or for both, and returns when it listens.
+    public init(
         _ version: TLSVersion? = nil, authority: TestAuthority? = nil, requiresCertificate: Bool = true,
         body: Body = .whole,
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
@@ -57,7 +63,8 @@ final class MutualServer: Sendable {
             .bind(host: "127.0.0.1", port: 0).get()
     }
 
-    func close() async throws { try await channel.close() }
+    /// Stops listening.
+    public func close() async throws { try await channel.close() }
 
     private final class Answerer: ChannelInboundHandler {
         typealias InboundIn = HTTPServerRequestPart
@@ -72,8 +79,14 @@ final class MutualServer: Sendable {
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            guard case .end = unwrapInboundIn(data) else { return }
-            guard body == .whole else { return begin(context) }
+            switch (unwrapInboundIn(data), body) {
+            case (.end, .whole), (.head, .early): answer(context)
+            case (.end, .stalls), (.end, .drips): begin(context)
+            default: break
+            }
+        }
+
+        private func answer(_ context: ChannelHandlerContext) {
             let version = tls.tlsVersion == .tlsv13 ? "TLSv1.3" : "TLSv1.2"
             let certificate = try? tls.peerCertificate.map { try Certificate(derEncoded: $0.toDERBytes()) }
             let body = ByteBuffer(string: "\(version) \(certificate?.subject.description ?? "nobody")")

@@ -4,12 +4,14 @@ import TemporaryFiles
 
 /// `openssl s_server` on loopback, which demands a client certificate and judges it. The real program; it stands in for
 /// nothing.
-final class OpenSSLServer: Sendable {
-    let url: String
+public final class OpenSSLServer: Sendable {
+    /// Where it listens, with a slash at the end.
+    public let url: String
     private let folder = TemporaryFolder()
     private let program: RunningProgram
 
-    init(_ authority: TestAuthority, _ arguments: [String]) throws {
+    /// Starts the server, with more arguments of its own, and returns when it listens.
+    public init(_ authority: TestAuthority, _ arguments: [String]) throws {
         let (certificate, key) = try authority.server()
         try folder.write("ca.pem", authority.pem)
         try folder.write("server.pem", certificate)
@@ -29,10 +31,10 @@ final class OpenSSLServer: Sendable {
     }
 
     /// Sends text to the server's commands, or to the client.
-    func send(_ text: String) { program.send(text) }
+    public func send(_ text: String) { program.send(text) }
 
     /// Waits until a request has arrived.
-    func waitForRequest() async throws {
+    public func waitForRequest() async throws {
         let program = program
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             Thread.detachNewThread {
@@ -41,5 +43,6 @@ final class OpenSSLServer: Sendable {
         }
     }
 
-    func stop() throws { try program.stop() }
+    /// Ends the server.
+    public func stop() throws { try program.stop() }
 }

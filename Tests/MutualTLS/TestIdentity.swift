@@ -1,11 +1,11 @@
 import Foundation
-import KeyStoreCore
-import ZitiEnrollment
+public import KeyStoreCore
+public import ZitiEnrollment
 
 /// Identity files for keys that no controller enrolled.
-enum TestIdentity {
+public enum TestIdentity {
     /// An identity file whose certificate and trusted authority are of `authority`.
-    static func file(
+    public static func file(
         _ publicKey: PublicKey, _ authority: TestAuthority, controllers: [String] = ["https://localhost:1280"],
         algorithms: [SignatureAlgorithm]? = nil
     ) throws -> IdentityFile {
@@ -21,7 +21,7 @@ enum TestIdentity {
     }
 
     /// The file of an identity that is enrolled, with the addresses of its controllers changed.
-    static func file(_ path: String, controllers: [String]) throws -> IdentityFile {
+    public static func file(_ path: String, controllers: [String]) throws -> IdentityFile {
         let data = try Data(contentsOf: URL(filePath: path))
         guard var object = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
             throw CocoaError(.fileReadCorruptFile)
