@@ -39,7 +39,7 @@ struct EnrollmentMethodTests {
         try await controller.shutdown()
     }
 
-    @Test(arguments: ["pkcs12", "der", "long", "spaces"])
+    @Test(arguments: ["pkcs12", "der", "long", "spaces", "mark"])
     func aCertificateIsTakenFromWhateverItsFileLooksLike(_ form: String) async throws {
         let (line, controller) = try await prepare()
         let key = line.file("key.pem")
@@ -53,6 +53,7 @@ struct EnrollmentMethodTests {
             let other = String(decoding: try line.read("ca.key"), as: UTF8.self)
             let name = Array("Bag Attributes\n    friendlyName: J".utf8) + [0xF6]
             line.write("ziggy.crt", name + Array("rg\n\(text)\(other)".utf8))
+        case "mark": line.write("ziggy.crt", "\u{FEFF}\(text)")
         case "der":
             try await line.tool("openssl", "x509", "-in", "ziggy.crt", "-outform", "DER", "-out", "ziggy.der")
             line.write("ziggy.crt", try line.read("ziggy.der"))
@@ -70,6 +71,7 @@ struct EnrollmentMethodTests {
     @Test(arguments: [
         "", "text", "-----BEGIN CERTIFICATE-----\nMAA=\n",
         "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n",
+        "-----BEGIN CERTIFICATE-----\nMAA=\n-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n",
     ])
     func aFileWithoutACertificateIsRefusedBeforeAnythingIsSent(_ contents: String) async throws {
         let (line, controller) = try await prepare()

@@ -34,6 +34,28 @@ struct CertificateCheckTests {
         #expect(error?.group == .tokenSpent)
     }
 
+    @Test func anAuthorityThatExpiredIsNamedWithThat() async throws {
+        let name = try DistinguishedName {
+            OrganizationName("network")
+            CommonName("old root")
+        }
+        let issuer = P256.Signing.PrivateKey()
+        let root = try Certificate(
+            version: .v3, serialNumber: .init(), publicKey: .init(issuer.publicKey), notValidBefore: .now - 7200,
+            notValidAfter: .now - 3600, issuer: name, subject: name, signatureAlgorithm: .ecdsaWithSHA256,
+            extensions: try .init { Critical(BasicConstraints.isCertificateAuthority(maxPathLength: nil)) },
+            issuerPrivateKey: .init(issuer))
+        let leaf = try Certificate(
+            version: .v3, serialNumber: .init(), publicKey: .init(key.publicKey), notValidBefore: .now - 60,
+            notValidAfter: .now + 3600, issuer: name, subject: try DistinguishedName { CommonName("id1") },
+            signatureAlgorithm: .ecdsaWithSHA256, extensions: .init(), issuerPrivateKey: .init(issuer))
+        let trust = try ControllerTrust(authorities: [root.derBytes])
+        let error = try await #require(throws: EnrollmentError.self) {
+            try await trust.verifyIssued(leaf: leaf, presented: [])
+        }
+        #expect(error.message.hasSuffix("'CN=old root,O=network' has expired"), "\(error.message)")
+    }
+
     @Test func criticalPoliciesPassAndWhatDemandsOneOrIsNotKnownDoesNot() async throws {
         func leaf(_ identifier: ASN1ObjectIdentifier, _ value: [UInt8]) throws -> Certificate {
             try authority.issue(key.publicKey) {

@@ -58,7 +58,9 @@ struct IdentityCheckTests {
                 issuerPrivateKey: .init(impostor)
             ).derBytes
         ]
-        #expect(verdict(.chain, await IdentityCheck(identity).findings()) == .failed)
+        let forged = try #require(await IdentityCheck(identity).findings().first { $0.subject == .chain })
+        #expect(forged.verdict == .failed)
+        #expect(forged.error?.code == .identityInvalid, "no token was spent for it")
         try await rig.controller.shutdown()
     }
 

@@ -190,7 +190,15 @@ public struct IdentityCheck: Sendable {
             guard !authorities.isEmpty, !authorities.contains(where: { $0.subject == leaf.issuer }),
                 let last = presented.last ?? Optional(leaf),
                 !authorities.contains(where: { $0.subject == last.issuer })
-            else { return IdentityFinding(.chain, error) }
+            else {
+                return IdentityFinding(
+                    .chain,
+                    EnrollmentError(
+                        .identityInvalid, error.message,
+                        hint:
+                            "Authorities or intermediates in the file may be out of date: 'ziti-keystore identity renew' "
+                            + "brings new ones, if the controller lets the identity in.", underlying: error))
+            }
             return IdentityFinding(
                 .chain, .warning,
                 "the certificate was issued by '\(PlainText.clean("\(last.issuer)"))', "

@@ -93,7 +93,15 @@ struct ControllerTrust {
 
     private static func reason(_ failures: [CertificateValidationResult.PolicyFailure]) -> String {
         guard let failure = failures.first else { return "" }
-        return ": " + String(failure.policyFailureReason.description.prefix(300))
+        return ": " + PlainText.clean(String(words(failure.policyFailureReason.description).prefix(300)))
+    }
+
+    /// The library's words with the name of a certificate where they hold the whole of it, behind which stands what is wrong.
+    private static func words(_ reason: String) -> String {
+        let parts = reason.split(separator: "Certificate(version", maxSplits: 1)
+        guard parts.count == 2, let end = parts[1].lastIndex(of: ")") else { return reason }
+        let name = parts[1].split(separator: "subject: \"", maxSplits: 1).last?.prefix { $0 != "\"" } ?? ""
+        return "\(parts[0])'\(name)'\(parts[1][end...].dropFirst())"
     }
 
     private static func sorted(_ certificates: [Certificate]) throws(EnrollmentError) -> [[UInt8]] {

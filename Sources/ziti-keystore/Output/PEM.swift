@@ -18,12 +18,16 @@ enum PEM {
         var certificates: [[UInt8]] = []
         var block: (label: Substring, body: String)?
         var holdsBlocks = false
-        for line in contents.split(separator: 0x0A) {
-            let text = String(decoding: line, as: UTF8.self)
-            if let label = label(of: text, after: "-----BEGIN ") {
+        let cutShort = CommandFailure.badData("\(name) holds a certificate without its end", subject: name)
+        // A byte order mark, which some editors put in front.
+        let text = contents.starts(with: [0xEF, 0xBB, 0xBF]) ? contents.dropFirst(3) : contents[...]
+        for line in text.split(separator: 0x0A) {
+            let words = String(decoding: line, as: UTF8.self)
+            if let label = label(of: words, after: "-----BEGIN ") {
+                guard block?.label != "CERTIFICATE" else { throw cutShort }
                 block = (label, "")
                 holdsBlocks = true
-            } else if let label = label(of: text, after: "-----END ") {
+            } else if let label = label(of: words, after: "-----END ") {
                 if let block, block.label == label, label == "CERTIFICATE" {
                     guard let der = Data(base64Encoded: block.body) else {
                         throw CommandFailure.badData("\(name) holds a certificate that is no base64", subject: name)
@@ -32,15 +36,13 @@ enum PEM {
                 }
                 block = nil
             } else {
-                block?.body += text.filter { !$0.isWhitespace }
+                block?.body += words.filter { !$0.isWhitespace }
             }
         }
         guard holdsBlocks else {
             throw CommandFailure.badData("\(name) holds neither PEM nor a certificate in DER", subject: name)
         }
-        guard block?.label != "CERTIFICATE" else {
-            throw CommandFailure.badData("\(name) ends within a certificate", subject: name)
-        }
+        guard block?.label != "CERTIFICATE" else { throw cutShort }
         guard !certificates.isEmpty else { throw CommandFailure.badData("\(name) holds no certificate", subject: name) }
         return certificates
     }
