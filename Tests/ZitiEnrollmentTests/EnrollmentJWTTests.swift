@@ -83,7 +83,7 @@ struct EnrollmentJWTTests {
         jwt(claims(jti: "")), jwt(claims(jti: #","jti":"""#)),
         jwt(claims(jti: #","jti":"\#(String(repeating: "x", count: 513))""#)), jwt(claims(em: "null")),
         jwt(claims(), header: "{}"), jwt(claims(), header: #"{"alg":"none"}"#),
-        jwt(claims(), header: #"{"alg":"HS256"}"#),
+        jwt(claims(), header: #"{"alg":"HS256"}"#), jwt(claims(), header: #"{"alg":"ES256","crit":["exp"]}"#),
         jwt(claims(), header: #"{"alg":"PS256"}"#), jwt(claims(), header: #"{"alg":"EdDSA"}"#),
         String(repeating: "a", count: EnrollmentJWT.maximumLength + 1), jwt(claims()) + "=",
     ])

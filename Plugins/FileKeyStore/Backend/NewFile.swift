@@ -29,23 +29,7 @@ enum NewFile {
     ) throws(KeyStoreError) -> Bool {
         switch method {
         case .unnamed:
-            let descriptor = path.folder.withCString { folder in
-                CheckedFile.retrying { open(folder, temporaryFile | O_WRONLY | O_CLOEXEC, 0o600 as mode_t) }
-            }
-            guard descriptor >= 0 else {
-                if [EOPNOTSUPP, EISDIR, EINVAL].contains(errno) { return false }
-                throw failure("open", path)
-            }
-            defer { close(descriptor) }
-            try fill(descriptor, bytes, mode: 0o600, path)
-            let result = "/proc/self/fd/\(descriptor)".withCString { source in
-                path.withCString { linkat(AT_FDCWD, source, AT_FDCWD, $0, AT_SYMLINK_FOLLOW) }
-            }
-            guard result == 0 else {
-                // Without /proc the file cannot be given a name.
-                if errno == ENOENT { return false }
-                throw failure("linkat", path)
-            }
+            guard try writeUnnamed(path, bytes, mode: 0o600, replaces: false) else { return false }
         case .hidden:
             let hidden = try writeHidden(beside: path, bytes, mode: 0o600)
             let result = hidden.withCString { source in path.withCString { link(source, $0) } }
@@ -59,14 +43,48 @@ enum NewFile {
 
     /// Puts a file that others may read in place of the one at the path, if there is one.
     static func replace(_ path: AbsolutePath, _ bytes: UnsafeRawBufferPointer) throws(KeyStoreError) {
-        let hidden = try writeHidden(beside: path, bytes, mode: 0o644)
+        if try !writeUnnamed(path, bytes, mode: 0o644, replaces: true) {
+            try move(try writeHidden(beside: path, bytes, mode: 0o644), to: path)
+        }
+        try flush(path.folder)
+    }
+
+    /// Writes a file that has no name until it is complete; false where the file system does not know such files. One that
+    /// replaces another has a hidden name for the moment of that.
+    private static func writeUnnamed(
+        _ path: AbsolutePath, _ bytes: UnsafeRawBufferPointer, mode: mode_t, replaces: Bool
+    ) throws(KeyStoreError) -> Bool {
+        let descriptor = path.folder.withCString { folder in
+            CheckedFile.retrying { open(folder, temporaryFile | O_WRONLY | O_CLOEXEC, 0o600 as mode_t) }
+        }
+        guard descriptor >= 0 else {
+            if [EOPNOTSUPP, EISDIR, EINVAL].contains(errno) { return false }
+            throw failure("open", path)
+        }
+        defer { close(descriptor) }
+        try fill(descriptor, bytes, mode: mode, path)
+        func name(_ path: AbsolutePath) -> Bool {
+            "/proc/self/fd/\(descriptor)".withCString { source in
+                path.withCString { linkat(AT_FDCWD, source, AT_FDCWD, $0, AT_SYMLINK_FOLLOW) == 0 }
+            }
+        }
+        if name(path) { return true }
+        // Without /proc the file cannot be given a name.
+        if errno == ENOENT { return false }
+        guard errno == EEXIST, replaces else { throw failure("linkat", path) }
+        let hidden = hiddenPath(beside: path)
+        guard name(hidden) else { throw failure("linkat", path) }
+        try move(hidden, to: path)
+        return true
+    }
+
+    private static func move(_ hidden: AbsolutePath, to path: AbsolutePath) throws(KeyStoreError) {
         let result = hidden.withCString { source in path.withCString { rename(source, $0) } }
         guard result == 0 else {
             let error = failure("rename", path)
             _ = hidden.withCString { unlink($0) }
             throw error
         }
-        try flush(path.folder)
     }
 
     /// Removes the file's name; what was written stays on the disk until it is used again.
@@ -85,11 +103,14 @@ enum NewFile {
         }
     }
 
+    private static func hiddenPath(beside path: AbsolutePath) -> AbsolutePath {
+        path.folder.appending(Array(".\(String(UInt64.random(in: .min ... .max), radix: 36)).new".utf8))
+    }
+
     private static func writeHidden(
         beside path: AbsolutePath, _ bytes: UnsafeRawBufferPointer, mode: mode_t
     ) throws(KeyStoreError) -> AbsolutePath {
-        let name = ".\(String(UInt64.random(in: .min ... .max), radix: 36)).new"
-        let hidden = path.folder.appending(Array(name.utf8))
+        let hidden = hiddenPath(beside: path)
         let descriptor = hidden.withCString { name in
             CheckedFile.retrying { open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600 as mode_t) }
         }

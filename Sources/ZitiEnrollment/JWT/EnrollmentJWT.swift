@@ -48,6 +48,10 @@ public struct EnrollmentJWT: Sendable {
         guard let algorithm = JWTAlgorithm(rawValue: header.alg) else {
             throw Self.malformed("is signed with an algorithm other than RS256, ES256, ES384 and ES512")
         }
+        // RFC 7515 §4.1.11: what is not understood must not be passed over.
+        guard header.crit == nil else {
+            throw Self.malformed("demands that more is understood than this version does ('crit')")
+        }
         guard let controller = ControllerAddress(claims.iss) else {
             throw Self.malformed("names no controller: 'iss' must be https://HOST:PORT")
         }
@@ -102,6 +106,7 @@ public struct EnrollmentJWT: Sendable {
     private struct Header: Decodable {
         let alg: String
         let kid: String?
+        let crit: [String]?
     }
 
     private struct Claims: Decodable {

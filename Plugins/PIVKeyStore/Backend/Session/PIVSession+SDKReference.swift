@@ -32,8 +32,8 @@ extension PIVSession: SDKReferencingBackendSession {
             }
             provider.host.notice(
                 .warning(
-                    "The reference for the OpenZiti SDKs holds the token's PIN, because they cannot ask for it: whoever reads "
-                        + "the file can use the key. They send it to the first YubiKey that they find: plug in no other."
+                    "A reference for the OpenZiti SDKs holds the token's PIN, because they cannot ask for it: whoever reads a "
+                        + "file with the PIN in it can use the key. They send it to the first YubiKey that they find: plug in no other."
                 ))
             return reference
         } catch {

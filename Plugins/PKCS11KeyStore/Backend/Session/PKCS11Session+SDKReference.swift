@@ -34,8 +34,8 @@ extension PKCS11Session: SDKReferencingBackendSession {
         for warning in keyWarnings + slotWarnings { provider.host.notice(.warning(warning)) }
         provider.host.notice(
             .warning(
-                "The reference for the OpenZiti SDKs holds the token's PIN, because they cannot ask for it: whoever reads the "
-                    + "file can use the key."))
+                "A reference for the OpenZiti SDKs holds the token's PIN, because they cannot ask for it: whoever reads a file "
+                    + "with the PIN in it can use the key."))
         return reference
     }
 
