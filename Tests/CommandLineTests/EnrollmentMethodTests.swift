@@ -39,7 +39,7 @@ struct EnrollmentMethodTests {
         try await controller.shutdown()
     }
 
-    @Test(arguments: ["pkcs12", "der", "long", "spaces", "mark"])
+    @Test(arguments: ["pkcs12", "der", "long", "spaces", "mark", "glued"])
     func aCertificateIsTakenFromWhateverItsFileLooksLike(_ form: String) async throws {
         let (line, controller) = try await prepare()
         let key = line.file("key.pem")
@@ -53,6 +53,9 @@ struct EnrollmentMethodTests {
             let other = String(decoding: try line.read("ca.key"), as: UTF8.self)
             let name = Array("Bag Attributes\n    friendlyName: J".utf8) + [0xF6]
             line.write("ziggy.crt", name + Array("rg\n\(text)\(other)".utf8))
+        case "glued":
+            let authority = String(decoding: try line.read("ca.pem"), as: UTF8.self)
+            line.write("ziggy.crt", text.trimmingCharacters(in: .newlines) + authority)
         case "mark": line.write("ziggy.crt", "\u{FEFF}\(text)")
         case "der":
             try await line.tool("openssl", "x509", "-in", "ziggy.crt", "-outform", "DER", "-out", "ziggy.der")
@@ -72,6 +75,8 @@ struct EnrollmentMethodTests {
         "", "text", "-----BEGIN CERTIFICATE-----\nMAA=\n",
         "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n",
         "-----BEGIN CERTIFICATE-----\nMAA=\n-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n",
+        "-----BEGIN CERTIFICATE-----\nMAA=\n-----END PRIVATE KEY-----\n",
+        "0 is how this text begins",
     ])
     func aFileWithoutACertificateIsRefusedBeforeAnythingIsSent(_ contents: String) async throws {
         let (line, controller) = try await prepare()

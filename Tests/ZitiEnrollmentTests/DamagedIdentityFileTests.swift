@@ -76,7 +76,8 @@ struct DamagedIdentityFileTests {
         var text = try IdentityText()
         text["ztAPIs"] = nil
         text["ztAPI"] = "\"\(value)\""
-        #expect(try refusal(of: text.bytes).contains("names no controller: 'ztAPI' must be https://HOST:PORT"))
+        #expect(
+            try refusal(of: text.bytes).contains("names no controller: 'ztAPI', or one of 'ztAPIs', must be https://"))
     }
 
     @Test(arguments: ["id.cert", "id.ca"])
@@ -87,7 +88,7 @@ struct DamagedIdentityFileTests {
         let end = "-----END CERTIFICATE-----"
         let cases: [(String, String)] = [
             ("", "neither holds certificates in PEM"), ("garbage", "neither holds certificates in PEM"),
-            ("file:///none/cert.pem", "which cannot be read"), ("/none/cert.pem", "which cannot be read"),
+            ("file:///none/cert.pem", "which is not opened here"), ("/none/cert.pem", "which is not opened here"),
             ("pem:", "holds what is no certificate, or none"), ("pem:garbage", "holds what is no certificate, or none"),
             ("pem:" + block.replacing("-----END", with: "-----THE"), "holds what is no certificate, or none"),
             ("pem:" + String(block.dropLast(end.count + 40)), "holds what is no certificate, or none"),

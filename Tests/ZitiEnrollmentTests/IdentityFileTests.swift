@@ -65,6 +65,15 @@ struct IdentityFileTests {
         #expect(identity.controllerAPIs.count == 2)
     }
 
+    @Test func whatIsNoAddressInTheListIsPassedOver() throws {
+        let identity = try IdentityFile(json: file(["ztAPI": NSNull(), "ztAPIs": ["nonsense", "https://ctrl:1280"]]))
+        #expect(identity.controller.text == "https://ctrl:1280")
+        let error = try #require(throws: EnrollmentError.self) {
+            try IdentityFile(json: file(["ztAPI": NSNull(), "ztAPIs": ["nonsense"]]))
+        }
+        #expect(error.message.contains("'ztAPIs'"))
+    }
+
     @Test(arguments: [
         ("ztAPI", "ztAPI"), ("id", "id"),
     ])
@@ -135,8 +144,10 @@ struct IdentityFileTests {
         let folder = TemporaryFolder()
         try Data("subject=someone\n\(pem)".utf8).write(to: URL(filePath: folder.path("a 100% chain.pem")))
         let reference = form.replacing("PATH", with: folder.path("a 100% chain.pem"))
-        let identity = try IdentityFile(json: file(id: ["cert": reference]))
+        try Data(file(id: ["cert": reference])).write(to: URL(filePath: folder.path("identity.json")))
+        let identity = try IdentityFile(path: folder.path("identity.json"))
         #expect(identity.certificates.count == 2)
+        #expect(identity.certificateFiles == [folder.path("a 100% chain.pem")])
         #expect(identity.certificates == identity.authorities)
         let object = try #require(try JSONSerialization.jsonObject(with: Data(identity.json())) as? [String: Any])
         let id = try #require(object["id"] as? [String: String])
@@ -148,10 +159,41 @@ struct IdentityFileTests {
         "file:///nowhere/at/all.pem", "/nowhere/at/all.pem", "relative.pem", "file:relative.pem", "file://other/x.pem",
     ])
     func certificatesThatAreNowhereAreNamed(_ reference: String) throws {
-        let error = try #require(throws: EnrollmentError.self) { try IdentityFile(json: file(id: ["cert": reference])) }
+        let folder = TemporaryFolder()
+        try Data(file(id: ["cert": reference])).write(to: URL(filePath: folder.path("identity.json")))
+        let error = try #require(throws: EnrollmentError.self) {
+            try IdentityFile(path: folder.path("identity.json"))
+        }
         #expect(error.code == .identityInvalid)
         #expect(error.message.contains("'id.cert'"))
         #expect(error.message.contains("/nowhere/at/all.pem") == reference.contains("nowhere"))
+    }
+
+    @Test func filesOfCertificatesAreOpenedOnlyWithTheIdentityFileAndOnlyIfTheyAreOnes() async throws {
+        let folder = TemporaryFolder()
+        try Data(pem.utf8).write(to: URL(filePath: folder.path("chain.pem")))
+        let bytes = try file(id: ["ca": folder.path("chain.pem")])
+        let error = try #require(throws: EnrollmentError.self) { try IdentityFile(json: bytes) }
+        #expect(error.message.contains("not opened here"))
+        try Data(bytes).write(to: URL(filePath: folder.path("identity.json")))
+        // Whoever may write that file says whom the identity trusts.
+        for (mode, isWarned) in [(0o644, false), (0o664, true)] as [(mode_t, Bool)] {
+            chmod(folder.path("chain.pem"), mode)
+            let identity = try IdentityFile(path: folder.path("identity.json"))
+            let findings = await IdentityCheck(identity, path: folder.path("identity.json")).findings()
+            #expect(findings.contains { $0.text.contains("can be written by others") } == isWarned)
+        }
+        for contents in ["text", "\(pem)-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n"] {
+            try Data(contents.utf8).write(to: URL(filePath: folder.path("chain.pem")))
+            let error = try #require(throws: EnrollmentError.self) {
+                try IdentityFile(path: folder.path("identity.json"))
+            }
+            #expect(error.message.contains("chain.pem' in 'id.ca'"))
+        }
+        let device = try file(id: ["ca": "/dev/zero"])
+        try Data(device).write(to: URL(filePath: folder.path("identity.json")))
+        let other = try #require(throws: EnrollmentError.self) { try IdentityFile(path: folder.path("identity.json")) }
+        #expect(other.message.contains("no regular file"))
     }
 
     @Test func aReferenceWithSpacesIsReadAsTheSDKsWriteIt() throws {

@@ -1,4 +1,3 @@
-import Glibc
 public import KeyStoreCore
 public import NIOSSL
 
@@ -14,7 +13,8 @@ extension TLSConfiguration {
     public static let keyStoreGroups: [NIOTLSCurve] = [.x25519_MLKEM768, .x25519, .secp256r1, .secp384r1, .secp521r1]
 
     /// A client configuration that trusts these roots and nothing else, verifies the chain and the host name, and speaks
-    /// TLS 1.2 or newer. Roots that are out of date when this is called are left out, unless all are.
+    /// TLS 1.2 or newer. Intermediates among them complete the server's chain; each chain has to end in a root. Of an authority
+    /// and what it was renewed from, with the same key, the current one is taken.
     ///
     /// Certificates are DER. `chain` is the client's own, its key's first. A key that TLS 1.3 has no algorithm for limits
     /// the connection to TLS 1.2. Throws `invalidData` for a certificate that does not parse.
@@ -27,21 +27,13 @@ extension TLSConfiguration {
         configuration.certificateVerification = .fullVerification
         configuration.verifySignatureAlgorithms = keyStoreVerificationAlgorithms
         configuration.curves = keyStoreGroups
-        configuration.trustRoots = .certificates(current(try trustRoots.map(parse)))
+        configuration.trustRoots = .certificates(try TrustRoots.usable(trustRoots).map(parse))
         if let key {
             configuration.certificateChain = try chain.map { der throws(KeyStoreError) in .certificate(try parse(der)) }
             configuration.privateKey = .privateKey(NIOSSLPrivateKey(customPrivateKey: key))
             if !key.canUseTLS13 { configuration.maximumTLSVersion = .tlsv12 }
         }
         return configuration
-    }
-
-    // BoringSSL takes an authority by its name and key identifier, and looks for no other when that one has expired. An
-    // authority that was renewed with the same key has both in common with what it was before.
-    private static func current(_ certificates: [NIOSSLCertificate]) -> [NIOSSLCertificate] {
-        let now = time(nil)
-        let current = certificates.filter { $0.notValidBefore <= now && now <= $0.notValidAfter }
-        return current.isEmpty ? certificates : current
     }
 
     private static func parse(_ der: [UInt8]) throws(KeyStoreError) -> NIOSSLCertificate {

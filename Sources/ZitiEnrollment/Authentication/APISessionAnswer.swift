@@ -1,11 +1,11 @@
 /// What a controller says of an API session: to who logs in, and to who asks for it afterwards. What cannot be read of it
 /// counts as not said.
-struct APISessionAnswer {
+package struct APISessionAnswer {
     /// The longest token that is taken, in bytes.
     static let maximumTokenLength = 4096
 
     /// The secret that goes with each request; nil where there is none that can stand in a header.
-    let token: String?
+    package let token: String?
     /// The session's identifier.
     let id: String?
     /// Who is logged in.
@@ -23,10 +23,10 @@ struct APISessionAnswer {
     /// Whether the controller finds that intermediates are missing from the certificate.
     let isChainIncomplete: Bool?
     /// Whether the controller wants more than a certificate before the session may do anything.
-    let wantsSecondFactor: Bool
+    package let wantsSecondFactor: Bool
 
     /// Reads an answer. Throws `answerInvalid` for one that holds no session at all.
-    init(_ answer: ControllerAnswer, of what: String) throws(EnrollmentError) {
+    package init(_ answer: ControllerAnswer, of what: String) throws(EnrollmentError) {
         let contents = try answer.data(Contents.self, of: what)
         func text(_ key: Contents.CodingKeys) -> String? { try? contents.values.decode(String.self, forKey: key) }
         func flag(_ key: Contents.CodingKeys) -> Bool? { try? contents.values.decode(Bool.self, forKey: key) }

@@ -1,5 +1,5 @@
 /// What controllers ask for beside the certificate, and what this library does not give.
-package struct SecondFactor: Decodable {
+package enum SecondFactor {
     /// What to throw where one is asked for.
     package static func required(status: Int) -> EnrollmentError {
         EnrollmentError(

@@ -126,7 +126,7 @@ extension EnrollmentRun {
         guard let text = options.additionalAuthorities else { return [] }
         guard let certificates = CertificateList.parse(pem: text) else {
             throw EnrollmentError(
-                .inputInvalid, "the additional authorities are no certificates in PEM",
+                .inputInvalid, "the additional authorities are no certificates that can be read",
                 hint:
                     "Check the file of --ca: no more than \(CertificateList.maximumCount) certificates."
             )

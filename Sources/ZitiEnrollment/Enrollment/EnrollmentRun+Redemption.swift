@@ -119,7 +119,8 @@ extension EnrollmentRun {
             throw error
         }
         throw error.hinting(
-            error.hint.isEmpty ? "Run the same enrollment again: it tries once more with the same key." : error.hint)
+            [error.hint, "Run the same enrollment again: it tries once more with the same key."].filter { !$0.isEmpty }
+                .joined(separator: " "))
     }
 }
 

@@ -21,10 +21,11 @@ enum CertificateReference {
         return String(validating: bytes, as: UTF8.self)
     }
 
-    /// The text of a file of certificates. Throws `SystemFailure`.
-    static func read(_ path: String) throws(SystemFailure) -> String {
+    /// The text of a file of certificates; nil for what is no regular file. Throws `SystemFailure`.
+    static func read(_ path: String) throws(SystemFailure) -> String? {
         // A pipe is not waited for.
-        let file = try FileDescriptor.open(path, O_RDONLY | O_NONBLOCK)
+        let file = try FileDescriptor.open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+        guard try file.status().st_mode & S_IFMT == S_IFREG else { return nil }
         return String(decoding: try file.readAll(maximumLength: CertificateList.maximumLength), as: UTF8.self)
     }
 }

@@ -123,6 +123,11 @@ public struct IdentityCheck: Sendable {
                     hint: "'ziti-keystore identity convert --to native' takes secrets out."))
         case (nil, _): findings.append(IdentityFinding(.file, .passed, "the file holds no secret"))
         }
+        findings += identity.certificateFiles.filter(Self.isWritableByOthers).map { named in
+            IdentityFinding(
+                .file, .warning, "'\(named)', where the file has certificates, can be written by others than its owner",
+                hint: "chmod go-w: whoever writes there says whom this identity trusts.")
+        }
         if let left = RenewalFiles.leftOver(beside: path) {
             findings.append(
                 IdentityFinding(
@@ -130,6 +135,11 @@ public struct IdentityCheck: Sendable {
                     hint: "Run the same 'identity renew' or 'identity roll' again: it goes on where it stopped."))
         }
         return findings
+    }
+
+    private static func isWritableByOthers(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & 0o022 != 0
     }
 
     /// Addresses of controllers that nothing logs in at.
@@ -177,8 +187,8 @@ public struct IdentityCheck: Sendable {
             return IdentityFinding(
                 .chain,
                 EnrollmentError(
-                    .identityInvalid, "the authorities in the file hold no root, so that no chain ends in one of them",
-                    hint: "Ask the controller's administrator for the root, and add it to 'id.ca'.", underlying: error))
+                    .identityInvalid, "the authorities in the file cannot be used: \(error.message)",
+                    hint: "Correct 'id.ca'; the controller's administrator has its root.", underlying: error))
         }
         do throws(EnrollmentError) {
             let time = min(max(now, leaf.notValidBefore), leaf.notValidAfter)

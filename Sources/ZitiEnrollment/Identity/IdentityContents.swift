@@ -81,9 +81,11 @@ struct IdentityContents: Codable {
         let values = try decoder.container(keyedBy: MemberName.self)
         let name = MemberName("ztAPI")
         ztAPIs = try values.decodeIfPresent([String].self, forKey: MemberName("ztAPIs"))
-        if let first = ztAPIs?.first, try values.decodeIfPresent(String.self, forKey: name)?.isEmpty ?? true {
-            // A file may name its controllers in the list alone.
-            ztAPI = first
+        if let list = ztAPIs, let first = list.first,
+            try values.decodeIfPresent(String.self, forKey: name)?.isEmpty ?? true
+        {
+            // A file may name its controllers in the list alone. What is no address there is passed over.
+            ztAPI = list.first { ControllerAddress($0, allowsClientAPI: true) != nil } ?? first
         } else {
             ztAPI = try values.decode(String.self, forKey: name)
         }

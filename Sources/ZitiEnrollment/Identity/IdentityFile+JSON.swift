@@ -6,8 +6,11 @@ import X509
 
 extension IdentityFile {
     /// Reads an identity file, written by this library or by the Go or C SDK: the address with or without the client API's
-    /// path, certificates with or without `pem:`, or in files of their own. Throws `identityInvalid`, naming the field.
-    public init(json bytes: [UInt8]) throws(EnrollmentError) {
+    /// path, certificates with or without `pem:`. Throws `identityInvalid`, naming the field, also where certificates stand in
+    /// files of their own: only `init(path:)` opens these.
+    public init(json bytes: [UInt8]) throws(EnrollmentError) { try self.init(json: bytes, opensFiles: false) }
+
+    private init(json bytes: [UInt8], opensFiles: Bool) throws(EnrollmentError) {
         guard bytes.count <= Self.maximumLength else {
             throw Self.invalid("is longer than \(Self.maximumLength) bytes")
         }
@@ -29,25 +32,35 @@ extension IdentityFile {
             throw Self.invalid("is no JSON")
         }
         guard let controller = ControllerAddress(contents.ztAPI, allowsClientAPI: true) else {
-            throw Self.invalid("names no controller: 'ztAPI' must be https://HOST:PORT, with or without the API's path")
+            throw Self.invalid(
+                "names no controller: 'ztAPI', or one of 'ztAPIs', must be https://HOST:PORT, with or without the API's path"
+            )
         }
         guard !contents.id.key.isEmpty else { throw Self.invalid("has an empty 'id.key'") }
         let extras = contents.zitiKeystore
+        var files: [String] = []
+        func certificates(_ text: String, _ field: String) throws(EnrollmentError) -> [[UInt8]] {
+            let file = PEMText.isPEM(text) ? nil : CertificateReference.path(text)
+            if let file { files.append(file) }
+            return try Self.certificates(text, field, file, opensFiles: opensFiles)
+        }
         self.init(
             controller: controller, controllerAPIs: contents.ztAPIs ?? [], key: contents.id.key,
-            certificates: try Self.certificates(contents.id.cert, "id.cert"),
-            authorities: try Self.certificates(contents.id.ca, "id.ca"),
+            certificates: try certificates(contents.id.cert, "id.cert"),
+            authorities: try certificates(contents.id.ca, "id.ca"),
             extras: IdentityExtras(
                 fallbackReason: extras?.fallbackReason, fallbackFor: extras?.fallbackFor,
                 algorithms: extras?.algorithms?.map { SignatureAlgorithm(rawValue: $0.value) }))
         form = IdentityForm(
             addressHasPath: contents.ztAPI != controller.text && contents.ztAPI != controller.text + "/",
             pemHasPrefix: [contents.id.cert, contents.id.ca].contains { $0.hasPrefix(PEMText.prefix) })
+        certificateFiles = files
         others = contents.others
         otherCredentials = contents.id.others
     }
 
-    /// Reads the identity file at the path. Throws `identityInvalid` if it cannot be opened, too.
+    /// Reads the identity file at the path, and the files of certificates that it names. Throws `identityInvalid` if one of them
+    /// cannot be opened, too.
     public init(path: String) throws(EnrollmentError) {
         let bytes: [UInt8]
         do throws(SystemFailure) {
@@ -56,7 +69,7 @@ extension IdentityFile {
             throw EnrollmentError(
                 .identityInvalid, "the identity file '\(path)' cannot be read: \(error)", underlying: error)
         }
-        try self.init(json: bytes)
+        try self.init(json: bytes, opensFiles: true)
     }
 
     /// The file's JSON: one line, and a newline, in the form in which it was read. Holds what `key` holds, and the certificates
@@ -82,22 +95,30 @@ extension IdentityFile {
         }
     }
 
-    private static func certificates(_ text: String, _ field: String) throws(EnrollmentError) -> [[UInt8]] {
+    private static func certificates(
+        _ text: String, _ field: String, _ file: String?, opensFiles: Bool
+    ) throws(EnrollmentError) -> [[UInt8]] {
         let pem: String
         if let own = PEMText.strip(text) {
             pem = own
-        } else if let path = CertificateReference.path(text) {
-            do {
-                pem = try CertificateReference.read(path)
-            } catch {
-                throw invalid("names '\(path)' in '\(field)', which cannot be read: \(error)")
+        } else if let file {
+            guard opensFiles else { throw invalid("names the file '\(file)' in '\(field)', which is not opened here") }
+            let contents: String?
+            do throws(SystemFailure) { contents = try CertificateReference.read(file) } catch {
+                throw invalid("names '\(file)' in '\(field)', which cannot be read: \(error)")
             }
+            guard let contents else { throw invalid("names '\(file)' in '\(field)', which is no regular file") }
+            pem = contents
         } else {
             throw invalid(
                 "neither holds certificates in PEM in '\(field)' nor names a file of them by its absolute path")
         }
         guard let certificates = CertificateList.parse(pem: pem) else {
-            throw invalid("holds what is no certificate, or none, in '\(field)'")
+            throw invalid(
+                file.map {
+                    "names '\($0)' in '\(field)', which is not a file of certificates in PEM and of nothing else"
+                }
+                    ?? "holds what is no certificate, or none, in '\(field)'")
         }
         var encoded: [[UInt8]] = []
         for certificate in certificates { encoded.append(try certificate.derBytes) }

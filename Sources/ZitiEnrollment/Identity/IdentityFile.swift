@@ -23,6 +23,8 @@ public struct IdentityFile: Sendable {
     /// What only this library writes and reads.
     public internal(set) var extras: IdentityExtras
 
+    /// The files that `id.cert` and `id.ca` named instead of holding certificates.
+    var certificateFiles: [String] = []
     /// How the file writes what all dialects say.
     var form = IdentityForm()
     /// Members that belong to other programs, and are kept when the file is written anew.

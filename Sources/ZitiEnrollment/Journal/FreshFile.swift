@@ -3,7 +3,7 @@ import Glibc
 /// A file that is being made, in the folder in which it will stand, with mode 0600.
 ///
 /// It has no name until it is complete (O_TMPFILE), so that a process that is killed leaves nothing; on file systems that
-/// cannot do that, it has a hidden one. Whatever it is called by then goes with this object, unless it got its place.
+/// cannot do that, and in the moment in which it replaces another, it has a hidden one. Whatever it is called by then goes with this object, unless it got its place.
 final class FreshFile {
     /// Linux's value on all machines that Swift runs on; Glibc defines it only for GNU sources.
     private static let unnamed: CInt = 0o20000000 | O_DIRECTORY

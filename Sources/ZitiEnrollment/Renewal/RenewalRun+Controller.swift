@@ -81,7 +81,7 @@ extension RenewalRun {
         session: ControllerSession
     ) async throws(EnrollmentError) -> IdentityFile {
         begin(.checkCertificate)
-        let trust = try ControllerTrust(authorities: identity.authorities, additional: extended.authorities)
+        let trust = try Self.trust(of: identity, with: extended)
         guard let leaf = extended.chain.first else { throw EnrollmentError(.defect, "an empty chain was read") }
         do throws(EnrollmentError) {
             try await CertificateCheck(identityID: session.identityID, publicKey: key.publicKey, trust: trust)
@@ -107,6 +107,34 @@ extension RenewalRun {
             next.extras = IdentityExtras(algorithms: algorithms)
         }
         return next
+    }
+
+    /// Throws `identityInvalid` for a file whose authorities cannot judge what comes, before the controller is asked for it.
+    func requireUsableAuthorities(_ identity: IdentityFile) throws(EnrollmentError) {
+        do {
+            _ = try ControllerTrust(authorities: identity.authorities)
+        } catch {
+            throw EnrollmentError(
+                .identityInvalid, "the authorities in the identity file cannot be used: \(error.message)",
+                hint: "Correct 'id.ca'. Nothing was asked for.", underlying: error)
+        }
+    }
+
+    /// The authorities of the file and those that came. Where these are more than a file can hold, those of the file that have
+    /// expired are left out, and else those that came.
+    static func trust(
+        of identity: IdentityFile, with extended: ExtendedCertificate
+    ) throws(EnrollmentError) -> ControllerTrust {
+        func union(_ authorities: [[UInt8]]) -> ControllerTrust? {
+            try? ControllerTrust(authorities: authorities, additional: extended.authorities)
+        }
+        if let all = union(identity.authorities) { return all }
+        let now = Date()
+        let current = identity.authorities.filter { der in
+            (try? Certificate(derEncoded: der)).map { now <= $0.notValidAfter } ?? false
+        }
+        if let some = union(current) { return some }
+        return try ControllerTrust(authorities: identity.authorities)
     }
 
     /// Tells the controller that the certificate is on the disk. Where the answer gets lost, logging in with the new
@@ -177,7 +205,7 @@ extension RenewalRun {
             return EnrollmentError(
                 .requestRefused, "the controller takes no certificate request of this key's type",
                 hint: unchanged + " Roll to another key.", refusal: error.refusal)
-        default: return error.hint.isEmpty ? error.hinting(unchanged) : error
+        default: return error.hinting([unchanged, error.hint].filter { !$0.isEmpty }.joined(separator: " "))
         }
     }
 

@@ -45,6 +45,7 @@ struct RenewalRun {
             isResumed = true
             if let result = try await goOn(with: next, instead: identity) { return result }
         }
+        try requireUsableAuthorities(identity)
         begin(.logIn, "\(identity.controller)")
         let old = try await openCurrent(identity)
         let isDue = try isDue(identity)

@@ -63,7 +63,7 @@ extension EnrollmentJWT {
             }
             guard let certificates = CertificateList.parse(pem: authorities) else {
                 throw EnrollmentError(
-                    .inputInvalid, "the authorities to trust are no certificates in PEM",
+                    .inputInvalid, "the authorities to trust are no certificates that can be read",
                     hint:
                         "Check the file of --ca: no more than \(CertificateList.maximumCount) certificates."
                 )

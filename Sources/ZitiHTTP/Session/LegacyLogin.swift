@@ -21,18 +21,12 @@ struct LegacyLogin {
         _ answer: ControllerAnswer, at controller: ControllerAddress
     ) throws(EnrollmentError) -> APILogin {
         guard answer.status == 200 else { throw answer.refused() }
-        let session = try answer.data(Session.self, of: "authenticate")
-        guard session.authQueries?.isEmpty ?? true else { throw SecondFactor.required(status: answer.status) }
-        guard APILogin.isHeaderValue(session.token) else {
+        let session = try APISessionAnswer(answer, of: "authenticate")
+        guard !session.wantsSecondFactor else { throw SecondFactor.required(status: answer.status) }
+        guard let token = session.token else {
             throw EnrollmentError(.answerInvalid, "the controller gave no API session token")
         }
         return APILogin(
-            controller: controller, kind: .legacy, header: ("zt-session", session.token), refresh: nil, lifeSeconds: nil
-        )
-    }
-
-    private struct Session: Decodable {
-        let token: String
-        let authQueries: [SecondFactor]?
+            controller: controller, kind: .legacy, header: ("zt-session", token), refresh: nil, lifeSeconds: nil)
     }
 }

@@ -15,7 +15,7 @@ struct EnrollmentInputOptions: ParsableArguments {
             valueName: "file"))
     var jwt: String?
 
-    @Option(help: ArgumentHelp("Trust the authorities in this PEM file too.", valueName: "file"))
+    @Option(help: ArgumentHelp("Trust the authorities in this file, in PEM or DER, too.", valueName: "file"))
     var ca: String?
 
     @Option(

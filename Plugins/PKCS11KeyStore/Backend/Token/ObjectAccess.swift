@@ -1,6 +1,6 @@
 import Glibc
 
-/// Keeps looking for a token's objects apart from changing them, for all threads of this process: many look at a time, or one
+/// Keeps looking for objects apart from changing those on the token, for all threads of this process: many look at a time, or one
 /// changes. A module may be called from several threads, and SoftHSM 2.6.1 for one takes an object that another thread is just
 /// making for one that was removed, and fails with `CKR_GENERAL_ERROR`. Each is held for one call of the module's.
 final class ObjectAccess: @unchecked Sendable {
@@ -28,7 +28,7 @@ final class ObjectAccess: @unchecked Sendable {
         return call()
     }
 
-    /// Runs a call that makes, changes or destroys objects.
+    /// Runs a call that makes, changes or destroys objects on the token.
     func changing<Result>(_ call: () -> Result) -> Result {
         pthread_rwlock_wrlock(lock)
         defer { pthread_rwlock_unlock(lock) }

@@ -13,7 +13,7 @@ extension EnrollmentRun {
         if let text = options.certificate {
             guard let certificates = CertificateList.parse(pem: text) else {
                 throw EnrollmentError(
-                    .inputInvalid, "the certificate to enroll with is no certificate in PEM",
+                    .inputInvalid, "the certificate to enroll with cannot be read",
                     hint: "Check the file of --cert: the certificate first, then its intermediates."
                 )
             }
